@@ -1,0 +1,1 @@
+"""Toushi: an explorer of computation graphs and activations."""

@@ -1,0 +1,157 @@
+"""What a model of the book is: its config, data, network, loss, metrics and samples.
+
+A ``BookModel`` brings these together for one chapter; ``models/digits.py`` and its neighbours implement it. This file
+does not train: the loop lives in ``explorer/runs``. Nothing here knows of ``explorer/``.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from torch import Tensor, nn
+
+from models.errors import N_, SettingError, UserError
+
+Facts = dict[str, Any]
+"""JSON-able facts about the data that a network needs to be rebuilt and read: vocabulary, means, column names."""
+
+
+class Config(BaseModel):
+    """The settings that every model has; a model's own config adds its architecture.
+
+    Each field's ``title`` and ``description`` are English catalogue entries; ``json_schema_extra`` may hold ``step``
+    (slider step) and ``scale`` ("log"), read by the page that draws the sliders.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    epochs: int = Field(10, ge=1, le=5000, title=N_("Epochs"), description=N_("Passes over the training data."))
+    learning_rate: float = Field(
+        0.01, ge=1e-5, le=1.0, title=N_("Learning rate"), description=N_("Size of one optimiser step."),
+        json_schema_extra={"scale": "log"},
+    )
+    batch_size: int = Field(64, ge=1, le=4096, title=N_("Batch size"), description=N_("Samples in one step."))
+    optimizer: Literal["sgd", "adam"] = Field("sgd", title=N_("Optimiser"), description=N_("How a gradient moves the weights."))
+    momentum: float = Field(
+        0.0, ge=0.0, le=0.99, title=N_("Momentum"), description=N_("Share of the last step kept (SGD only)."),
+        json_schema_extra={"step": 0.01},
+    )
+    seed: int = Field(0, ge=0, le=2**31 - 1, title=N_("Seed"), description=N_("The same seed gives the same numbers."))
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", title=N_("Device"), description=N_("Where the training runs."))
+
+
+@dataclass(frozen=True)
+class Part:
+    """Training, validation or test part of a dataset.
+
+    inputs: (N, …) dense, or (N, V) in torch's sparse CSR layout. targets: (N, …).
+    """
+
+    inputs: Tensor
+    targets: Tensor
+
+    def __len__(self) -> int:
+        return int(self.inputs.shape[0])
+
+
+@dataclass(frozen=True)
+class Data:
+    """The three parts of a dataset and the facts needed to read them."""
+
+    train: Part
+    validation: Part
+    test: Part
+    facts: Facts
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One input that a person looks at.
+
+    key: names it in an address (``test/17``, or a sentence). inputs: (1, …), as the network takes it.
+    target: the true answer, None where nobody knows. caption: what it is, in words of the data (not translated).
+    """
+
+    key: str
+    inputs: Tensor
+    target: float | None
+    caption: str
+
+
+class BookModel(ABC):
+    """One model of the book. Implementations hold no state: everything comes in as an argument."""
+
+    name: str
+    title: str  # English catalogue entry
+    section: str  # the book's chapter
+    config: type[Config]
+    shuffle: bool = True  # the book shuffles digits and reviews, and reads the bike hours in order
+    first_start: Mapping[str, Any] = {}  # settings of the run that the very first start trains in the background
+    headline: tuple[str, Literal["train", "validation", "test"]]  # the metric and the part that sum up a run
+
+    @abstractmethod
+    def load(self, config: Config, source: Path | None = None) -> Data:
+        """Read the embedded data, or ``source`` (``--data``). Raises DataError."""
+
+    @abstractmethod
+    def network(self, config: Config, facts: Facts) -> nn.Module:
+        """A fresh network; its initial weights come from torch's global generator, which the caller seeds."""
+
+    @abstractmethod
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Scalar mean loss of a batch, as the book has it."""
+
+    @abstractmethod
+    def metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, float]:
+        """Metrics of a whole part, ``loss`` among them."""
+
+    @abstractmethod
+    def sample(self, key: str, config: Config, facts: Facts, source: Path | None = None) -> Sample:
+        """The sample named ``key``; '' is the first one shown to a newcomer. Raises DataError for an unknown key."""
+
+    def prepare(self, inputs: Tensor) -> Tensor:
+        """Stored inputs to network inputs (for instance uint8 pixels to floats). Identity by default."""
+        return inputs
+
+    def batches(self, part: Part, batch_size: int, generator: torch.Generator | None) -> Iterator[tuple[Tensor, Tensor]]:
+        """One epoch of (inputs, targets), shuffled by ``generator`` or in order where it is None."""
+        inputs, targets = part.inputs, part.targets
+        if generator is not None:
+            order = torch.randperm(len(part), generator=generator).to(inputs.device)
+            inputs, targets = inputs[order], targets[order]
+        for x, y in zip(inputs.split(batch_size), targets.split(batch_size), strict=True):
+            yield self.prepare(x), y
+
+    def check(self, config: Config, facts: Facts) -> UserError | None:
+        """Why this config cannot work (a kernel larger than its input), or None. Known before training."""
+        return None
+
+
+def parsed_config(kind: type[Config], settings: Mapping[str, Any]) -> Config:
+    """``settings`` as a validated config; raises SettingError that names the first setting that is wrong.
+
+    Values may be strings, as ``--set key=value`` gives them.
+    """
+    for key in settings:
+        if key not in kind.model_fields:
+            raise SettingError(
+                N_("There is no setting {key}; there are: {known}."), key=repr(key), known=", ".join(kind.model_fields)
+            )
+    try:
+        return kind.model_validate(dict(settings))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "?"
+        raise SettingError(
+            N_("Setting {key} cannot be {value}: {reason}."), key=key, value=repr(first["input"]), reason=_reason(first)
+        ) from None
+
+
+def _reason(error: Any) -> str:
+    """Pydantic's message, as the end of our sentence."""
+    message = str(error["msg"])
+    return message[0].lower() + message[1:]
