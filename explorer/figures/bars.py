@@ -1,0 +1,200 @@
+"""Bars: class probabilities, long vectors, and the words of a sentence with their counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from explorer.figures.palette import digits, figure, theme
+from explorer.figures.tiles import Array, axes, heatmap, is_signed, limits_of
+from models.errors import N_
+
+# A vector with more numbers is folded into a grid: bars thinner than a few pixels cannot be read.
+MOST_BARS = 96
+
+
+@dataclass(frozen=True)
+class ProbabilityWords:
+    """Words on probabilities, English; pass them translated. alt holds values in braces."""
+
+    label: str = N_("Answer")
+    probability: str = N_("Probability")
+    verdict: str = N_("network's answer")
+    truth: str = N_("true answer")
+    other: str = N_("other answers")
+    both: str = N_("network's answer, true")
+    alt: str = N_("{title}: the network says {verdict} with {probability}; the true answer is {truth}.")
+
+
+@dataclass(frozen=True)
+class VectorWords:
+    """Words on a vector, English; pass them translated. alt holds values in braces."""
+
+    position: str = N_("Position")
+    value: str = N_("Value")
+    alt: str = N_("{title}: {count} values from {least} to {largest}, {zeros} of them zero.")
+
+
+@dataclass(frozen=True)
+class CountWords:
+    """Words on word counts, English; pass them translated. alt holds values in braces."""
+
+    word: str = N_("Word")
+    count: str = N_("Times in the sentence")
+    alt: str = N_("{title}: {counts}.")
+
+
+def probabilities(
+    values: Array,
+    labels: Sequence[str],
+    *,
+    title: str,
+    truth: int | None = None,
+    words: ProbabilityWords | None = None,
+    height: int = 260,
+    dark: bool = False,
+) -> go.Figure:
+    """Class probabilities (K,) as bars named ``labels``; the network's answer and the ``truth`` stand out.
+
+    Colour says which is which, and so do the legend and the outline, for those who cannot tell the colours.
+    """
+    words = words or ProbabilityWords()
+    shares = np.nan_to_num(np.asarray(values, dtype=np.float64).ravel())
+    verdict = int(shares.argmax()) if shares.size else None
+    roles = [words.other] * len(shares)
+    if truth is not None:
+        roles[truth] = words.truth
+    if verdict is not None:
+        roles[verdict] = words.both if verdict == truth else words.verdict
+    colours = theme(dark)
+    looks = {
+        words.both: {"color": colours.truth},
+        words.verdict: {"color": colours.verdict if truth is None else colours.mistake},
+        words.truth: {"color": "rgba(0,0,0,0)", "line": {"color": colours.truth, "width": 2}},
+        words.other: {"color": colours.muted},
+    }
+    bars = [
+        {
+            "type": "bar", "name": role, "marker": look,
+            "x": [i for i, r in enumerate(roles) if r == role],
+            "y": [shares[i] for i, r in enumerate(roles) if r == role],
+            "text": [f"{shares[i]:.1%}" for i, r in enumerate(roles) if r == role],
+            "customdata": [str(labels[i]) for i, r in enumerate(roles) if r == role],
+            "hovertemplate": f"{words.label} %{{customdata}}<br>{words.probability} %{{y:.2%}}<extra>{role}</extra>",
+            "textposition": "outside", "cliponaxis": False, "textangle": 0, "showlegend": role != words.other,
+        }
+        for role, look in looks.items()
+        if role in roles
+    ]
+    return figure(
+        bars,
+        title=title,
+        height=height,
+        alt=words.alt.format(
+            title=title,
+            verdict="–" if verdict is None else labels[verdict],
+            probability="–" if verdict is None else f"{shares[verdict]:.1%}",
+            truth="–" if truth is None else labels[truth],
+        ),
+        dark=dark,
+        layout={
+            "barmode": "overlay", "bargap": 0.25,
+            "xaxis": {"title": {"text": words.label}, "tickmode": "array", "tickvals": list(range(len(shares))),
+                      "ticktext": [str(label) for label in labels], "showgrid": False},
+            "yaxis": {"title": {"text": words.probability}, "range": [0, 1.08], "tickformat": ".0%",
+                      "tickvals": [0, 0.25, 0.5, 0.75, 1]},
+        },
+    )
+
+
+def vector(values: Array, *, title: str, words: VectorWords | None = None, dark: bool = False) -> go.Figure:
+    """A vector (N,), of any shape flattened: bars where they can be read, a folded grid of cells where it is long."""
+    words = words or VectorWords()
+    flat = np.asarray(values, dtype=np.float64).ravel()
+    finite = flat[np.isfinite(flat)]
+    alt = words.alt.format(
+        title=title,
+        count=flat.size,
+        least=digits(float(finite.min())) if finite.size else "–",
+        largest=digits(float(finite.max())) if finite.size else "–",
+        zeros=int((flat == 0).sum()),
+    )
+    if flat.size > MOST_BARS:
+        return _folded(flat, title, words, alt, dark)
+    colours = theme(dark)
+    return figure(
+        [{
+            "type": "bar", "x": np.arange(flat.size), "y": flat,
+            "marker": {"color": [colours.mistake if value < 0 else colours.verdict for value in flat]},
+            "hovertemplate": f"{words.position} %{{x}}<br>{words.value} %{{y:.4g}}<extra></extra>",
+        }],
+        title=title,
+        height=220,
+        alt=alt,
+        dark=dark,
+        layout={
+            "xaxis": {"title": {"text": words.position}, "showgrid": False, "tickformat": "d"},
+            "yaxis": {"title": {"text": words.value}, "zeroline": True, "zerolinecolor": colours.muted},
+            "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
+        },
+    )
+
+
+def _folded(flat: Array, title: str, words: VectorWords, alt: str, dark: bool) -> go.Figure:
+    """A long vector (N,) read like text: left to right, then the next line."""
+    columns = min(128, max(32, 16 * ceil(np.sqrt(flat.size * 4) / 16)))
+    rows = ceil(flat.size / columns)
+    cells = np.full(rows * columns, np.nan)
+    cells[: flat.size] = flat
+    places = np.dstack([np.arange(cells.size).reshape(rows, columns), cells.reshape(rows, columns)])
+    signed = is_signed(flat)
+    trace = heatmap(
+        cells.reshape(rows, columns),
+        places,  # (R, C, 2): position, value
+        limits=limits_of(flat, signed),
+        signed=signed,
+        name=words.value,
+        hover=f"{words.position} %{{customdata[0]}}<br>{words.value} %{{customdata[1]:.4g}}",
+        dark=dark,
+    )
+    trace |= {"xgap": 0.5, "ygap": 0.5}
+    layout = dict(axes((rows, columns)))
+    firsts = sorted({0, *range(0, rows, max(1, rows // 6))})
+    layout["yaxis"] |= {
+        "showticklabels": True, "tickmode": "array", "tickvals": firsts, "title": {"text": words.position},
+        "ticktext": [str(row * columns) for row in firsts],
+    }
+    height = int(min(700, 70 + max(70, rows * 640 / columns)))
+    return figure([trace], title=title, height=height, alt=alt, dark=dark, layout=layout)
+
+
+def word_counts(
+    counts: Sequence[tuple[str, int]], *, title: str, words: CountWords | None = None, dark: bool = False
+) -> go.Figure:
+    """Words of a sentence with their counts, the most frequent on top; ties keep the sentence's order."""
+    words = words or CountWords()
+    ordered = sorted(counts, key=lambda pair: -pair[1])
+    bar: dict[str, Any] = {
+        "type": "bar", "orientation": "h", "x": [count for _, count in ordered],
+        "y": list(range(len(ordered))), "text": [str(count) for _, count in ordered], "textposition": "outside",
+        "cliponaxis": False, "marker": {"color": theme(dark).verdict}, "customdata": [word for word, _ in ordered],
+        "hovertemplate": f"%{{customdata}}<br>{words.count} %{{x}}<extra></extra>",
+    }
+    return figure(
+        [bar],
+        title=title,
+        height=90 + 24 * max(2, len(ordered)),
+        alt=words.alt.format(title=title, counts=", ".join(f"{word} {count}" for word, count in ordered) or "–"),
+        dark=dark,
+        layout={
+            # Positions with names, because a category axis would merge words that look like numbers.
+            "yaxis": {"tickmode": "array", "tickvals": list(range(len(ordered))), "showgrid": False,
+                      "ticktext": [word for word, _ in ordered], "autorange": "reversed"},
+            "xaxis": {"title": {"text": words.count}, "rangemode": "tozero",
+                      "dtick": 1 if ordered and ordered[0][1] < 8 else None},
+            "margin": {"l": 8, "r": 24, "t": 36, "b": 8},
+        },
+    )
