@@ -83,7 +83,8 @@ class DigitsNetwork(nn.Module):
         x = self.pool2(x)  # (B, 8, 7, 7)
         x = self.flatten(x)  # (B, 392)
         x = self.dropout(self.relu3(self.fc1(x)))  # (B, 512)
-        return self.log_softmax(self.fc2(x))  # (B, 10)
+        scores: Tensor = self.log_softmax(self.fc2(x))  # (B, 10)
+        return scores
 
 
 class DigitsModel(BookModel):
