@@ -51,8 +51,8 @@ class Node:
 
     id: unique within the whole graph, nested bodies included, and stable across readings of the same file.
     scope: module path from the outside in, e.g. ("features", "conv1"). inputs and outputs: tensor names as in the
-    file, '' for an input that is left out. params: number of weight elements; flops: for the known shape, None where
-    unknown.
+    file, '' for an input that is left out. params: number of learned weight elements; flops: for one sample (symbolic
+    dimensions count as 1), None where unknown. folded: a Constant that is shown as a weight of its consumer only.
     """
 
     id: str
@@ -68,18 +68,23 @@ class Node:
     params: int = 0
     flops: int | None = None
     source: SourceLine | None = None
+    folded: bool = False
     bodies: Mapping[str, "Graph"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Graph:
-    """A graph or a nested body of one."""
+    """A graph or a nested body of one.
+
+    constants: initializers that are not folded into one node, because several share them or none uses them.
+    """
 
     name: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     nodes: tuple[Node, ...]
     tensors: Mapping[str, TensorType]
+    constants: tuple[Weight, ...] = ()
 
     def all_nodes(self) -> Iterator[Node]:
         """Every node, those of nested bodies right after the node that holds them."""

@@ -1,0 +1,104 @@
+"""Which initializers and constants are shown inside the node that consumes them, and which stand on their own."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+
+import onnx
+
+from explorer.graph.graph import Weight
+from explorer.graph.tensor_types import dtype_name
+from explorer.graph.weights import constant_tensor, tensor_values
+from models.errors import GraphError
+
+SMALL = 16  # an integer list up to this long (axes, a shape) is shown in each consumer, however many there are
+
+
+@dataclass(frozen=True)
+class Folding:
+    """The constants that a graph can see. weights: by name, its own and those of the graphs around it.
+
+    uses: how often each name is read, bodies included. results: names that leave some graph as its outputs.
+    """
+
+    weights: dict[str, Weight]
+    uses: Counter[str]
+    results: frozenset[str]
+
+    @classmethod
+    def of(cls, graph: onnx.GraphProto) -> "Folding":
+        """The constants of a whole model."""
+        uses: Counter[str] = Counter()
+        results: set[str] = set()
+        for each in _graphs(graph):
+            uses.update(name for node in each.node for name in node.input)
+            results.update(value.name for value in each.output)
+        return cls(_own_weights(graph), uses, frozenset(results))
+
+    def inside(self, body: onnx.GraphProto) -> "Folding":
+        """The same within a nested body, whose names hide those outside."""
+        hidden = {value.name for value in body.input} | {name for node in body.node for name in node.output}
+        seen = {name: weight for name, weight in self.weights.items() if name not in hidden}
+        return Folding({**seen, **_own_weights(body)}, self.uses, self.results)
+
+    def folded(self, name: str) -> Weight | None:
+        """The weight to be shown inside its consumer, None where ``name`` is none or stands on its own."""
+        weight = self.weights.get(name)
+        if weight is None or name in self.results:
+            return None
+        elements = prod(weight.shape)
+        small = elements == 1 or (elements <= SMALL and "int" in weight.dtype)
+        return weight if small or self.uses[name] == 1 else None
+
+    def initializers(self, graph: onnx.GraphProto) -> frozenset[str]:
+        """Names of the initializers of ``graph``; old files list them among the inputs too."""
+        return frozenset(tensor.name for tensor in graph.initializer)
+
+    def unfolded(self, graph: onnx.GraphProto) -> tuple[Weight, ...]:
+        """The initializers of ``graph`` that stand on their own."""
+        names = dict.fromkeys(tensor.name for tensor in graph.initializer)
+        return tuple(self.weights[name] for name in names if name in self.weights and self.folded(name) is None)
+
+
+def _graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
+    """The graph and every body in it; a loop, so that deep nesting cannot exhaust Python's stack."""
+    waiting = [graph]
+    while waiting:
+        each = waiting.pop()
+        yield each
+        for node in each.node:
+            for attribute in node.attribute:
+                waiting.extend(attribute.graphs)
+                if attribute.HasField("g"):
+                    waiting.append(attribute.g)
+
+
+def _own_weights(graph: onnx.GraphProto) -> dict[str, Weight]:
+    weights = {tensor.name: _weight(tensor) for tensor in graph.initializer if tensor.name}
+    for sparse in graph.sparse_initializer:
+        tensor = sparse.values
+        weights[tensor.name] = Weight(tensor.name, "", dtype_name(tensor.data_type), tuple(sparse.dims))
+    for node in graph.node:
+        if node.op_type == "Constant" and node.domain in ("", "ai.onnx") and len(node.output) == 1:
+            value = constant_tensor(node)
+            if value is not None:
+                weights[value.name] = _weight(value)
+    return weights
+
+
+def _weight(tensor: onnx.TensorProto) -> Weight:
+    shape = tuple(int(size) for size in tensor.dims)
+    return Weight(tensor.name, "", dtype_name(tensor.data_type), shape, _scalar(tensor, shape))
+
+
+def _scalar(tensor: onnx.TensorProto, shape: tuple[int, ...]) -> float | int | bool | str | None:
+    if prod(shape) != 1 or len(shape) > 1:
+        return None
+    try:
+        value = tensor_values(tensor).reshape(-1)[0].item()
+    except (GraphError, IndexError, ValueError):
+        return None
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return value if isinstance(value, (bool, int, float, str)) else None

@@ -1,0 +1,170 @@
+"""One ONNX node as ours: weights with roles, attributes, scope and source line, category, parameters and cost."""
+
+import json
+import re
+from math import prod
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import numpy_helper
+
+from explorer.graph.categories import category
+from explorer.graph.cost import flops
+from explorer.graph.fold import Folding
+from explorer.graph.graph import Node, SourceLine, TensorType, Weight
+from explorer.graph.tensor_types import dtype_name
+
+_SCOPES = "pkg.torch.onnx.name_scopes"
+_STACK = "pkg.torch.onnx.stack_trace"
+_FRAME = re.compile(r'File "(?P<path>[^"\n]+)", line (?P<line>\d+), in (?P<function>[^\n]*)\n(?P<code>[^\n]*)')
+LARGEST_ATTRIBUTE = 64  # elements of a tensor attribute that are kept; the rest is read when somebody asks
+
+# Inputs that are statistics of the data, not learned weights.
+_STATISTICS = {("BatchNormalization", "input_mean"), ("BatchNormalization", "input_var")}
+
+
+def read_node(
+    proto: onnx.NodeProto, node_id: str, folding: Folding, tensors: dict[str, TensorType], opsets: dict[str, int]
+) -> Node:
+    """``proto`` without its bodies. tensors: every tensor that it can see."""
+    domain = "" if proto.domain == "ai.onnx" else proto.domain
+    attributes = {attribute.name: _attribute(attribute) for attribute in proto.attribute if not _is_body(attribute)}
+    weights = _weights(proto, domain, folding, opsets)
+    notes = {entry.key: entry.value for entry in proto.metadata_props}
+    return Node(
+        id=node_id,
+        op_type=proto.op_type,
+        domain=domain,
+        name=proto.name,
+        scope=_scope(notes, proto.name),
+        category=category(proto.op_type) if domain in ("", "com.microsoft") else "other",
+        inputs=tuple(proto.input),
+        outputs=tuple(proto.output),
+        attributes=attributes,
+        weights=weights,
+        params=sum(prod(w.shape) for w in weights if _is_learned(w, proto.op_type)),
+        flops=flops(
+            proto.op_type,
+            [tensors.get(name) for name in proto.input],
+            [tensors.get(name) for name in proto.output],
+            attributes,
+        ),
+        source=_source(notes.get(_STACK, "")),
+        folded=proto.op_type == "Constant" and len(proto.output) == 1 and folding.folded(proto.output[0]) is not None
+        and folding.uses[proto.output[0]] > 0,
+    )
+
+
+def _is_learned(weight: Weight, op_type: str) -> bool:
+    return "float" in weight.dtype and len(weight.shape) > 0 and (op_type, weight.role) not in _STATISTICS
+
+
+def _is_body(attribute: onnx.AttributeProto) -> bool:
+    return attribute.HasField("g") or len(attribute.graphs) > 0
+
+
+def _weights(proto: onnx.NodeProto, domain: str, folding: Folding, opsets: dict[str, int]) -> tuple[Weight, ...]:
+    found = [(index, folding.folded(name)) for index, name in enumerate(proto.input)]
+    if all(weight is None for _, weight in found):
+        return ()
+    roles = _roles(proto.op_type, domain, opsets.get(domain, opsets.get("ai.onnx", 1) if not domain else 1))
+    return tuple(
+        Weight(w.name, roles[min(index, len(roles) - 1)] if roles else str(index), w.dtype, w.shape, w.value)
+        for index, w in found
+        if w is not None
+    )
+
+
+def _roles(op_type: str, domain: str, version: int) -> list[str]:
+    """The operation's own names for its inputs, from ONNX's schema; empty for an unknown operation."""
+    try:
+        return [entry.name for entry in onnx.defs.get_schema(op_type, version, domain).inputs]
+    except onnx.defs.SchemaError:
+        return []
+
+
+def _scope(notes: dict[str, str], name: str) -> tuple[str, ...]:
+    """Module path: from the exporter's scopes, else from the prefixes of the node's name."""
+    if _SCOPES in notes:
+        try:
+            full = [str(part) for part in json.loads(notes[_SCOPES].replace("'", '"'))]
+        except (ValueError, TypeError, RecursionError):
+            full = []
+        if full:
+            return _relative(full[:-1])  # the last one is the operation itself
+    separator = "/" if "/" in name.strip("/") else "." if "." in name.strip(".") else None
+    if separator is None or len(name) > 4000:
+        return ()
+    return tuple(part for part in name.split(separator)[:-1] if part)
+
+
+def _relative(full: list[str]) -> tuple[str, ...]:
+    """``["", "features", "features.0"]`` → ``("features", "0")``: each scope without its parent's part."""
+    parts: list[str] = []
+    parent = ""
+    for scope in full:
+        if scope:
+            parts.append(scope.removeprefix(parent + ".") if parent else scope)
+            parent = scope
+    return tuple(parts)
+
+
+def _source(stack: str) -> SourceLine | None:
+    """The outermost line of a stack trace that is not within a library: the author's own; else the innermost."""
+    frames = [
+        SourceLine(m["path"], int(m["line"]), m["code"].strip(), m["function"].strip())
+        for m in _FRAME.finditer(stack[:20_000])
+        if len(m["line"]) < 9
+    ]
+    own = [frame for frame in frames if not _in_library(frame.path)]
+    return own[-1] if own else frames[-1] if frames else None
+
+
+def _in_library(path: str) -> bool:
+    return path.startswith(("torch/", "torchvision/")) or "site-packages/" in path
+
+
+def _attribute(attribute: onnx.AttributeProto) -> Any:
+    """A value that JSON can hold; tensors as a small record."""
+    kind = attribute.type
+    if kind == onnx.AttributeProto.TENSOR:
+        return _tensor_attribute(attribute.t)
+    if kind == onnx.AttributeProto.STRING:
+        return attribute.s.decode("utf-8", "replace")
+    if kind == onnx.AttributeProto.STRINGS:
+        return tuple(text.decode("utf-8", "replace") for text in attribute.strings)
+    if kind in (onnx.AttributeProto.INT, onnx.AttributeProto.INTS):
+        return int(attribute.i) if kind == onnx.AttributeProto.INT else tuple(int(i) for i in attribute.ints)
+    if kind == onnx.AttributeProto.FLOAT:
+        return _short_float(attribute.f)
+    if kind == onnx.AttributeProto.FLOATS:
+        return tuple(_short_float(f) for f in attribute.floats)
+    if attribute.ref_attr_name:
+        return f"@{attribute.ref_attr_name}"
+    return onnx.AttributeProto.AttributeType.Name(kind).lower()
+
+
+def _short_float(value: float) -> float:
+    """0.1 rather than 0.10000000149: the file holds 32 bits, and so many digits are known."""
+    return float(str(np.float32(value)))
+
+
+def _tensor_attribute(tensor: onnx.TensorProto) -> dict[str, Any]:
+    shape = tuple(int(size) for size in tensor.dims)
+    record: dict[str, Any] = {"dtype": dtype_name(tensor.data_type), "shape": shape}
+    local = tensor.data_location != onnx.TensorProto.EXTERNAL
+    if local and 0 <= prod(shape) <= LARGEST_ATTRIBUTE and min(shape, default=0) >= 0:
+        try:
+            record["values"] = _plain(numpy_helper.to_array(tensor).tolist())
+        except (ValueError, TypeError, KeyError):
+            return record
+    return record
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return value if isinstance(value, (bool, int, float, str)) else str(value)

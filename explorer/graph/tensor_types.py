@@ -1,0 +1,47 @@
+"""ONNX's types of tensors as ours: names of element types, dimensions, the tensors that a graph declares."""
+
+import onnx
+
+from explorer.graph.graph import Dimension, TensorType
+
+DTYPES: dict[int, str] = {
+    number: {"float": "float32", "double": "float64"}.get(name.lower(), name.lower()).replace("undefined", "?")
+    for name, number in onnx.TensorProto.DataType.items()
+}
+
+
+def declared_tensors(proto: onnx.GraphProto) -> dict[str, TensorType]:
+    """Every tensor of one graph by name: its weights, inputs, outputs and what lies between, typed as far as known."""
+    tensors: dict[str, TensorType] = {}
+    for weight in proto.initializer:
+        tensors[weight.name] = TensorType(weight.name, dtype_name(weight.data_type), tuple(weight.dims))
+    for value in (*proto.value_info, *proto.input, *proto.output):
+        if value.name and (value.name not in tensors or value.type.WhichOneof("value")):
+            tensors[value.name] = tensor_type(value)
+    for node in proto.node:
+        for output in node.output:
+            if output and output not in tensors:
+                tensors[output] = TensorType(output, "?", None)
+    return tensors
+
+
+def tensor_type(value: onnx.ValueInfoProto) -> TensorType:
+    """A declared or inferred type; sequences, maps and optionals have a dtype in words and no shape."""
+    kind = value.type.WhichOneof("value")
+    if kind == "tensor_type" or kind == "sparse_tensor_type":
+        tensor = getattr(value.type, kind)
+        shape = tuple(_dimension(d) for d in tensor.shape.dim) if tensor.HasField("shape") else None
+        return TensorType(value.name, dtype_name(tensor.elem_type), shape)
+    return TensorType(value.name, (kind or "?").removesuffix("_type"), None)
+
+
+def _dimension(dim: onnx.TensorShapeProto.Dimension) -> Dimension:
+    if dim.HasField("dim_value"):
+        return int(dim.dim_value)
+    # Shape inference invents names such as unk__3: they say no more than that nobody knows.
+    return dim.dim_param if dim.dim_param and not dim.dim_param.startswith("unk__") else None
+
+
+def dtype_name(number: int) -> str:
+    """``float32`` for ONNX's 1, as numpy says it; ``?`` for an unknown number."""
+    return DTYPES.get(number, "?")
