@@ -1,9 +1,9 @@
 """Bike demand (chapter 3): how many bikes are hired in an hour, from the calendar and the weather, by 56-10-1 neurons.
 
-As in the book: season, weather, month, hour and weekday one-hot, the rest as numbers; sigmoid; mean squared error; plain
-SGD over the rows in order; the last 21 days held out. Unlike the book, means and standard deviations come from the
-training rows only. The book has no validation part, and all other rows must be trained on for our figures to compare
-with its own, so **the validation part here is the test part**: nothing is chosen by it, it only draws a curve.
+As in the book: season, weather, month, hour and weekday one-hot, the rest as numbers; sigmoid; mean squared error;
+plain SGD over the rows in order; the last 21 days held out. Unlike the book, means and standard deviations come from
+the training rows only. The book has no validation part, and all other rows must be trained on for our figures to
+compare with its own, so **the validation part here is the test part**: nothing is chosen by it, it only draws a curve.
 """
 
 from functools import lru_cache
@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -53,8 +54,8 @@ class BikeNetwork(nn.Module):
 class BikeModel(BookModel):
     """The hires, their network and measures. A sample's key is a date and an hour: ``2011-12-15T08``.
 
-    Facts: ``columns`` (the 56 inputs), ``means`` and ``stds`` of temp, hum, windspeed and cnt over the training rows, and
-    ``test_times`` of the test rows.
+    Facts: ``columns`` (the 56 inputs), ``means`` and ``stds`` of temp, hum, windspeed and cnt over the training rows,
+    and ``test_times`` of the test rows.
     """
 
     name = "bike"
@@ -113,17 +114,17 @@ def encoded(table: pd.DataFrame, facts: Facts) -> Part:
     return Part(torch.from_numpy(inputs), torch.from_numpy(scaled[bikes.TARGET].astype(np.float32)).unsqueeze(1))
 
 
-def bikes_from(standardised: Tensor, facts: Facts) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def bikes_from(standardised: Tensor, facts: Facts) -> NDArray[np.float64]:
     """Standardised counts, (N, 1), as numbers of bikes, (N,)."""
     numbers = standardised.detach().cpu().double().flatten().numpy()
     scale = facts["stds"][bikes.TARGET] or 1.0
-    result: np.ndarray[tuple[int], np.dtype[np.float64]] = numbers * scale + facts["means"][bikes.TARGET]
-    return result
+    # Counts are whole numbers; three decimals hide what float32 lost on the way through the network.
+    counts: NDArray[np.float64] = np.round(numbers * scale + facts["means"][bikes.TARGET], 3)
+    return counts
 
 
 def demand(network: nn.Module, data: Data) -> pd.DataFrame:
-    """Real and predicted demand over the test rows: ``time`` (datetime), ``real`` and ``predicted`` in bikes an hour."""
-    network.eval()
+    """Demand over the test rows: ``time`` (datetime), ``real`` and ``predicted`` in bikes an hour."""
     with torch.no_grad():
         predicted = network(data.test.inputs)
     return pd.DataFrame(
@@ -159,11 +160,16 @@ def _data(source: Path | None, modified: int) -> Data:
     facts = {
         "columns": COLUMNS,
         "means": {column: float(train[column].mean()) for column in numbers},
-        "stds": {column: float(train[column].std()) for column in numbers},
+        "stds": {column: _spread(train[column]) for column in numbers},
         "test_times": test["time"].tolist(),
     }
     held_out = encoded(test, facts)
     return Data(train=encoded(train, facts), validation=held_out, test=held_out, facts=facts)
+
+
+def _spread(column: "pd.Series[float]") -> float:
+    """The standard deviation; exactly 0 for a constant column, where rounding may leave a tiny rest."""
+    return 0.0 if column.nunique() == 1 else float(column.std())
 
 
 MODEL = BikeModel()

@@ -43,7 +43,7 @@ def from_file(path: Path) -> pd.DataFrame:
 
 
 def parsed(text: str, name: str) -> pd.DataFrame:
-    """One row an hour, in order of time: ``time`` ("2011-01-31T08") and the columns of COLUMNS but the date, as numbers.
+    """One row an hour in order of time: ``time`` ("2011-01-31T08") and, as numbers, the other COLUMNS.
 
     name: the file's, for the messages. Columns that are not needed are dropped. Raises DataError.
     """
@@ -64,7 +64,7 @@ def parsed(text: str, name: str) -> pd.DataFrame:
             )
     if len(times) < FEWEST_ROWS:
         raise DataError(
-            N_("The file {name} has {found} rows; at least {wanted} are needed: 21 days to predict and a week to learn."),
+            N_("The file {name} has {found} rows; {wanted} are needed: 21 days to predict and a week to learn from."),
             name=repr(name), found=len(times), wanted=FEWEST_ROWS,
         )
     return pd.DataFrame({"time": times, **table})
@@ -95,7 +95,7 @@ def _number(cell: str, column: str, row: int, name: str) -> float:
         )
     if allowed is not None and value not in allowed:
         raise DataError(
-            N_("The file {name} has {value} in row {row}, column {column}, which must be a whole number {first} to {last}."),
+            N_("The file {name} has {value} in row {row}, column {column}, where {first} to {last} must stand."),
             name=repr(name), value=repr(cell), row=row, column=column, first=allowed[0], last=allowed[-1],
         )
     if column == TARGET and value < 0:

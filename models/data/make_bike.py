@@ -23,7 +23,7 @@ HEADER = (
     "dteday", "season", "yr", "mnth", "hr", "holiday", "weekday", "workingday", "weathersit",
     "temp", "atemp", "hum", "windspeed", "casual", "registered", "cnt",
 )  # fmt: skip
-AS_THEY_ARE = ("season", "hr", "holiday", "weekday", "workingday", "temp", "atemp", "hum", "windspeed", "casual", "registered")
+CHANGED = ("dteday", "yr", "mnth", "weathersit", "cnt")
 
 
 def converted(bikeshare: str) -> str:
@@ -36,7 +36,7 @@ def converted(bikeshare: str) -> str:
         if day.month != MONTHS.index(row["mnth"]) + 1:
             raise ValueError(f"day {row['day']} of 2011 is not in {row['mnth']}")
         writer.writerow(
-            {name: row[name] for name in AS_THEY_ARE}
+            {name: row[name] for name in HEADER if name not in CHANGED}
             | {"dteday": day.isoformat(), "yr": 0, "mnth": day.month, "cnt": row["bikers"]}
             | {"weathersit": WEATHER.index(row["weathersit"]) + 1}
         )
