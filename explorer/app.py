@@ -1,0 +1,26 @@
+"""Streamlit's script: language, navigation and the page. Run by ``explorer/launcher.py``.
+
+Imports nothing heavy: torch is loaded in the background while the person reads the first page.
+"""
+
+import streamlit as st
+
+from explorer.ui import selection
+from explorer.ui.language import choose_language, gettext
+from explorer.ui.warm import warm_up
+
+st.set_page_config(page_title="Toushi 透视", layout="wide")
+_ = gettext()
+selection.restore()
+PAGES = (
+    st.Page("../pages/start.py", title=_("Start"), url_path="start", default=True),
+    st.Page("../pages/bike.py", title=_("Bike"), url_path="bike"),
+    st.Page("../pages/sentiment.py", title=_("Sentiment"), url_path="sentiment"),
+    st.Page("../pages/digits.py", title=_("Digits"), url_path="digits"),
+    st.Page("../pages/graph.py", title=_("Graph explorer"), url_path="graph"),
+    st.Page("../pages/runs.py", title=_("Runs"), url_path="runs"),
+)
+page = st.navigation(PAGES)
+choose_language()
+page.run()
+warm_up()

@@ -1,0 +1,172 @@
+"""Starts the server: the web process, the cluster that trains, and the book's models on the very first start.
+
+The web process is Streamlit in a child process, started at once so that the first page is there soon; the cluster
+starts beside it at an address fixed beforehand. If the web process dies it is started again, while trainings go on.
+Neither is imported by a page.
+"""
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import webbrowser
+from collections.abc import Callable
+from contextlib import ExitStack
+from os import environ
+from pathlib import Path
+from types import FrameType
+
+from explorer.runs.folder import create_run, list_runs
+from explorer.settings import PROJECT, Settings
+from models import TITLES, model
+from models.errors import N_, RunError, UserError
+
+# Streamlit's own settings: nothing is sent anywhere, no file watcher in a product.
+STREAMLIT_OPTIONS = (
+    "--server.headless=true", "--browser.gatherUsageStats=false", "--server.fileWatcherType=none",
+    "--server.maxUploadSize=64", "--client.toolbarMode=minimal", "--client.showErrorDetails=none",
+)
+QUICK_DEATH_SECONDS = 5.0  # a web process that dies sooner is not started again: it would die forever
+
+
+class ServeError(UserError):
+    """The server cannot start."""
+
+
+def serve(settings: Settings) -> int:
+    """Serve until interrupted; returns the exit status. Raises UserError if the port or the store cannot be used."""
+    _check_port(settings.host, settings.port)
+    _check_store(settings.store)
+    _stop_on_signals()
+    embedded = not settings.scheduler
+    address = f"tcp://127.0.0.1:{_free_port()}" if embedded else settings.scheduler
+    settings = settings.model_copy(update={"scheduler": address})
+    with ExitStack() as stack:
+        web = _Web(settings)
+        stack.callback(web.stop)
+        print(f"Toushi 透视  http://{settings.host}:{settings.port}", flush=True)
+        if settings.browser:
+            threading.Thread(target=_open_browser, args=(settings,), daemon=True).start()
+        try:
+            if embedded:
+                _start_cluster(settings, stack)
+            else:
+                train_first_runs(settings)
+            return web.watch()
+        except KeyboardInterrupt:
+            return 0
+
+
+def _stop_on_signals() -> None:
+    """A termination is handled like Ctrl-C, so that no child is left behind."""
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+
+
+def _start_cluster(settings: Settings, stack: ExitStack) -> None:
+    from explorer.runs.cluster import embedded_cluster
+
+    port = int(settings.scheduler.rpartition(":")[2])
+    stack.enter_context(embedded_cluster(port, settings.workers))
+    train_first_runs(settings)
+
+
+def train_first_runs(settings: Settings) -> None:
+    """On an empty store, start a run of each book model; queued runs of an earlier server are handed over, too."""
+    from explorer.runs.cluster import submit
+
+    runs = list_runs(settings.store)
+    if not runs:
+        for name in first_order():
+            book = model(name)
+            config = book.config(**book.first_start)
+            submit(settings.scheduler, create_run(settings.store, name, config.model_dump()))
+    for run in runs:
+        if run.state == "queued":
+            submit(settings.scheduler, run)
+
+
+def first_order() -> list[str]:
+    """The models in the order of the very first start: the one that takes longest first."""
+    return sorted(TITLES, key=["digits", "bike", "sentiment"].index)
+
+
+def _check_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ServeError(
+                N_("Port {port} on {host} cannot be used: {reason}. Choose another with --port."),
+                port=port, host=host, reason=error.strerror or error,
+            ) from None
+
+
+def _check_store(store: Path) -> None:
+    try:
+        (store / "runs").mkdir(parents=True, exist_ok=True)
+        probe = store / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise RunError(
+            N_("The store folder {store} cannot be written: {reason}."), store=store, reason=error.strerror or error
+        ) from None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class _Web:
+    """The Streamlit child process, started again when it dies."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.command = [
+            sys.executable, "-m", "streamlit", "run", str(PROJECT / "explorer" / "app.py"),
+            f"--server.address={settings.host}", f"--server.port={settings.port}", *STREAMLIT_OPTIONS,
+        ]
+        self.environment = {**environ, **settings.environment(), "PYTHONPATH": str(PROJECT)}
+        self._start()
+
+    def _start(self) -> None:
+        self.born = time.monotonic()
+        self.process = subprocess.Popen(
+            self.command, env=self.environment, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        )
+
+    def watch(self, wait: Callable[[float], None] = time.sleep) -> int:
+        """Keep the web process alive; returns its exit status if it dies right after its start."""
+        while True:
+            status = self.process.poll()
+            if status is not None:
+                if time.monotonic() - self.born < QUICK_DEATH_SECONDS:
+                    return status or 1
+                self._start()
+            wait(0.2)
+
+    def stop(self) -> None:
+        """End the web process; killed if it does not go within three seconds."""
+        self.process.terminate()
+        try:
+            self.process.wait(3)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def _open_browser(settings: Settings) -> None:
+    """Open a browser once the server listens."""
+    for _ in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex((settings.host, settings.port)) == 0:
+                webbrowser.open(f"http://{settings.host}:{settings.port}")
+                return
+        time.sleep(0.2)

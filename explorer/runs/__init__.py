@@ -1,0 +1,1 @@
+"""Runs: their folders, the training loop with its hooks, and where training is carried out."""

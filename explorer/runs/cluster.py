@@ -1,0 +1,66 @@
+"""Where training is carried out: dask.distributed, embedded in the launcher or reached by address.
+
+The launcher owns the embedded cluster, so that a training outlives the tab and the web process. Each worker process
+trains one run at a time. Nothing here trains; ``training.py`` does.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from tempfile import TemporaryDirectory
+
+import dask
+from distributed import Client, LocalCluster, fire_and_forget
+
+from explorer.runs.folder import Run
+from explorer.runs.training import carry_out
+from models.errors import N_, UserError
+
+MOST_WORKERS = 4
+
+
+class SchedulerError(UserError):
+    """The scheduler that should carry out the training does not answer."""
+
+
+def worker_count(wanted: int) -> int:
+    """Worker processes of an embedded cluster: as wanted, or (0) one a core, at most ``MOST_WORKERS``."""
+    return wanted or min(MOST_WORKERS, os.cpu_count() or 1)
+
+
+@contextmanager
+def embedded_cluster(port: int, workers: int = 0) -> Iterator[str]:
+    """A local cluster as long as the block lasts; yields its address. Binds to 127.0.0.1 only."""
+    with (
+        TemporaryDirectory(prefix="toushi-dask-") as folder,
+        # A worker busy inside torch may answer late; it is not dead for that.
+        dask.config.set({"distributed.scheduler.worker-ttl": None, "distributed.comm.timeouts.connect": "30s"}),
+        LocalCluster(
+            n_workers=worker_count(workers), threads_per_worker=1, host="127.0.0.1", scheduler_port=port,
+            dashboard_address=None, local_directory=folder, memory_limit=0, silence_logs=40,
+            preload=["explorer.runs.worker"],
+        ) as cluster,
+    ):
+        yield str(cluster.scheduler_address)
+
+
+@lru_cache(maxsize=4)
+def _client(address: str) -> Client:
+    """One connection a process and scheduler."""
+    return Client(address, timeout="20s", set_as_default=False)
+
+
+def submit(address: str, run: Run) -> None:
+    """Have ``run`` carried out by the scheduler at ``address``; raises SchedulerError if it does not answer.
+
+    The task belongs to nobody: it goes on when this process ends, and is started again if its worker dies.
+    """
+    try:
+        future = _client(address).submit(carry_out, str(run.path.resolve()), key=run.id, pure=False)
+    except (OSError, ValueError, RuntimeError) as error:
+        _client.cache_clear()
+        raise SchedulerError(
+            N_("The scheduler at {address} does not answer: {reason}."), address=address, reason=error
+        ) from None
+    fire_and_forget(future)

@@ -1,0 +1,91 @@
+"""Takes a run away as one file: ONNX, safetensors, a Python script, its metrics as CSV, or the whole folder as a zip."""
+
+import inspect
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import safetensors.torch
+
+from explorer.runs.checkpoint import open_run, save_onnx
+from explorer.runs.folder import Run, read_metrics, write_atomically
+from models.errors import N_, RunError
+
+Exporter = Callable[[Run, int | None, Path], None]
+
+
+def export_run(run: Run, checkpoint: int | None, to: Path) -> None:
+    """Write ``run`` at ``checkpoint`` (None: the last) to ``to``; the suffix says as what. Raises RunError."""
+    exporter = EXPORTERS.get(to.suffix)
+    if exporter is None:
+        raise RunError(
+            N_("A run cannot be exported as {name}; the endings are {known}."), name=repr(to.name), known=", ".join(EXPORTERS)
+        )
+    if run.damage:
+        raise run.damage
+    try:
+        exporter(run, checkpoint, to)
+    except OSError as error:
+        raise RunError(N_("The file {path} cannot be written: {reason}."), path=to, reason=error.strerror or error) from None
+
+
+def _onnx(run: Run, checkpoint: int | None, to: Path) -> None:
+    save_onnx(open_run(run, checkpoint), to)
+
+
+def _safetensors(run: Run, checkpoint: int | None, to: Path) -> None:
+    write_atomically(to, safetensors.torch.save(open_run(run, checkpoint).network.state_dict()))
+
+
+def _csv(run: Run, checkpoint: int | None, to: Path) -> None:
+    write_atomically(to, pd.DataFrame(read_metrics(run)).to_csv(index=False).encode())
+
+
+def _zip(run: Run, checkpoint: int | None, to: Path) -> None:
+    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(run.path.rglob("*")):
+            if path.is_file() and not path.name.startswith(".") and path.name not in ("alive", "cancel"):
+                archive.write(path, f"{run.id}/{path.relative_to(run.path)}")
+
+
+SCRIPT = '''\
+"""The network of run {run} at step {step}, rebuilt with PyTorch alone; the weights lie beside it in {weights}."""
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+{source}
+
+network = {construction}
+network.load_state_dict(load_file(Path(__file__).with_name("{weights}")))
+network.eval()
+
+if __name__ == "__main__":
+    print(network)
+    print(network(torch.zeros({shape})))
+'''
+
+
+def _py(run: Run, checkpoint: int | None, to: Path) -> None:
+    """A script that rebuilds the network, and the weights beside it."""
+    opened = open_run(run, checkpoint)
+    network = type(opened.network)
+    values = opened.book.network_arguments(opened.config, opened.facts)
+    construction = f"{network.__name__}({', '.join(f'{k}={v!r}' for k, v in values.items())})"
+    weights = to.with_suffix(".safetensors")
+    script = SCRIPT.format(
+        run=run.id, step=opened.step, weights=weights.name, source=inspect.getsource(network).rstrip() + "\n",
+        construction=construction, shape=tuple(opened.sample("").inputs.shape),
+    )
+    _safetensors(run, checkpoint, weights)
+    write_atomically(to, script.encode())
+
+
+EXPORTERS: dict[str, Exporter] = {".onnx": _onnx, ".safetensors": _safetensors, ".py": _py, ".csv": _csv, ".zip": _zip}
+"""What a run can be taken away as, by the file's ending."""

@@ -1,0 +1,253 @@
+"""A run is a folder; this file reads and writes it. It does not train, and does not import torch: pages list runs fast.
+
+    run.json            id, model, settings, data source, time of creation; written once
+    status.json         state, progress, final metrics; replaced as a whole by the process that trains
+    facts.json          what the network needs to be rebuilt (vocabulary, means), written when the data are loaded
+    metrics.jsonl       one record a line, appended
+    checkpoints/STEP.safetensors
+    model.onnx          the exported network
+    alive               touched every second while a process trains the run
+    cancel              its existence asks the training to stop
+
+Files other than metrics.jsonl appear by rename, so that a reader never sees half of one.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from models.errors import N_, RunError
+
+State = Literal["queued", "running", "done", "cancelled", "failed", "interrupted", "damaged"]
+ACTIVE: tuple[State, ...] = ("queued", "running")
+# A live worker touches `alive` every second; a machine under load may be late.
+SILENCE_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far a run is. seconds: time spent in training steps. metrics: part → name → value, once it has ended."""
+
+    state: State = "queued"
+    step: int = 0
+    steps: int = 0
+    epoch: int = 0
+    seconds: float = 0.0
+    samples_per_second: float = 0.0
+    device: str = ""
+    metrics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    onnx_max_difference: float | None = None
+    message: str = ""
+    message_values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Expected from the pace so far; None before the first step."""
+        return self.seconds * (self.steps - self.step) / self.step if self.step else None
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run as its folder says. checkpoints: steps, ascending. state 'damaged': `damage` says why."""
+
+    path: Path
+    id: str
+    model: str
+    settings: Mapping[str, Any]
+    source: Path | None
+    created: str
+    status: Status
+    checkpoints: tuple[int, ...]
+    damage: RunError | None = None
+
+    @property
+    def state(self) -> State:
+        """The status' state, or 'damaged'."""
+        return "damaged" if self.damage else self.status.state
+
+    @property
+    def active(self) -> bool:
+        """Waiting for a worker or training."""
+        return self.state in ACTIVE
+
+    def checkpoint_path(self, step: int) -> Path:
+        """The file of the checkpoint at ``step``."""
+        return self.path / "checkpoints" / f"{step:08d}.safetensors"
+
+    @property
+    def onnx_path(self) -> Path:
+        """The exported network; there from shortly after the start of the training."""
+        return self.path / "model.onnx"
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write ``content`` so that a reader sees the old file or the new one, never a part."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.write_bytes(content)
+    fresh.replace(path)
+
+
+def write_json(path: Path, value: object) -> None:
+    """``value`` as a JSON file, atomically."""
+    write_atomically(path, json.dumps(value, ensure_ascii=False, indent=1).encode())
+
+
+def create_run(store: Path, model: str, settings: Mapping[str, Any], source: Path | None = None) -> Run:
+    """A new, queued run in ``store``; raises RunError where the store cannot be written."""
+    now = datetime.now(UTC)
+    run_id = f"{model}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    path = store / "runs" / run_id
+    record = {
+        "id": run_id, "model": model, "settings": dict(settings),
+        "source": str(source.resolve()) if source else None, "created": now.isoformat(timespec="seconds"),
+    }
+    # A folder appears among the runs complete or not at all.
+    fresh = store / "runs" / f".{run_id}"
+    try:
+        (fresh / "checkpoints").mkdir(parents=True)
+        write_json(fresh / "run.json", record)
+        write_json(fresh / "status.json", asdict(Status()))
+        fresh.rename(path)
+    except OSError as error:
+        raise RunError(
+            N_("The store folder {store} cannot be written: {reason}."), store=store, reason=error.strerror or error
+        ) from None
+    return read_run(path)
+
+
+def read_run(path: Path) -> Run:
+    """The run in folder ``path``. A broken folder gives a run with ``damage``; a missing one raises RunError."""
+    if not path.is_dir():
+        raise RunError(N_("There is no run {run}."), run=repr(path.name))
+    try:
+        record = json.loads((path / "run.json").read_text("utf-8"))
+        run = Run(
+            path, str(record["id"]), str(record["model"]), dict(record["settings"]),
+            Path(record["source"]) if record["source"] else None, str(record["created"]),
+            Status(**json.loads((path / "status.json").read_text("utf-8"))), _checkpoint_steps(path),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        damage = RunError(N_("Run {run} is damaged: its record cannot be read."), run=path.name)
+        return Run(path, path.name, path.name.partition("-")[0], {}, None, "", Status(), (), damage)
+    run = replace(run, status=_judged(run))
+    return replace(run, damage=_damage(run))
+
+
+def list_runs(store: Path) -> tuple[Run, ...]:
+    """All runs in ``store``, newest first; an absent store has none."""
+    folder = store / "runs"
+    if not folder.is_dir():
+        return ()
+    found = [read_run(path) for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    return tuple(sorted(found, key=lambda run: (run.created, run.id), reverse=True))
+
+
+def find_run(store: Path, name: str) -> Run:
+    """The run whose id is ``name`` or, if only one does, begins with it. Raises RunError."""
+    folder = store / "runs"
+    names = [p.name for p in folder.iterdir() if not p.name.startswith(".")] if folder.is_dir() else []
+    matches = [n for n in names if n == name] or [n for n in names if name and n.startswith(name)]
+    if len(matches) != 1:
+        template = N_("There is no run {run} in {store}.") if not matches else N_("{run} names several runs in {store}.")
+        raise RunError(template, run=repr(name), store=store)
+    return read_run(folder / matches[0])
+
+
+def delete_run(run: Run) -> None:
+    """Remove the folder of a run that is not being trained; raises RunError otherwise."""
+    if run.active:
+        raise RunError(N_("Run {run} is still training; cancel it first."), run=run.id)
+    gone = run.path.with_name(f".{run.path.name}.deleted")
+    run.path.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)
+
+
+def request_cancel(run: Run) -> None:
+    """Ask whoever trains ``run`` to stop; seen within half a second."""
+    (run.path / "cancel").touch()
+
+
+def cancel_requested(path: Path) -> bool:
+    """Whether somebody asked the run in folder ``path`` to stop."""
+    return (path / "cancel").exists()
+
+
+def read_metrics(run: Run) -> list[dict[str, Any]]:
+    """The records written so far, oldest first; a last line still being written is left out."""
+    try:
+        lines = (run.path / "metrics.jsonl").read_text("utf-8").splitlines(keepends=True)
+    except OSError:
+        return []
+    records = []
+    for line in lines:
+        try:
+            records.append(json.loads(line))
+        except ValueError:
+            continue
+    return records
+
+
+def read_facts(run: Run) -> dict[str, Any]:
+    """The facts of the run's data; raises RunError where they are missing or broken."""
+    try:
+        facts: dict[str, Any] = json.loads((run.path / "facts.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        raise RunError(N_("Run {run} has no readable facts.json; it cannot be opened."), run=run.id) from None
+    return facts
+
+
+def _checkpoint_steps(path: Path) -> tuple[int, ...]:
+    return tuple(sorted(int(p.stem) for p in (path / "checkpoints").glob("[0-9]*.safetensors")))
+
+
+def _judged(run: Run) -> Status:
+    """The recorded status, corrected by what its writer could not write: that it was cancelled early, or died."""
+    status = run.status
+    if status.state == "queued" and cancel_requested(run.path):
+        return replace(status, state="cancelled")
+    if status.state == "running" and _silent_for(run.path) > SILENCE_SECONDS:
+        return replace(status, state="interrupted")
+    return status
+
+
+def _silent_for(path: Path) -> float:
+    """Seconds since the training process last showed that it lives."""
+    try:
+        return time.time() - (path / "alive").stat().st_mtime
+    except OSError:
+        return float("inf")
+
+
+def _damage(run: Run) -> RunError | None:
+    """Why ``run`` cannot be used: the first checkpoint whose size is not what its header says."""
+    for step in run.checkpoints:
+        path = run.checkpoint_path(step)
+        if not _whole(path, path.stat().st_mtime_ns, path.stat().st_size):
+            return RunError(N_("Run {run} is damaged: checkpoint {step} is truncated."), run=run.id, step=step)
+    return None
+
+
+@lru_cache(maxsize=65536)
+def _whole(path: Path, changed: int, size: int) -> bool:
+    """Whether a safetensors file has the length that its header announces (8 bytes, header, data).
+
+    changed: nanoseconds of its last change; a file is read again only after one.
+    """
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if length > size:
+                return False
+            header = json.loads(file.read(length))
+        ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return bool(size == 8 + length + max(ends, default=0))

@@ -1,0 +1,184 @@
+"""The training loop and the hooks that watch it. No files: hooks that write live in ``recorder.py``.
+
+The loop is the book's (forward, loss, zero, backward, step) with one comparison a step more: hooks say at which step,
+or after how many seconds, they want to be called, so that watching costs next to nothing in between.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from models.base import BookModel, Config, Data, Part
+from models.errors import N_, SettingError
+
+NEVER = 2**62
+
+
+@dataclass
+class TrainingState:
+    """What hooks may look at. step: steps taken. losses: (scalar) losses of the steps since a hook last took them."""
+
+    book: BookModel
+    config: Config
+    network: nn.Module
+    data: Data
+    steps: int
+    step: int = 0
+    epoch: int = 0
+    seconds: float = 0.0
+    losses: list[Tensor] = field(default_factory=list)
+
+    @property
+    def samples(self) -> int:
+        """Training samples seen so far; the last batch of an epoch may be smaller than the others."""
+        per_epoch = -(-len(self.data.train) // self.config.batch_size)
+        whole, rest = divmod(self.step, per_epoch)
+        return whole * len(self.data.train) + rest * self.config.batch_size
+
+
+class Hook(Protocol):
+    """Something that happens beside the training steps.
+
+    seconds: call after so much time, too (infinity for never).
+    """
+
+    seconds: float
+
+    def next_step(self, step: int) -> int:
+        """The first step after ``step`` at which to be called, or NEVER."""
+
+    def __call__(self, state: TrainingState) -> None:
+        """Look at the state; raise Cancelled to end the training."""
+
+
+class Cancelled(Exception):
+    """Raised by a hook to end the training early."""
+
+
+def total_steps(data: Data, config: Config) -> int:
+    """Optimiser steps of a whole training."""
+    return config.epochs * -(-len(data.train) // config.batch_size)
+
+
+def resolved_device(wish: str) -> torch.device:
+    """``auto`` takes CUDA where there is one; raises SettingError for CUDA where there is none."""
+    if wish == "cuda" and not torch.cuda.is_available():
+        raise SettingError(N_("Setting device cannot be {value}: this machine has no CUDA device."), value="'cuda'")
+    if wish == "auto":
+        wish = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(wish)
+
+
+def moved(data: Data, device: torch.device) -> Data:
+    """The data with all tensors on ``device``; the book's datasets fit."""
+    def part(p: Part) -> Part:
+        return Part(p.inputs.to(device), p.targets.to(device))
+
+    return Data(part(data.train), part(data.validation), part(data.test), data.facts)
+
+
+def optimizer_for(network: nn.Module, config: Config) -> torch.optim.Optimizer:
+    """The config's optimiser, in torch's fused form: one call for all weights instead of one each."""
+    if config.optimizer == "adam":
+        return torch.optim.Adam(network.parameters(), lr=config.learning_rate, fused=True)
+    return torch.optim.SGD(network.parameters(), lr=config.learning_rate, momentum=config.momentum, fused=True)
+
+
+def started(book: BookModel, network: nn.Module, data: Data, config: Config) -> TrainingState:
+    """The state before the first step."""
+    return TrainingState(book, config, network, data, total_steps(data, config))
+
+
+def fit(state: TrainingState, hooks: Sequence[Hook] = ()) -> bool:
+    """Train ``state.network`` in place on ``state.data.train``; False if a hook cancelled.
+
+    Shuffles with a generator of its own, seeded by the config's seed; dropout draws from torch's global generator,
+    which is seeded here: one training a process at a time.
+    """
+    book, network, config = state.book, state.network, state.config
+    torch.manual_seed(config.seed)
+    generator = torch.Generator().manual_seed(config.seed) if book.shuffle else None
+    optimizer = optimizer_for(network, config)
+    watch = _Watch(hooks, state)
+    network.train()
+    try:
+        for epoch in range(1, config.epochs + 1):
+            state.epoch = epoch
+            for x, y in book.batches(state.data.train, config.batch_size, generator):
+                loss = book.loss(network(x), y)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                state.step += 1
+                state.losses.append(loss.detach())
+                if state.step >= watch.due_step or time.perf_counter() >= watch.due_time:
+                    watch.call()
+    except Cancelled:
+        return False
+    watch.pause()
+    return True
+
+
+class _Watch:
+    """Calls the hooks when they are due; their time is not counted as training time."""
+
+    def __init__(self, hooks: Sequence[Hook], state: TrainingState) -> None:
+        self.hooks = hooks
+        self.state = state
+        self.resumed = time.perf_counter()
+        self.next_step = [hook.next_step(0) for hook in hooks]
+        self.next_time = [self.resumed + hook.seconds for hook in hooks]
+        self._set_due()
+
+    def _set_due(self) -> None:
+        self.due_step = min(self.next_step, default=NEVER)
+        self.due_time = min(self.next_time, default=float("inf"))
+
+    def pause(self) -> None:
+        """Add the time since the last call to the state's training time."""
+        now = time.perf_counter()
+        self.state.seconds += now - self.resumed
+        self.resumed = now
+
+    def call(self) -> None:
+        self.pause()
+        for i, hook in enumerate(self.hooks):
+            if self.state.step >= self.next_step[i] or self.resumed >= self.next_time[i]:
+                hook(self.state)
+                self.next_step[i] = hook.next_step(self.state.step)
+                self.next_time[i] = time.perf_counter() + hook.seconds
+        self._set_due()
+        self.resumed = time.perf_counter()
+
+
+@torch.no_grad()
+def evaluated(book: BookModel, network: nn.Module, part: Part, batch_size: int = 1000) -> dict[str, float]:
+    """The model's metrics over a whole part, in evaluation mode; the network's mode is restored."""
+    was_training = network.training
+    network.eval()
+    try:
+        outputs = torch.cat([network(x) for x, _ in book.batches(part, batch_size, None)])
+    finally:
+        network.train(was_training)
+    return book.metrics(outputs, part.targets)
+
+
+def log_spaced(steps: int, count: int = 32) -> tuple[int, ...]:
+    """About ``count`` steps from 0 to ``steps``, dense at the start, where a network changes most.
+
+    >>> log_spaced(8, 4)
+    (0, 1, 2, 4, 8)
+    """
+    if steps < 1:
+        return (0,)
+    ratio = steps ** (1 / max(1, count - 1))
+    return tuple(sorted({0, 1, steps, *(round(ratio**k) for k in range(count))}))
+
+
+def following(steps: Iterable[int], step: int) -> int:
+    """The first of the ascending ``steps`` after ``step``, or NEVER."""
+    return next((s for s in steps if s > step), NEVER)

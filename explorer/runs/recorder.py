@@ -1,0 +1,126 @@
+"""The hooks that write a run's folder while it trains: metrics, checkpoints, and the pulse that also hears a cancel."""
+
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import safetensors.torch
+import torch
+
+from explorer.runs.folder import Status, cancel_requested, write_atomically, write_json
+from explorer.runs.loop import NEVER, Cancelled, TrainingState, evaluated, following
+
+TRAIN_RECORDS = 300  # points of a training curve; more cannot be told apart on a screen
+VALIDATIONS = 60  # validations of a whole training, at ends of epochs
+FOREVER = float("inf")
+
+
+class MetricsRecorder:
+    """Appends training losses (mean since the last record) and validation metrics to metrics.jsonl.
+
+    ``steps`` are recorded besides the evenly spaced ones, so that each checkpoint has a loss.
+    """
+
+    seconds = FOREVER
+
+    def __init__(self, path: Path, steps: Sequence[int], state_steps: int, epochs: int) -> None:
+        self.file = path / "metrics.jsonl"
+        self.steps_an_epoch = state_steps // epochs
+        even = max(1, state_steps // TRAIN_RECORDS)
+        validated = max(1, round(epochs / VALIDATIONS)) * self.steps_an_epoch
+        self.validated = {*range(validated, state_steps, validated), state_steps}
+        self.due = tuple(sorted({*steps, *range(even, state_steps, even), *self.validated} - {0}))
+
+    def next_step(self, step: int) -> int:
+        return following(self.due, step) if not self.due or step < self.due[-1] else NEVER
+
+    def start(self, state: TrainingState) -> None:
+        """Record the untrained network at step 0, on the validation part."""
+        self._append(state, "validation", evaluated(state.book, state.network, state.data.validation))
+
+    def __call__(self, state: TrainingState) -> None:
+        if state.losses:
+            self._append(state, "train", {"loss": float(torch.stack(state.losses).mean())})
+            state.losses.clear()
+        if state.step in self.validated:
+            self._append(state, "validation", evaluated(state.book, state.network, state.data.validation))
+
+    def _append(self, state: TrainingState, part: str, metrics: dict[str, float]) -> None:
+        epoch = state.step / self.steps_an_epoch
+        record = {"step": state.step, "epoch": round(epoch, 4), "part": part, **metrics}
+        with self.file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
+
+
+class CheckpointWriter:
+    """Writes the network's weights at the given steps."""
+
+    seconds = FOREVER
+
+    def __init__(self, path: Path, steps: Sequence[int]) -> None:
+        self.folder = path / "checkpoints"
+        self.steps = steps
+
+    def next_step(self, step: int) -> int:
+        return following(self.steps, step)
+
+    def __call__(self, state: TrainingState) -> None:
+        weights = {name: tensor.detach().cpu().contiguous() for name, tensor in state.network.state_dict().items()}
+        write_atomically(self.folder / f"{state.step:08d}.safetensors", safetensors.torch.save(weights))
+
+
+class Pulse:
+    """Twice a second: writes the status and listens for a cancel."""
+
+    seconds = 0.4
+
+    def __init__(self, path: Path, device: torch.device) -> None:
+        self.path = path
+        self.device = device
+
+    def next_step(self, step: int) -> int:
+        return 1 if step < 1 else NEVER
+
+    def __call__(self, state: TrainingState) -> None:
+        write_status(self.path, progress(state, self.device))
+        if cancel_requested(self.path):
+            raise Cancelled
+
+
+def progress(state: TrainingState, device: torch.device) -> Status:
+    """The status of a training under way."""
+    return Status(
+        "running", state.step, state.steps, state.epoch, round(state.seconds, 3),
+        state.samples / state.seconds if state.seconds else 0.0, str(device),
+    )
+
+
+def write_status(path: Path, status: Status) -> None:
+    """Replace the status of the run in folder ``path``."""
+    write_json(path / "status.json", asdict(status))
+
+
+class Heartbeat:
+    """Touches ``alive`` every second while the process lives, also during a long evaluation or export."""
+
+    def __init__(self, path: Path) -> None:
+        self.file = path / "alive"
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self._beat, daemon=True)
+
+    def _beat(self) -> None:
+        while not self.ended.wait(1.0):
+            self.file.touch()
+
+    def __enter__(self) -> Self:
+        self.file.touch()
+        self.thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.ended.set()
+        self.thread.join()

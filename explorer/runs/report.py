@@ -1,0 +1,44 @@
+"""A run as a JSON record, as a line and as a table of text: what the command line prints."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from explorer.runs.folder import Run
+
+
+def run_record(run: Run) -> dict[str, Any]:
+    """The run as ``--json`` prints it."""
+    status = run.status
+    return {
+        "run": run.id, "model": run.model, "status": run.state, "epochs": run.settings.get("epochs"),
+        "epoch": status.epoch, "step": status.step, "steps": status.steps, "seconds": round(status.seconds, 3),
+        "samples_per_second": round(status.samples_per_second, 1), "device": status.device,
+        "metrics": status.metrics, "onnx_max_difference": status.onnx_max_difference,
+        "settings": run.settings, "source": str(run.source) if run.source else None, "created": run.created,
+        "checkpoints": list(run.checkpoints), "message": message(run),
+    }
+
+
+def message(run: Run) -> str:
+    """Why a run failed or is damaged, in English; '' for others."""
+    return str(run.damage) if run.damage else run.status.message.format(**run.status.message_values)
+
+
+def one_line(run: Run) -> str:
+    """The run's progress and results in a line."""
+    status = run.status
+    parts = [run.id, run.state]
+    if run.active and status.steps:
+        parts.append(f"epoch {status.epoch}/{run.settings.get('epochs')}, {100 * status.step / status.steps:.0f} %")
+    for part, metrics in status.metrics.items():
+        parts.append(part + " " + " ".join(f"{name} {value:.4f}" for name, value in metrics.items()))
+    if status.seconds:
+        parts.append(f"{status.seconds:.1f} s, {status.samples_per_second:,.0f} samples/s on {status.device}")
+    if message(run):
+        parts.append(message(run))
+    return "; ".join(parts)
+
+
+def table(runs: Sequence[Run]) -> str:
+    """One line a run, newest first."""
+    return "\n".join(one_line(run) for run in runs) or "no runs yet"

@@ -1,0 +1,114 @@
+"""Carries out a run from its folder: loads the data, trains, exports ONNX, writes the end. One run a process at a time.
+
+Called by a dask worker (``cluster.py``) and by ``python -m explorer train``; never by the web process. A run that is
+carried out again, because its worker died, starts from its beginning and gives the same numbers.
+"""
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from explorer.graph.export import export_onnx, largest_difference, save_model, with_weights
+from explorer.runs.folder import Run, State, Status, cancel_requested, read_run, write_json
+from explorer.runs.loop import TrainingState, evaluated, fit, log_spaced, moved, resolved_device, started
+from explorer.runs.recorder import CheckpointWriter, Heartbeat, MetricsRecorder, Pulse, progress, write_status
+from models import model
+from models.base import BookModel, Config, Data, Facts, Part, parsed_config
+from models.errors import N_, UserError
+
+COMPARED_SAMPLES = 64  # real samples on which the exported ONNX is compared with torch
+
+
+def training_threads() -> int:
+    """Threads for torch: one core is left to the web process. The same everywhere, for the same numbers."""
+    return max(1, min(4, (os.cpu_count() or 2) - 1))
+
+
+def checked_config(book: BookModel, settings: dict[str, object]) -> Config:
+    """``settings`` for a new run of ``book``; raises SettingError for anything that could not be trained."""
+    config = parsed_config(book.config, settings)
+    resolved_device(config.device)
+    reason = book.check(config, {})
+    if reason:
+        raise reason
+    return config
+
+
+def carry_out(path: str) -> None:
+    """Train the run in folder ``path`` to its end. Errors are written into its status, not raised."""
+    folder = Path(path)
+    run = read_run(folder)
+    if run.damage or cancel_requested(folder):
+        return
+    torch.set_num_threads(training_threads())
+    _clear(folder)
+    with Heartbeat(folder):
+        write_status(folder, Status("running"))
+        try:
+            _train(run)
+        except UserError as error:
+            write_status(folder, Status("failed", message=error.template, message_values=error.values))
+        except Exception as error:
+            reason = {"reason": f"{type(error).__name__}: {error}"}
+            write_status(folder, Status("failed", message=N_("The training broke off: {reason}"), message_values=reason))
+            raise
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an earlier, killed attempt has left."""
+    shutil.rmtree(folder / "checkpoints", ignore_errors=True)
+    (folder / "checkpoints").mkdir()
+    (folder / "metrics.jsonl").unlink(missing_ok=True)
+
+
+def built(book: BookModel, config: Config, facts: Facts) -> nn.Module:
+    """The network with its initial weights, the same for the same seed."""
+    torch.manual_seed(config.seed)
+    return book.network(config, facts)
+
+
+def _train(run: Run) -> None:
+    book = model(run.model)
+    config = parsed_config(book.config, run.settings)
+    device = resolved_device(config.device)
+    data = book.load(config, run.source)
+    reason = book.check(config, data.facts)
+    if reason:
+        raise reason
+    write_json(run.path / "facts.json", data.facts)
+    network = built(book, config, data.facts)
+    export_onnx(network, _examples(book, data, 2), run.onnx_path)
+    state = started(book, network.to(device), moved(data, device), config)
+    checkpoint_steps = log_spaced(state.steps)
+    recorder = MetricsRecorder(run.path, checkpoint_steps, state.steps, config.epochs)
+    writer = CheckpointWriter(run.path, checkpoint_steps)
+    writer(state)
+    recorder.start(state)
+    ended = fit(state, [recorder, writer, Pulse(run.path, device)])
+    if not ended:
+        recorder(state)
+        writer(state)
+    _finish(run, state, device, "done" if ended else "cancelled")
+
+
+def _finish(run: Run, state: TrainingState, device: torch.device, end: State) -> None:
+    """Final metrics, the ONNX file with the final weights, and its difference from torch."""
+    data, network = state.data, state.network
+    parts = {"train": data.train, "validation": data.validation, "test": data.test}
+    metrics = {name: evaluated(state.book, network, part) for name, part in parts.items()}
+    network.cpu()
+    weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+    save_model(with_weights(run.onnx_path, weights), run.onnx_path)
+    difference = largest_difference(run.onnx_path, network, _examples(state.book, data, COMPARED_SAMPLES))
+    status = progress(state, device)
+    write_status(run.path, replace(status, state=end, metrics=metrics, onnx_max_difference=difference))
+
+
+def _examples(book: BookModel, data: Data, count: int) -> torch.Tensor:
+    """The first ``count`` test inputs, dense and on the CPU, as the exported network takes them: (count, …)."""
+    inputs, _ = next(book.batches(Part(data.test.inputs[:count], data.test.targets[:count]), count, None))
+    return (inputs if inputs.layout == torch.strided else inputs.to_dense()).cpu()

@@ -1,0 +1,137 @@
+"""The selection bar at the top of every page: run, checkpoint, sample, node, and what is training now."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from explorer.runs.folder import Run, cancel_requested, read_metrics, request_cancel
+from explorer.ui import selection
+from explorer.ui.labels import STATES, Translate, duration, headline, run_label
+from explorer.ui.language import gettext, told
+from explorer.ui.store import run_named, runs
+from models import TITLES
+from models.errors import UserError
+
+POLL_SECONDS = 1.0
+
+
+def selection_bar(model: str = "", sample: Callable[[Run], None] | None = None) -> Run | None:
+    """Draw the bar for runs of ``model`` ('' for any) and return the selected run, or None where there is none.
+
+    ``sample`` draws the page's own way to choose a sample into the bar.
+    """
+    _ = gettext()
+    training_now()
+    choice = runs(model)
+    run = _settled(choice, model)
+    if run is None:
+        return None
+    widths = [4, 4, 4] if sample else [1, 1]
+    with st.container(key="selection-bar"):
+        columns = st.columns(widths, vertical_alignment="bottom", gap="medium")
+        with columns[0]:
+            _run_choice(choice, run, _)
+        with columns[1]:
+            _checkpoint_choice(run, _)
+        if sample:
+            with columns[2]:
+                sample(run)
+    return run
+
+
+def _settled(choice: tuple[Run, ...], model: str) -> Run | None:
+    """The selected run if this page can show it, else the newest that can be looked at, which becomes the selection."""
+    wanted = selection.current().run
+    found = next((run for run in choice if run.id == wanted), None)
+    if found is not None:
+        return found
+    if wanted and not any(run.id == wanted for run in runs()):
+        try:
+            run_named(wanted)
+        except UserError as error:
+            st.warning(told(error))
+    usable = [run for run in choice if run.checkpoints and not run.damage]
+    best = next((run for run in usable if run.state == "done"), None) or next(iter(usable or choice), None)
+    if best is not None:
+        selection.choose_run(best.id, same_model=False)
+    return best
+
+
+def _run_choice(choice: tuple[Run, ...], run: Run, _: Translate) -> None:
+    key = "bar.run"
+    labels = {one.id: run_label(one, _) for one in choice}
+    models = {one.id: one.model for one in choice}
+    st.session_state[key] = run.id
+
+    def chosen() -> None:
+        picked = st.session_state[key]
+        selection.choose_run(picked, models[picked] == run.model)
+
+    st.selectbox(_("Run"), list(labels), format_func=lambda one: labels.get(one, one), key=key, on_change=chosen)
+
+
+def _checkpoint_choice(run: Run, _: Translate) -> None:
+    """A slider over the checkpoints with the loss at each; nothing to choose with fewer than two."""
+    if run.damage or len(run.checkpoints) < 2:
+        return
+    losses = {record["step"]: record["loss"] for record in read_metrics(run)}
+
+    def label(step: int) -> str:
+        loss = losses.get(step)
+        return _("step {step}").format(step=f"{step:,}") + (f" · {_('loss')} {loss:.3g}" if loss is not None else "")
+
+    key = "bar.checkpoint"
+    wanted = selection.current().checkpoint
+    st.session_state[key] = wanted if wanted in run.checkpoints else run.checkpoints[-1]
+
+    def chosen() -> None:
+        step = st.session_state[key]
+        # The last one is not fixed to a step: a training that goes on takes it along.
+        selection.change(checkpoint=None if step == run.checkpoints[-1] else step)
+
+    st.select_slider(_("Checkpoint"), run.checkpoints, format_func=label, key=key, on_change=chosen)
+
+
+def step_of(run: Run) -> int | None:
+    """The selected checkpoint of ``run``; None for its last."""
+    wanted = selection.current().checkpoint
+    return wanted if wanted in run.checkpoints else None
+
+
+def training_now() -> None:
+    """Progress of every run that waits or trains, live; the page is drawn anew when one of them ends."""
+    active = [run.id for run in runs() if run.active]
+    st.fragment(_progress, run_every=POLL_SECONDS if active else None)(active)
+
+
+def _progress(before: list[str]) -> None:
+    _ = gettext()
+    now = [run for run in runs() if run.active]
+    if [run.id for run in now] != before:
+        st.rerun(scope="app")
+    for run in reversed(now):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"progress-{run.id}"):
+            status = run.status
+            share = status.step / status.steps if status.steps else 0.0
+            st.progress(min(1.0, share), text=_progress_text(run, _))
+            asked = cancel_requested(run.path)
+            st.button(
+                _("Cancelling…") if asked else _("Cancel"), key=f"cancel-{run.id}", disabled=asked,
+                on_click=request_cancel, args=(run,),
+            )
+
+
+def _progress_text(run: Run, _: Translate) -> str:
+    status = run.status
+    parts = [f"**{_(TITLES[run.model])}**", _(STATES[run.state])]
+    if status.steps:
+        parts.append(_("epoch {epoch} of {epochs}").format(epoch=status.epoch, epochs=run.settings.get("epochs")))
+    if status.seconds_left is not None:
+        parts.append(_("{time} left").format(time=duration(status.seconds_left, _)))
+    return " · ".join(parts)
+
+
+def result_line(run: Run) -> str:
+    """The run's state and result in words, for lists of runs."""
+    _ = gettext()
+    return " · ".join(part for part in (_(STATES[run.state]), headline(run, _)) if part)

@@ -1,0 +1,38 @@
+"""Shows a figure: in the page's theme, with its text alternative and its data as a table to read and to download."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any, TypeVar
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from explorer.figures.palette import description
+from explorer.ui.language import gettext
+
+Words = TypeVar("Words")
+BARE = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"], "responsive": True}
+
+
+def is_dark() -> bool:
+    """Whether the browser shows Streamlit's dark theme."""
+    return bool(st.context.theme.type == "dark")
+
+
+def in_language(kind: type[Words]) -> Words:
+    """A figure's words (a dataclass of English defaults) in the session's language."""
+    _ = gettext()
+    return kind(**{field.name: _(str(field.default)) for field in fields(kind)})  # type: ignore[arg-type]
+
+
+def chart(figure: go.Figure, key: str, data: Callable[[], pd.DataFrame] | None = None) -> Any:
+    """Draw ``figure``; ``data`` makes its table, behind a button below it."""
+    shown = st.plotly_chart(figure, key=key, theme=None, config=BARE, alt=description(figure))
+    if data is not None:
+        _ = gettext()
+        # The table is made only when it is opened: a layer's maps can be thousands of rows.
+        opened = st.popover(_("Data"), type="tertiary", key=f"{key}.data", on_change="rerun")
+        if opened.open:
+            opened.dataframe(data(), hide_index=True)
+    return shown

@@ -1,0 +1,54 @@
+"""How runs, states, numbers and times are worded, the same on every page."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from explorer.runs.folder import Run, State
+from models import TITLES
+from models.errors import N_
+
+STATES: dict[State, str] = {
+    "queued": N_("waiting"), "running": N_("training"), "done": N_("done"), "cancelled": N_("cancelled"),
+    "failed": N_("failed"), "interrupted": N_("interrupted"), "damaged": N_("damaged"),
+}
+METRICS = {
+    "loss": N_("Loss"), "accuracy": N_("Accuracy"), "r2": N_("R²"), "mae": N_("Mean error"), "mse": N_("Mean squared error"),
+}
+PARTS = {"train": N_("Training"), "validation": N_("Validation"), "test": N_("Test")}
+HEADLINES = ("accuracy", "r2")  # what sums up a run, measured on the test part
+
+Translate = Callable[[str], str]
+
+
+def run_label(run: Run, _: Translate) -> str:
+    """One line for a run: model, time, epochs, and its result or state."""
+    epochs = run.settings.get("epochs")
+    parts = [_(TITLES.get(run.model, run.model)), local_time(run.created), _("{n} epochs").format(n=epochs) if epochs else ""]
+    parts.append(headline(run, _) if run.state == "done" else _(STATES[run.state]))
+    return " · ".join(part for part in parts if part)
+
+
+def headline(run: Run, _: Translate) -> str:
+    """The test result that sums up a run; '' where there is none yet."""
+    test = run.status.metrics.get("test", {})
+    return next((f"{_(METRICS[name])} {metric(name, test[name])}" for name in HEADLINES if name in test), "")
+
+
+def metric(name: str, value: float) -> str:
+    """A metric with sensible digits: shares of right answers in per cent, others with four significant digits."""
+    return f"{100 * value:.2f} %" if name == "accuracy" else f"{value:.4g}"
+
+
+def local_time(created: str) -> str:
+    """ISO time in UTC → month, day and time on the server's clock; '' for an unreadable one."""
+    try:
+        return f"{datetime.fromisoformat(created).astimezone():%m-%d %H:%M:%S}"
+    except ValueError:
+        return ""
+
+
+def duration(seconds: float, _: Translate) -> str:
+    """A time span: seconds below a minute and a half, minutes above."""
+    if seconds < 90:
+        return _("{n} s").format(n=f"{seconds:.0f}")
+    return _("{n} min").format(n=f"{seconds / 60:.0f}")

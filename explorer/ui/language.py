@@ -1,0 +1,44 @@
+"""The session's language: from the address, else from what was chosen, else from the browser."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from explorer.ui.translation import LANGUAGES, preferred, sentence, translation
+from models.errors import UserError
+
+KEY = "lang"
+
+
+def language() -> str:
+    """``en`` or ``zh``."""
+    asked = st.query_params.get(KEY, "")
+    if asked in LANGUAGES:
+        st.session_state[KEY] = asked
+    return str(st.session_state.get(KEY) or preferred(st.context.locale))
+
+
+def gettext() -> Callable[[str], str]:
+    """The session's translation function; pages call it ``_``."""
+    return translation(language()).gettext
+
+
+def told(error: UserError) -> str:
+    """A user's mistake as a sentence in the session's language."""
+    return sentence(error, gettext())
+
+
+def choose_language() -> None:
+    """The switch at the foot of the sidebar; the choice goes into the address."""
+    key = "language.choice"
+    st.session_state[key] = language()
+
+    def keep() -> None:
+        chosen = st.session_state[key]
+        if chosen in LANGUAGES:
+            st.session_state[KEY] = st.query_params[KEY] = chosen
+
+    st.sidebar.segmented_control(
+        "语言 Language", list(LANGUAGES), format_func=LANGUAGES.__getitem__, key=key, on_change=keep, required=True,
+        label_visibility="collapsed",
+    )

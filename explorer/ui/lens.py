@@ -1,0 +1,65 @@
+"""The frame of a book model's page: question, selection bar, settings, learning curve, and the opened run."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from explorer.runs.checkpoint import OpenRun
+from explorer.runs.folder import Run
+from explorer.ui import selection
+from explorer.ui.bar import selection_bar, step_of
+from explorer.ui.data_choice import data_choice
+from explorer.ui.language import gettext, told
+from explorer.ui.opened import opened
+from explorer.ui.settings_form import settings_form
+from explorer.ui.training_view import learning_curve
+from models.errors import RunError, UserError
+
+
+def book_page(
+    model: str, title: str, question: str, show: Callable[[OpenRun], None], sample: Callable[[Run], None] | None = None
+) -> None:
+    """A page of the book: ``show`` draws the lens for the opened run, ``sample`` the choice of a sample."""
+    _ = gettext()
+    st.title(title)
+    st.markdown(question)
+    run = selection_bar(model, sample)
+    form, lens = st.columns([1, 3], gap="large")
+    with form:
+        settings_form(model, data_choice(model))
+    with lens:
+        if run is None:
+            st.info(_("No run yet: press Train."))
+            return
+        _lens(run, show)
+
+
+def _lens(run: Run, show: Callable[[OpenRun], None]) -> None:
+    if run.state == "failed":
+        st.error(told(RunError(run.status.message, **run.status.message_values)))
+    try:
+        one = opened(run, step_of(run))
+    except UserError as error:
+        st.error(told(error)) if run.damage or not run.active else _wait(run)
+        return
+    try:
+        show(one)
+    except UserError as error:
+        st.error(told(error))
+        selection.change(sample="")
+    learning_curve(run)
+
+
+def _wait(run: Run) -> None:
+    """Nothing to look at yet: the first checkpoint appears within seconds."""
+    _ = gettext()
+    st.info(_("The training is about to start; its first checkpoint appears here by itself."))
+    st.fragment(_redraw_when_ready, run_every=0.5)(run.id)
+
+
+def _redraw_when_ready(run_id: str) -> None:
+    from explorer.ui.store import run_named
+
+    run = run_named(run_id)
+    if run.checkpoints or not run.active:
+        st.rerun(scope="app")

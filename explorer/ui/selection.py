@@ -1,0 +1,65 @@
+"""The selection: one run, at one checkpoint, fed one sample, at one node. It lives in the address.
+
+Opening an address restores it, F5 keeps it, and changing page keeps it: Streamlit drops the query on a change of page,
+so the session remembers the selection and puts it back. Nothing else in the product knows a "current model".
+"""
+
+from dataclasses import asdict, dataclass, replace
+
+import streamlit as st
+
+MEMORY = "selection"
+LONGEST_VALUE = 2000  # characters: an address is typed by anybody
+
+
+@dataclass(frozen=True)
+class Selection:
+    """run: id, '' for none yet. checkpoint: step, None for the last. sample, node: keys, '' for the first or none."""
+
+    run: str = ""
+    checkpoint: int | None = None
+    sample: str = ""
+    node: str = ""
+
+
+def current() -> Selection:
+    """The selection of this session, as the last ``restore`` or ``change`` left it."""
+    found = st.session_state.get(MEMORY)
+    return found if isinstance(found, Selection) else Selection()
+
+
+def restore() -> Selection:
+    """Take the selection from the address, or put the session's into an address that has none. Once a script run."""
+    query = {key: st.query_params[key][:LONGEST_VALUE] for key in asdict(Selection()) if key in st.query_params}
+    if query:
+        checkpoint = query.get("checkpoint", "")
+        is_step = checkpoint.isascii() and checkpoint.isdigit() and len(checkpoint) < 12
+        st.session_state[MEMORY] = Selection(
+            query.get("run", ""), int(checkpoint) if is_step else None, query.get("sample", ""), query.get("node", "")
+        )
+    else:
+        _write(current())
+    return current()
+
+
+def change(**parts: str | int | None) -> None:
+    """Change parts of the selection, by name, in the session and in the address."""
+    changed = replace(current(), **parts)  # type: ignore[arg-type]
+    st.session_state[MEMORY] = changed
+    _write(changed)
+
+
+def choose_run(run_id: str, same_model: bool) -> None:
+    """Move to another run, at its last checkpoint; sample and node stay where the model is the same."""
+    kept = current()
+    change(run=run_id, checkpoint=None, sample=kept.sample if same_model else "", node=kept.node if same_model else "")
+
+
+def _write(selection: Selection) -> None:
+    """The selection as query parameters; empty parts are left out. Touches only what differs."""
+    for key, value in asdict(selection).items():
+        text = "" if value is None else str(value)
+        if text and st.query_params.get(key) != text:
+            st.query_params[key] = text
+        elif not text and key in st.query_params:
+            del st.query_params[key]

@@ -1,0 +1,20 @@
+"""Imports the heavy libraries in the background once the first page has been sent, so that the next page is quick."""
+
+import threading
+from importlib import import_module
+
+import streamlit as st
+
+HEAVY = ("torch", "plotly.graph_objects", "models.digits", "models.bike", "models.sentiment")
+
+
+def warm_up() -> None:
+    """Start the imports; the first call in a process does, the others return at once."""
+    _started()
+
+
+@st.cache_resource(show_spinner=False)
+def _started() -> bool:
+    # Half a second lets the first page reach the browser before the imports take the processor.
+    threading.Timer(0.5, lambda: [import_module(name) for name in HEAVY]).start()
+    return True
