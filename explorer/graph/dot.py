@@ -1,0 +1,160 @@
+"""A view as DOT, in Netron's grammar: coloured headers, white lists of weights, frames, shapes on the edges.
+
+Written with the ``graphviz`` package. Names come from files of strangers: they are stripped of control characters,
+shortened and escaped. Corners are rounded afterwards (``explorer/graph/polish.py``); nothing is laid out here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import Literal
+
+from graphviz import Digraph
+
+from explorer.graph.categories import CATEGORIES
+from explorer.graph.graph import TensorType, Weight
+from explorer.graph.view import Box, Edge, Frame, View
+from models.errors import N_
+
+Words = Callable[[str], str]
+FONT = "Arial"  # its widths are known to Graphviz; polish.py names the fonts that a browser may take instead
+LONGEST_NAME = 28
+LONGEST_DIMENSION = 12
+MOST_WEIGHTS = 8
+
+
+@dataclass(frozen=True)
+class _Theme:
+    card: str
+    text: str
+    faint: str
+    line: str
+    edge: str
+    pill: str
+    pill_text: str
+    frame: str
+    frame_line: str
+
+
+_LIGHT = _Theme("#ffffff", "#1f2430", "#6b7280", "#c9ced6", "#8a919c", "#eef1f5", "#1f2430", "#8a97ab14", "#b9c1cd")
+_DARK = _Theme("#f4f5f7", "#1f2430", "#a3aab5", "#5b6370", "#848c99", "#3a404b", "#f1f3f6", "#a5b4cc12", "#596273")
+
+
+def to_dot(
+    view: View,
+    *,
+    dark: bool = False,
+    book_order: bool = False,
+    direction: Literal["TB", "LR"] = "TB",
+    words: Words = str,
+) -> str:
+    """DOT of ``view``.
+
+    dark: colours for a dark page (the background is transparent in both). book_order: arrows point from the output back
+    to the inputs, as the book draws them. words: translates the few English words on the drawing.
+    """
+    theme = _DARK if dark else _LIGHT
+    dot = Digraph("graph", strict=False)
+    dot.attr(
+        bgcolor="transparent", rankdir=direction, nodesep="0.28", ranksep="0.34", pad="0.12", margin="0", fontname=FONT,
+        fontsize="11", fontcolor=theme.faint, charset="UTF-8", newrank="true",
+    )
+    dot.attr("node", shape="plain", margin="0", fontname=FONT, fontsize="11", fontcolor=theme.text)
+    dot.attr(
+        "edge", color=theme.edge, penwidth="1", arrowsize="0.55", fontname=FONT, fontsize="10", fontcolor=theme.faint,
+        dir="back" if book_order else "forward",
+    )
+    _draw_items(dot, view.items, theme, words)
+    for place, edge in enumerate(view.edges):
+        _draw_edge(dot, edge, place)
+    return str(dot.source)
+
+
+def _draw_items(dot: Digraph, items: tuple[Frame | Box, ...], theme: _Theme, words: Words) -> None:
+    for item in items:
+        if isinstance(item, Box):
+            dot.node(item.id, label=_label(item, theme, words), id=f"node-{item.id}", **{"class": item.kind})
+            continue
+        with dot.subgraph(name=f"cluster_{item.id}") as frame:
+            frame.attr(
+                label=f'<<FONT POINT-SIZE="10">{shown(item.title)}</FONT>>', labeljust="l", id=f"frame-{item.id}",
+                style="filled", fillcolor=theme.frame, color=theme.frame_line, penwidth="1", margin="10",
+                **{"class": "frame"},
+            )
+            _draw_items(frame, item.items, theme, words)
+
+
+def _draw_edge(dot: Digraph, edge: Edge, place: int) -> None:
+    label = shape_text(edge.tensor)
+    # A little room on the left keeps the words off the line.
+    dot.edge(edge.source, edge.target, label=f"<&#160;{label}&#160;>" if label else "", id=f"edge-{place}")
+
+
+def _label(box: Box, theme: _Theme, words: Words) -> str:
+    if box.kind in ("input", "output"):
+        return _card(_cell(shown(box.title), theme.pill, theme.pill_text, wide=10), theme.pill, theme.pill)
+    category = CATEGORIES[box.category]
+    colour = category.light if theme is _LIGHT else category.dark
+    title = shown(box.title)
+    if box.kind == "operation":
+        title = shown(words(box.title))
+    if box.caption:
+        title += f'<FONT POINT-SIZE="9">&#160;&#160;{shown(box.caption)}</FONT>'
+    rows = [_cell(title, colour, category.text)] if box.kind != "constant" else [_cell(title, colour, category.text)]
+    if box.kind == "module":
+        rows.append(_cell(_summary(box, words), theme.card, theme.text))
+    listed = box.weights[:MOST_WEIGHTS]
+    rows += [_cell(weight_text(weight), theme.card, theme.text) for weight in listed]
+    if len(box.weights) > len(listed):
+        rows.append(_cell(f"… +{len(box.weights) - len(listed)}", theme.card, theme.text))
+    return _card("".join(rows), colour, colour if theme is _LIGHT else theme.line)
+
+
+def _card(rows: str, colour: str, line: str) -> str:
+    return (
+        f'<<TABLE BORDER="1" COLOR="{line}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" BGCOLOR="{colour}">'
+        f"{rows}</TABLE>>"
+    )
+
+
+def _cell(text: str, colour: str, ink: str, wide: int = 8) -> str:
+    # Empty cells left and right leave the browser's font some room: it may be wider than the one measured here.
+    side = f'<TD WIDTH="{wide}" BGCOLOR="{colour}"></TD>'
+    return (
+        f'<TR>{side}<TD ALIGN="LEFT" CELLPADDING="4" BGCOLOR="{colour}"><FONT COLOR="{ink}">{text}</FONT></TD>{side}</TR>'
+    )
+
+
+def _summary(box: Box, words: Words) -> str:
+    text = words(N_("{count} operations")).format(count=len(box.members))
+    if box.params:
+        text += " · " + words(N_("{count} parameters")).format(count=f"{box.params:,}")
+    return shown(text, 60)
+
+
+def weight_text(weight: Weight) -> str:
+    """``W ⟨4×1×5×5⟩``, or ``axis = 1`` for a scalar; escaped for a label."""
+    role = shown(weight.role) or shown(weight.name)
+    if weight.value is not None:
+        value = f"{weight.value:.5g}" if isinstance(weight.value, float) else str(weight.value)
+        return f"<B>{role}</B> = {shown(value, 16)}"
+    return f"<B>{role}</B> ⟨{'×'.join(str(size) for size in weight.shape)}⟩" if weight.shape else f"<B>{role}</B>"
+
+
+def shape_text(tensor: TensorType) -> str:
+    """``1×4×28×28``; ``?`` for an unknown dimension, nothing where not even the rank is known. Escaped for a label."""
+    if tensor.shape is None:
+        return ""
+    return "×".join("?" if size is None else shown(str(size), LONGEST_DIMENSION) for size in tensor.shape)
+
+
+def shown(text: str, longest: int = LONGEST_NAME) -> str:
+    """A name fit for a label: printable, of at most ``longest`` characters, escaped.
+
+    >>> shown("<script>")
+    '&lt;script&gt;'
+    """
+    line = "".join(c if c.isprintable() and not 0xD800 <= ord(c) <= 0xDFFF else " " for c in text[: 4 * longest]).strip()
+    if len(line) > longest:
+        line = line[: longest * 2 // 3] + "…" + line[-(longest // 3 - 1) :]
+    return escape(line, quote=True).replace("\\", "&#92;")

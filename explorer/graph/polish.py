@@ -1,0 +1,145 @@
+"""Graphviz's SVG made fit for the page: rounded cards, fonts that every system has, names for screen readers.
+
+Positions stay as Graphviz made them. The result holds no scripts, links or styles, only shapes and text.
+"""
+
+import re
+from xml.etree import ElementTree
+
+RADIUS = 5.0
+FONTS = "Arial, 'Helvetica Neue', 'Liberation Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
+
+_SVG = "http://www.w3.org/2000/svg"
+_Element = ElementTree.Element
+Rectangle = tuple[float, float, float, float]
+"""Left, top, right, bottom, in points."""
+
+ElementTree.register_namespace("", _SVG)
+
+
+def polished(svg: bytes) -> bytes:
+    """``svg`` as written by Graphviz for ``explorer/graph/dot.py``, polished."""
+    root = ElementTree.fromstring(svg)  # noqa: S314 - written by our own worker; it declares no entities
+    for group in root.iter(_tag("g")):
+        kind = (group.get("class") or "").split(" ")[0]
+        if kind == "node":
+            _polish_node(group)
+        elif kind == "edge":
+            _polish_edge(group)
+        elif kind == "cluster":
+            _polish_frame(group)
+        elif kind == "graph":
+            group.set("font-family", FONTS)
+            _drop(group, "title")
+    for text in root.iter(_tag("text")):
+        text.attrib.pop("font-family", None)
+    root.set("role", "group")
+    return bytes(ElementTree.tostring(root, encoding="utf-8"))
+
+
+def _tag(name: str) -> str:
+    return f"{{{_SVG}}}{name}"
+
+
+def _drop(group: _Element, name: str) -> str:
+    """Remove the first child called ``name``; its text."""
+    found = group.find(_tag(name))
+    if found is None:
+        return ""
+    group.remove(found)
+    return found.text or ""
+
+
+def _words(group: _Element) -> str:
+    return " ".join("".join(text.itertext()).strip() for text in group.findall(_tag("text")) if "".join(text.itertext()))
+
+
+def _name(group: _Element, words: str) -> None:
+    title = ElementTree.Element(_tag("title"))
+    title.text = words.replace("\u00a0", " ").strip()
+    group.insert(0, title)
+    group.set("aria-label", title.text)
+
+
+def _polish_edge(group: _Element) -> None:
+    ends = _drop(group, "title").split("->")
+    group.set("class", "edge")
+    if len(ends) == 2:
+        group.set("data-source", ends[0])
+        group.set("data-target", ends[1])
+    group.set("aria-hidden", "true")
+
+
+def _polish_frame(group: _Element) -> None:
+    _drop(group, "title")
+    _name(group, _words(group))
+    shape = group.find(_tag("polygon"))
+    if shape is not None:
+        _replace(shape, _rounded(_rectangle(shape), RADIUS + 2, top=True, bottom=True))
+
+
+def _polish_node(group: _Element) -> None:
+    """The cells of one colour become one shape, rounded where it touches the card's corners."""
+    _drop(group, "title")
+    _name(group, _words(group))
+    group.set("role", "button")
+    shapes = group.findall(_tag("polygon"))
+    if not shapes:
+        return
+    card, cells = shapes[0], shapes[1:]
+    line = next((cell for cell in cells if cell.get("fill") == "none"), None)
+    outer = _rectangle(card)
+    bands: dict[str, Rectangle] = {}
+    for cell in cells:
+        if cell is not line:
+            group.remove(cell)
+            colour = cell.get("fill", "none")
+            bands[colour] = _around(bands.get(colour), _rectangle(cell))
+    rest = [(colour, band) for colour, band in bands.items() if colour != card.get("fill")]
+    _replace(card, _rounded(outer, RADIUS, top=True, bottom=True))
+    position = list(group).index(card) + 1
+    for colour, (_, top, _, bottom) in rest:
+        at_top, at_bottom = top - outer[1] < 2, outer[3] - bottom < 2
+        band = (outer[0], outer[1] if at_top else top, outer[2], outer[3] if at_bottom else bottom)
+        path = ElementTree.Element(_tag("path"), {"fill": colour, "d": _rounded(band, RADIUS, top=at_top, bottom=at_bottom)})
+        group.insert(position, path)
+    if line is not None:
+        group.remove(line)
+        outline = ElementTree.Element(
+            _tag("path"),
+            {"class": "outline", "fill": "none", "stroke": line.get("stroke", "none"), "d": _rounded(outer, RADIUS, top=True, bottom=True)},
+        )
+        group.insert(position + len(rest), outline)
+
+
+def _replace(polygon: _Element, path: str) -> None:
+    polygon.tag = _tag("path")
+    polygon.attrib.pop("points", None)
+    polygon.set("d", path)
+
+
+def _rectangle(polygon: _Element) -> Rectangle:
+    numbers = [float(number) for number in re.findall(r"-?[\d.]+", polygon.get("points", "")) or ["0", "0"]]
+    return min(numbers[::2]), min(numbers[1::2]), max(numbers[::2]), max(numbers[1::2])
+
+
+def _around(a: Rectangle | None, b: Rectangle) -> Rectangle:
+    return b if a is None else (min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3]))
+
+
+def _rounded(box: Rectangle, radius: float, *, top: bool, bottom: bool) -> str:
+    """Path of a rectangle whose upper and lower corners are rounded on demand."""
+    left, up, right, down = box
+    r = min(radius, (right - left) / 2, (down - up) / 2)
+    t, b = (r if top else 0.0), (r if bottom else 0.0)
+    return (
+        f"M{left + t:.2f},{up:.2f}H{right - t:.2f}"
+        + (f"A{t:.2f},{t:.2f} 0 0 1 {right:.2f},{up + t:.2f}" if t else "")
+        + f"V{down - b:.2f}"
+        + (f"A{b:.2f},{b:.2f} 0 0 1 {right - b:.2f},{down:.2f}" if b else "")
+        + f"H{left + b:.2f}"
+        + (f"A{b:.2f},{b:.2f} 0 0 1 {left:.2f},{down - b:.2f}" if b else "")
+        + f"V{up + t:.2f}"
+        + (f"A{t:.2f},{t:.2f} 0 0 1 {left + t:.2f},{up:.2f}" if t else "")
+        + "Z"
+    )
