@@ -1,0 +1,49 @@
+"""A graph written to a file, in the format that the file's ending asks for."""
+
+import json
+from pathlib import Path
+from typing import Literal, cast
+
+from explorer.graph.dot import Words, to_dot
+from explorer.graph.graph import Graph
+from explorer.graph.jsonable import jsonable
+from explorer.graph.layout import Format, draw
+from explorer.graph.view import Expand, visible
+from models.errors import N_, GraphError
+
+ENDINGS = ("svg", "png", "pdf", "dot", "json")
+
+
+def save_graph(
+    graph: Graph,
+    path: Path,
+    expand: Expand = "all",
+    *,
+    dark: bool = False,
+    book_order: bool = False,
+    direction: Literal["TB", "LR"] = "TB",
+    words: Words = str,
+    seconds: float = 60,
+) -> None:
+    """Draw ``graph`` to ``path`` (.svg, .png, .pdf, .dot), or write its JSON (.json, every node, whatever is folded).
+
+    Raises GraphError for another ending, a drawing that fails, or a file that cannot be written.
+    """
+    path = Path(path)
+    ending = path.suffix.lower().removeprefix(".")
+    if ending not in ENDINGS:
+        raise GraphError(
+            N_("A graph cannot be written to {file}; its ending must be one of {known}."),
+            file=repr(path.name), known=", ".join(f".{known}" for known in ENDINGS),
+        )
+    if ending == "json":
+        content = json.dumps(jsonable(graph), ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8", "replace")
+    else:
+        dot = to_dot(visible(graph, expand), dark=dark, book_order=book_order, direction=direction, words=words)
+        content = dot.encode("utf-8", "replace") if ending == "dot" else draw(dot, cast(Format, ending), seconds)
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise GraphError(
+            N_("The file {file} cannot be written: {reason}."), file=path.name, reason=error.strerror or error
+        ) from None
