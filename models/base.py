@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor, nn
 
@@ -129,6 +131,12 @@ class BookModel(ABC):
     def check(self, config: Config, facts: Facts) -> UserError | None:
         """Why this config cannot work (a kernel larger than its input), or None. Known before training."""
         return None
+
+
+def class_probabilities(log_probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Log-probabilities (…, K), as the classifiers give them, to probabilities (…, K)."""
+    shares: NDArray[np.float32] = np.exp(log_probabilities)
+    return shares
 
 
 def parsed_config(kind: type[Config], settings: Mapping[str, Any]) -> Config:
