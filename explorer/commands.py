@@ -10,12 +10,13 @@ from pathlib import Path
 from types import FrameType
 
 from explorer.graph.read import read_onnx
-from explorer.graph.save import GRAPH_FORMATS, save_graph
+from explorer.graph.save import ENDINGS, save_graph
 from explorer.runs.checkpoint import open_run, save_onnx
 from explorer.runs.folder import Run, create_run, find_run, read_run, request_cancel
 from explorer.runs.report import one_line, run_record
 from explorer.runs.training import carry_out, checked_config
-from explorer.trace.onnx_trace import read_inputs, save_npz, trace
+from explorer.trace.onnx_trace import load_inputs, save_npz, trace
+from explorer.ui.translation import translation
 from models import model
 from models.errors import N_, GraphError, RunError, SettingError, UserError
 
@@ -83,9 +84,9 @@ def graphs(
 
     def draw(source: str, target: Path) -> None:
         with _OnnxFile(store, source, checkpoint) as (path, _):
-            save_graph(read_onnx(path), target, expand=opened, language=language)
+            save_graph(read_onnx(path), target, expand=opened, words=translation(language).gettext)
 
-    return _each(sources, to, extension, GRAPH_FORMATS, draw)
+    return _each(sources, to, extension, ENDINGS, draw)
 
 
 def traces(
@@ -96,7 +97,7 @@ def traces(
     def save(source: str, target: Path) -> None:
         with _OnnxFile(store, source, checkpoint) as (path, run):
             if inputs is not None:
-                given = read_inputs(inputs)
+                given = load_inputs(inputs)
             elif run is not None:
                 opened = open_run(run, checkpoint)
                 given = {read_onnx(path).inputs[0]: opened.sample("").inputs.numpy()}

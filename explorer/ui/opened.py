@@ -6,6 +6,7 @@ Everything here is a cached call of a function below ``explorer/ui``. What is re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pandas as pd
 import streamlit as st
 
 from explorer.graph.dot import to_dot
@@ -16,10 +17,12 @@ from explorer.graph.read import read_onnx
 from explorer.graph.view import visible
 from explorer.runs.checkpoint import OpenRun, open_run, save_onnx
 from explorer.runs.folder import Run
+from explorer.runs.loop import evaluated
 from explorer.trace.layers import Layer, layers
 from explorer.trace.onnx_trace import Trace, trace
 from explorer.ui.store import run_named
 from explorer.ui.translation import translation
+from models.bike import demand
 from models.errors import N_, GraphError
 
 
@@ -87,3 +90,25 @@ def onnx_bytes(run_id: str, step: int, changed: int) -> bytes:
         path = Path(folder) / "model.onnx"
         save_onnx(_opened(run_id, step), path)
         return path.read_bytes()
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _metrics(run_id: str, step: int) -> dict[str, float]:
+    one = _opened(run_id, step)
+    return evaluated(one.book, one.network, one.book.load(one.config, one.run.source).test)
+
+
+def metrics_of(one: OpenRun) -> dict[str, float]:
+    """The opened checkpoint's metrics on the test part."""
+    return _metrics(one.run.id, one.step)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _demand(run_id: str, step: int) -> pd.DataFrame:
+    one = _opened(run_id, step)
+    return demand(one.network, one.book.load(one.config, one.run.source))
+
+
+def demand_of(one: OpenRun) -> pd.DataFrame:
+    """Real and predicted bikes per hour over the test rows: time, real, predicted."""
+    return _demand(one.run.id, one.step)

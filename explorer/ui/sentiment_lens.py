@@ -1,0 +1,75 @@
+"""The sentiment page's lens: a sentence's words, its bag of words and the verdict."""
+
+import pandas as pd
+import streamlit as st
+
+from explorer.figures.bars import CountWords, ProbabilityWords, VectorWords, probabilities, vector, word_counts
+from explorer.runs.checkpoint import OpenRun
+from explorer.runs.folder import Run
+from explorer.ui import selection
+from explorer.ui.charts import chart, in_language, is_dark
+from explorer.ui.language import gettext
+from explorer.ui.layer_text import layer_text, values_table
+from explorer.ui.opened import layers_of
+from explorer.ui.results import result_row
+from models.base import class_probabilities
+from models.sentiment import DEFAULT_SENTENCE, Word, words
+
+KEY = "sentiment.sentence"
+
+
+def sentence_choice(run: Run) -> None:
+    """Type a sentence; live."""
+    _ = gettext()
+    st.session_state[KEY] = selection.current().sample or DEFAULT_SENTENCE
+
+    def typed() -> None:
+        selection.change(sample=st.session_state[KEY].strip())
+
+    st.text_input(
+        _("Chinese sentence"), key=KEY, on_change=typed, max_chars=500,
+        help=_("Takes effect at once, when you press Enter."),
+    )
+
+
+def show_verdict(one: OpenRun) -> None:
+    """Results, verdict, words and what the hidden layer makes of them."""
+    _ = gettext()
+    result_row(one)
+    sample = one.sample(selection.current().sample)
+    found = words(sample.key, one.facts)
+    layers = layers_of(one, sample.key)
+    known = [(word.text, word.count) for word in found if word.index is not None]
+    verdict, counted = st.columns(2)
+    with verdict:
+        shares = class_probabilities(layers[-1].output)
+        labels = [_("complaint"), _("praise")]
+        figure = probabilities(
+            shares, labels, title=_("Verdict"), words=in_language(ProbabilityWords), dark=is_dark()
+        )
+        chart(figure, "sentiment.verdict", lambda: pd.DataFrame({_("Answer"): labels, _("Probability"): shares}))
+    with counted:
+        title = _("Bag of words: {known} of {size} inputs are not zero").format(
+            known=len(known), size=f"{len(one.facts['vocabulary']):,}"
+        )
+        chart(word_counts(known, title=title, words=in_language(CountWords), dark=is_dark()), "sentiment.bag")
+    _word_table(found)
+    for column, layer in zip(st.columns(2), layers[1:3], strict=True):
+        with column:
+            figure = vector(layer.output, title=layer_text(layer), words=in_language(VectorWords), dark=is_dark())
+            chart(figure, f"sentiment.{layer.name}", lambda layer=layer: values_table(layer.output))
+
+
+def _word_table(found: list[Word]) -> None:
+    """Every word of the sentence and its place in the bag; words the network does not know stay visible."""
+    _ = gettext()
+    st.markdown(f"**{_('Words of the sentence')}**")
+    st.dataframe(
+        pd.DataFrame({
+            _("Word"): [word.text for word in found],
+            _("Times"): [word.count for word in found],
+            _("Place in the bag"): ["–" if word.index is None else f"{word.index}" for word in found],
+            _("Known to the network"): [_("yes") if word.index is not None else _("no: never seen in training") for word in found],
+        }),
+        hide_index=True, height="content",
+    )
