@@ -13,7 +13,7 @@ from graphviz import Digraph
 
 from explorer.graph.categories import CATEGORIES
 from explorer.graph.graph import TensorType, Weight
-from explorer.graph.view import Box, Edge, Frame, View
+from explorer.graph.view import Box, Frame, View
 from models.errors import N_
 
 Words = Callable[[str], str]
@@ -56,7 +56,7 @@ def to_dot(
     theme = _DARK if dark else _LIGHT
     dot = Digraph("graph", strict=False)
     dot.attr(
-        bgcolor="transparent", rankdir=direction, nodesep="0.28", ranksep="0.34", pad="0.12", margin="0", fontname=FONT,
+        bgcolor="transparent", rankdir=direction, nodesep="0.28", ranksep="0.2", pad="0.12", margin="0", fontname=FONT,
         fontsize="11", fontcolor=theme.faint, charset="UTF-8", newrank="true",
     )
     dot.attr("node", shape="plain", margin="0", fontname=FONT, fontsize="11", fontcolor=theme.text)
@@ -65,8 +65,15 @@ def to_dot(
         dir="back" if book_order else "forward",
     )
     _draw_items(dot, view.items, theme, words)
+    frames = _frames(view.items)
+    constants = {box.id for box in view.boxes() if box.kind == "constant"}
     for place, edge in enumerate(view.edges):
-        _draw_edge(dot, edge, place)
+        # Within one frame an edge pulls harder, so that a module's own chain is straight and a way around it bends.
+        weight = "6" if frames.get(edge.source) == frames.get(edge.target) else "1"
+        label = "" if edge.source in constants else shape_text(edge.tensor)
+        # A little room on the left keeps the words off the line.
+        shown_label = f"<&#160;{label}&#160;>" if label else ""
+        dot.edge(edge.source, edge.target, label=shown_label, id=f"edge-{place}", weight=weight)
     return str(dot.source)
 
 
@@ -84,27 +91,27 @@ def _draw_items(dot: Digraph, items: tuple[Frame | Box, ...], theme: _Theme, wor
             _draw_items(frame, item.items, theme, words)
 
 
-def _draw_edge(dot: Digraph, edge: Edge, place: int) -> None:
-    label = shape_text(edge.tensor)
-    # A little room on the left keeps the words off the line.
-    dot.edge(edge.source, edge.target, label=f"<&#160;{label}&#160;>" if label else "", id=f"edge-{place}")
+def _frames(items: tuple[Frame | Box, ...], around: str = "") -> dict[str, str]:
+    """The frame around each box, '' for none."""
+    found: dict[str, str] = {}
+    for item in items:
+        found.update({item.id: around} if isinstance(item, Box) else _frames(item.items, item.id))
+    return found
 
 
 def _label(box: Box, theme: _Theme, words: Words) -> str:
     if box.kind in ("input", "output"):
-        return _card(_cell(shown(box.title), theme.pill, theme.pill_text, wide=10), theme.pill, theme.pill)
+        return _card(_cell(shown(box.title), theme.pill, theme.pill_text, wide=10), theme.pill, theme.line)
     category = CATEGORIES[box.category]
     colour = category.light if theme is _LIGHT else category.dark
     title = shown(box.title)
-    if box.kind == "operation":
-        title = shown(words(box.title))
     if box.caption:
         title += f'<FONT POINT-SIZE="9">&#160;&#160;{shown(box.caption)}</FONT>'
-    rows = [_cell(title, colour, category.text)] if box.kind != "constant" else [_cell(title, colour, category.text)]
+    rows = [_cell(title, colour, category.text)]
     if box.kind == "module":
         rows.append(_cell(_summary(box, words), theme.card, theme.text))
     listed = box.weights[:MOST_WEIGHTS]
-    rows += [_cell(weight_text(weight), theme.card, theme.text) for weight in listed]
+    rows += [_cell(weight_text(weight), theme.card, theme.text, high=2) for weight in listed]
     if len(box.weights) > len(listed):
         rows.append(_cell(f"… +{len(box.weights) - len(listed)}", theme.card, theme.text))
     return _card("".join(rows), colour, colour if theme is _LIGHT else theme.line)
@@ -117,11 +124,11 @@ def _card(rows: str, colour: str, line: str) -> str:
     )
 
 
-def _cell(text: str, colour: str, ink: str, wide: int = 8) -> str:
+def _cell(text: str, colour: str, ink: str, *, wide: int = 8, high: int = 3) -> str:
     # Empty cells left and right leave the browser's font some room: it may be wider than the one measured here.
     side = f'<TD WIDTH="{wide}" BGCOLOR="{colour}"></TD>'
     return (
-        f'<TR>{side}<TD ALIGN="LEFT" CELLPADDING="4" BGCOLOR="{colour}"><FONT COLOR="{ink}">{text}</FONT></TD>{side}</TR>'
+        f'<TR>{side}<TD ALIGN="LEFT" CELLPADDING="{high}" BGCOLOR="{colour}"><FONT COLOR="{ink}">{text}</FONT></TD>{side}</TR>'
     )
 
 
@@ -134,11 +141,11 @@ def _summary(box: Box, words: Words) -> str:
 
 def weight_text(weight: Weight) -> str:
     """``W ⟨4×1×5×5⟩``, or ``axis = 1`` for a scalar; escaped for a label."""
-    role = shown(weight.role) or shown(weight.name)
+    role = f"<B>{shown(weight.role)}</B> " if shown(weight.role) else ""
     if weight.value is not None:
         value = f"{weight.value:.5g}" if isinstance(weight.value, float) else str(weight.value)
-        return f"<B>{role}</B> = {shown(value, 16)}"
-    return f"<B>{role}</B> ⟨{'×'.join(str(size) for size in weight.shape)}⟩" if weight.shape else f"<B>{role}</B>"
+        return f"{role}= {shown(value, 16)}"
+    return f"{role}⟨{'×'.join(str(size) for size in weight.shape)}⟩"
 
 
 def shape_text(tensor: TensorType) -> str:

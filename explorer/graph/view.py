@@ -4,7 +4,7 @@ A ``View`` is plain data without positions or colours; ``explorer/graph/dot.py``
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from explorer.graph.graph import Graph, Node, TensorType, Weight
@@ -17,9 +17,9 @@ Expand = Literal["none", "all"] | Collection[str]
 class Box:
     """One thing to see: an operation, a folded module, or a graph's input, output or shared constant.
 
-    id: the node's own id for an operation; else made from the first node inside (``m…``) or from the place in the graph
-    (``in0``, ``out0``, ``const0``). caption: where it belongs below the frame around it. members: ids of the nodes that it
-    stands for.
+    id: the node's own id for an operation; else made from the first node inside (``m…``) or from the place in the
+    graph (``in0``, ``out0``, ``const0``). caption: where it belongs below the frame around it. members: ids of the
+    nodes that it stands for.
     """
 
     id: str
@@ -86,14 +86,38 @@ def visible(graph: Graph, expand: Expand = "all") -> View:
     inside = _items(nodes, 0, _opened(expand))
     inputs = [Box(f"in{i}", "input", name, "", "input") for i, name in enumerate(graph.inputs)]
     outputs = [Box(f"out{i}", "output", name, "", "output") for i, name in enumerate(graph.outputs)]
-    read = {name for node in nodes for name in _reads(node)} | set(graph.outputs)
-    constants = [
-        Box(f"const{i}", "constant", weight.name, "", "constant", weights=(weight,))
-        for i, weight in enumerate(graph.constants)
-        if weight.name in read
+    holder = {member: box.id for box in View("", inside, ()).boxes() for member in box.members}
+    constants = _shared(graph, nodes, holder)
+    for box, readers in constants:
+        inside = _placed(inside, box, readers)
+    sources = {box.title: box.id for box, _ in constants}
+    sources.update((box.title, box.id) for box in inputs)
+    edges = _edges(graph, nodes, holder, sources, outputs)
+    return View(graph.name, (*inputs, *inside, *outputs), edges)
+
+
+def _shared(graph: Graph, nodes: list[Node], holder: Mapping[str, str]) -> list[tuple[Box, frozenset[str]]]:
+    """Constants that several boxes read, with those boxes; one that only a folded module reads stays inside it."""
+    readers: dict[str, set[str]] = {weight.name: set() for weight in graph.constants}
+    for node in nodes:
+        for name in _reads(node):
+            if name in readers:
+                readers[name].add(holder[node.id])
+    operations = {node.id for node in nodes}
+    return [
+        (Box(f"const{place}", "constant", weight.name, "", "constant", weights=(weight,)), frozenset(boxes))
+        for place, weight in enumerate(graph.constants)
+        if (boxes := readers[weight.name]) & operations or len(boxes) > 1 or weight.name in graph.outputs
     ]
-    edges = _edges(graph, nodes, View("", inside, ()), {box.title: box.id for box in (*constants, *inputs)}, outputs)
-    return View(graph.name, (*inputs, *constants, *inside, *outputs), edges)
+
+
+def _placed(items: tuple[Frame | Box, ...], box: Box, readers: frozenset[str]) -> tuple[Frame | Box, ...]:
+    """``items`` with ``box`` put into the innermost frame that holds all of ``readers``, before what is there."""
+    for place, item in enumerate(items):
+        if isinstance(item, Frame) and readers and readers <= {inner.id for inner in View("", (item,), ()).boxes()}:
+            inner = replace(item, items=_placed(item.items, box, readers))
+            return (*items[:place], inner, *items[place + 1 :])
+    return (box, *items)
 
 
 def _opened(expand: Expand) -> Literal["all"] | frozenset[str]:
@@ -136,7 +160,8 @@ def _groups(nodes: list[Node], depth: int) -> list[list[Node]]:
         own = order
         groups[own] = [node]
         if len(node.scope) > depth:
-            near = {producer[name] for name in node.inputs if name in producer} | ({last} if last is not None else set())
+            near = {producer[name] for name in node.inputs if name in producer}
+            near |= {last} if last is not None else set()
             same = [g for g in near if groups[g][0].scope[: depth + 1] == node.scope[: depth + 1]]
             if same:
                 own = min(same)
@@ -179,10 +204,9 @@ def _reads(node: Node) -> Iterator[str]:
 
 
 def _edges(
-    graph: Graph, nodes: list[Node], inside: View, sources: Mapping[str, str], outputs: list[Box]
+    graph: Graph, nodes: list[Node], holder: Mapping[str, str], sources: Mapping[str, str], outputs: list[Box]
 ) -> tuple[Edge, ...]:
     """Each tensor once between the same two boxes; none within a folded module."""
-    holder = {member: box.id for box in inside.boxes() for member in box.members}
     origin = dict(sources)
     origin.update((name, holder[node.id]) for node in nodes for name in node.outputs if name)
     edges: dict[tuple[str, str, str], Edge] = {}

@@ -12,7 +12,7 @@ const ATTRIBUTES = new Set([
 ]);
 const SMALLEST = 0.05;
 const LARGEST = 8;
-const READABLE = 0.62; // below this scale an 11 px label is a smudge: start at the top of the graph instead
+const READABLE = 0.8; // below this scale an 11 px label is a smudge: start at the top of the graph instead
 const STEP = 1.25;
 const SETTLED = 220; // ms without another arrow key until a selection is reported
 
