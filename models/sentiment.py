@@ -1,19 +1,24 @@
 """Review sentiment (chapter 4): is a Chinese review praise or a complaint? A bag of jieba's words into V-10-2 neurons.
 
-ReLU, log-softmax, Adam with learning rate 0.01, 10 passes, as in the book. What differs, and why:
+ReLU, log-softmax, Adam with learning rate 0.01, 10 passes, as in the book; as there, a bag holds each word's share of
+the review's words, so that long and short reviews weigh the same. What differs, and why:
 
 - The vocabulary comes from the training part only, and no review stands in two parts: the book counts words over all
   reviews, and a quarter of its test reviews stand word for word in its training set.
 - Bags are sparse: a review has some 40 of the vocabulary's thousands of words, and only those are multiplied.
-- 64 reviews a step, the book takes one: as accurate, and many times as fast.
-- Words seen fewer than ``min_count`` times in training are dropped; 1 is the book's. See ``SentimentConfig``.
+- 1,024 reviews a step, the book takes one. Ten passes of small steps learn the training reviews by heart: on the
+  embedded reviews the validation accuracy was 0.81 with 64 a step, 0.83 with 512, 0.85 with 1,024 and 0.84 with 2,048.
+- Words seen once in the training part are left out (``min_count`` 2; 1 is the book's): they are half of the vocabulary
+  and half of the weights' cost, and the validation accuracy is the same without them (0.846).
 """
 
 import hashlib
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +33,9 @@ from models.data.cutting import cut
 from models.data.reviews import Review
 from models.errors import N_, DataError
 
+# Told once a process by the first sparse tensor; what we use of it is tested.
+warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
+
 CLASSES = 2  # 0 complaint, 1 praise
 DEFAULT_SENTENCE = "这本书写得很好，故事感人，我非常喜欢"
 LONGEST_SENTENCE = 2_000  # characters; a sentence travels in the address
@@ -35,8 +43,9 @@ SPLIT_SEED = "toushi"  # which review stands in which part, whatever the run's s
 
 
 class SentimentConfig(Config):
-    """The book's optimiser and passes; our batch size and rarest word."""
+    """The book's optimiser and passes; our batch size and rarest word, chosen on the validation part."""
 
+    batch_size: int = Field(1024, ge=1, le=4096, title=N_("Batch size"), description=N_("Samples in one step."))
     learning_rate: float = Field(
         0.01, ge=1e-5, le=1.0, title=N_("Learning rate"), description=N_("Size of one optimiser step."),
         json_schema_extra={"scale": "log"},
@@ -68,15 +77,14 @@ class BagLinear(nn.Linear):
     def forward(self, input: Tensor) -> Tensor:
         if input.layout != torch.sparse_csr:
             return super().forward(input)
-        # A bag times the weights is the sum of its words' columns, each as often as the word stands there.
-        words, counts = input.col_indices(), input.values()
-        starts = input.crow_indices()[:-1]
+        # A bag times the weights is the sum of its words' columns, each times the word's share.
+        words, starts, shares = input.col_indices(), input.crow_indices()[:-1], input.values()
         columns = self.weight.t()  # (V, H)
-        return F.embedding_bag(words, columns, starts, mode="sum", per_sample_weights=counts) + self.bias  # (B, H)
+        return F.embedding_bag(words, columns, starts, mode="sum", per_sample_weights=shares) + self.bias  # (B, H)
 
 
 class SentimentNetwork(nn.Module):
-    """(B, V) counts of words, dense or sparse CSR → (B, 2) log-probabilities of complaint and praise."""
+    """(B, V) shares of words, dense or sparse CSR → (B, 2) log-probabilities of complaint and praise."""
 
     def __init__(self, words: int, hidden_units: int) -> None:
         super().__init__()
@@ -106,7 +114,7 @@ class SentimentModel(BookModel):
     headline = ("accuracy", "test")
 
     def load(self, config: Config, source: Path | None = None) -> Data:
-        """80 % to train on, 10 % and 10 % to validate and test, as (N, V) sparse CSR counts.
+        """80 % to train on, 10 % and 10 % to validate and test, as (N, V) sparse CSR bags.
 
         source: a folder with good.txt and bad.txt, or a CSV with the columns text and label.
         """
@@ -123,31 +131,33 @@ class SentimentModel(BookModel):
         right = (outputs.argmax(dim=1) == targets).double().mean()
         return {"loss": float(self.loss(outputs, targets)), "accuracy": float(right)}
 
-    def batches(self, part: Part, batch_size: int, generator: torch.Generator | None) -> Iterator[tuple[Tensor, Tensor]]:
+    def batches(
+        self, part: Part, batch_size: int, generator: torch.Generator | None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
         """Like BookModel's, over sparse rows: the whole pass is put in order once, then each batch is a slice."""
         inputs, targets = part.inputs, part.targets
         if generator is not None:
             order = torch.randperm(len(part), generator=generator).to(inputs.device)
             inputs, targets = _rows(inputs, order), targets[order]
-        starts, words, counts = inputs.crow_indices(), inputs.col_indices(), inputs.values()
+        starts, words, shares = inputs.crow_indices(), inputs.col_indices(), inputs.values()
         bounds = starts[::batch_size].tolist()
         if len(part) % batch_size or not bounds:
             bounds.append(int(starts[-1]))
-        for i, (first, last) in enumerate(zip(bounds, bounds[1:], strict=False)):
+        for i, (first, last) in enumerate(pairwise(bounds)):
             rows = starts[i * batch_size : (i + 1) * batch_size + 1]
             size = (len(rows) - 1, inputs.shape[1])
             x = torch.sparse_csr_tensor(
-                rows - first, words[first:last], counts[first:last], size, check_invariants=False
+                rows - first, words[first:last], shares[first:last], size, check_invariants=False
             )
             yield x, targets[i * batch_size : (i + 1) * batch_size]
 
     def sample(self, key: str, config: Config, facts: Facts, source: Path | None = None) -> Sample:
-        """The bag of the sentence ``key`` as a dense (1, V) input. Words that are not in the vocabulary do not count."""
+        """The bag of the sentence ``key`` as a dense (1, V) input; words outside the vocabulary do not count."""
         key = key or DEFAULT_SENTENCE
         bag = torch.zeros(1, len(facts["vocabulary"]))
-        for word in words(key, facts):
-            if word.index is not None:
-                bag[0, word.index] = word.count
+        known = {word.index: word.count for word in words(key, facts) if word.index is not None}
+        for index, count in known.items():
+            bag[0, index] = count / sum(known.values())
         return Sample(key, bag, None, key)
 
 
@@ -155,7 +165,8 @@ def words(text: str, facts: Facts) -> list[Word]:
     """The words of ``text`` in the order of their first appearance. Raises DataError where there are none."""
     if len(text) > LONGEST_SENTENCE:
         raise DataError(
-            N_("The sentence has {length} characters; at most {most} are read."), length=len(text), most=LONGEST_SENTENCE
+            N_("The sentence has {length} characters; at most {most} are read."),
+            length=len(text), most=LONGEST_SENTENCE,
         )
     found = Counter(cut(text))
     if not found:
@@ -179,17 +190,17 @@ def vocabulary(train: Iterable[Review], min_count: int) -> list[tuple[str, int]]
 
 
 def bags(found: Sequence[Review], known: Sequence[str]) -> Part:
-    """(N, V) sparse CSR counts of the ``known`` words, and (N,) labels."""
+    """(N, V) sparse CSR shares of the ``known`` words among a review's known words, and (N,) labels."""
     places = {word: index for index, word in enumerate(known)}
     starts, columns, values = [0], [], []
     for review in found:
         bag = Counter(places[word] for word in review.words if word in places)
         columns += sorted(bag)
-        values += [bag[index] for index in sorted(bag)]
+        values += [bag[index] / bag.total() for index in sorted(bag)]
         starts.append(len(columns))
     inputs = torch.sparse_csr_tensor(
         torch.tensor(starts), torch.tensor(columns, dtype=torch.int64), torch.tensor(values, dtype=torch.float32),
-        (len(found), len(known)), check_invariants=True,
+        (len(found), len(known)), check_invariants=False,
     )  # fmt: skip
     return Part(inputs, torch.tensor([review.label for review in found]))
 

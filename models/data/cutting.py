@@ -41,11 +41,12 @@ def _tokenizer() -> Any:
 
     jieba.setLogLevel(logging.CRITICAL)
     tokenizer = jieba.Tokenizer()
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "toushi" / f"jieba-{jieba.__version__}"
     try:
+        caches = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+        folder = caches / "toushi" / f"jieba-{jieba.__version__}"
         folder.mkdir(parents=True, exist_ok=True)
         tokenizer.tmp_dir = str(folder)
-    except OSError:
+    except (OSError, RuntimeError):  # RuntimeError: a user without a home
         tokenizer.tmp_dir = os.devnull  # jieba tries to write there, fails, and goes on
     tokenizer.initialize()
     return tokenizer

@@ -43,14 +43,14 @@ def embedded() -> Images:
 
 
 def idx_folder(folder: Path) -> Images:
-    """The images of ``folder``, which holds the four idx files, plain or ``.gz``, or torchvision's ``MNIST/raw``.
+    """The images of ``folder``, which holds the four idx files, plain or ``.gz``, in itself or in torchvision's ``MNIST/raw``.
 
     Raises DataError for a file that is missing or broken.
     """
     if not folder.is_dir():
         raise DataError(N_("There is no folder {name}."), name=repr(str(folder)))
-    raw = folder / "MNIST" / "raw"
-    where = raw if raw.is_dir() else folder
+    inner = (folder / "MNIST" / "raw", folder / "raw")
+    where = next((path for path in inner if path.is_dir()), folder)
     return Images(
         _idx(where, "train-images-idx3-ubyte", (TRAIN_ROWS, 28, 28)),
         _labels(where, "train-labels-idx1-ubyte", TRAIN_ROWS),
