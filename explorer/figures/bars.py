@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.figures.palette import digits, figure, theme
-from explorer.figures.tiles import Array, axes, heatmap, is_signed, limits_of
+from explorer.figures.tiles import BAR, TITLE, Array, axes, heatmap, is_signed, limits_of
 from models.errors import N_
 
 # A vector with more numbers is folded into a grid: bars thinner than a few pixels cannot be read.
@@ -125,10 +125,12 @@ def vector(values: Array, *, title: str, words: VectorWords | None = None, dark:
     if flat.size > MOST_BARS:
         return _folded(flat, title, words, alt, dark)
     colours = theme(dark)
+    # The colours of signed maps where there are negative values, so that a sign has one colour everywhere.
+    below, above = (colours.diverging[1][1], colours.diverging[-2][1]) if is_signed(flat) else ("", colours.verdict)
     return figure(
         [{
             "type": "bar", "x": np.arange(flat.size), "y": flat,
-            "marker": {"color": [colours.mistake if value < 0 else colours.verdict for value in flat]},
+            "marker": {"color": [below if value < 0 else above for value in flat]},
             "hovertemplate": f"{words.position} %{{x}}<br>{words.value} %{{y:.4g}}<extra></extra>",
         }],
         title=title,
@@ -167,7 +169,7 @@ def _folded(flat: Array, title: str, words: VectorWords, alt: str, dark: bool) -
         "showticklabels": True, "tickmode": "array", "tickvals": firsts, "title": {"text": words.position},
         "ticktext": [str(row * columns) for row in firsts],
     }
-    height = int(min(700, 70 + max(70, rows * 640 / columns)))
+    height = int(min(700, TITLE + BAR + max(70, rows * 640 / columns)))
     return figure([trace], title=title, height=height, alt=alt, dark=dark, layout=layout)
 
 

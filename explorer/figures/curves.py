@@ -74,15 +74,15 @@ def loss_curves(
     layout: dict[str, Any] = {
         "xaxis": {"title": {"text": words.step}, "type": "log" if log_steps else "linear", "tickformat": "~s",
                   "showgrid": False},
-        "yaxis": {"title": {"text": words.value}, "type": "log" if log else "linear", "exponentformat": "power"},
+        "yaxis": {"title": {"text": words.value}, "type": "log" if log else "linear", "tickformat": "~g"},
         "hovermode": "x unified",
     }
-    if log:
-        layout["yaxis"]["dtick"] = "D2"
     if checkpoint is not None and not (log_steps and checkpoint <= 0):
-        layout |= _mark(checkpoint, words.checkpoint, log_steps, colours)
+        last = max((float(np.max(one["x"])) for one in lines if len(one["x"])), default=0.0)
+        layout |= _mark(checkpoint, words.checkpoint, log_steps, checkpoint > (last**0.7 if log_steps else last / 2), colours)
     told = [text for one in series if (text := _last(one, words))]
     if not told:
+        layout["xaxis"]["showticklabels"] = layout["yaxis"]["showticklabels"] = False
         layout["annotations"] = [{"text": words.empty, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5,
                                   "showarrow": False, "font": {"color": colours.muted}}]
     return figure(
@@ -179,12 +179,13 @@ def _last(series: Series, words: CurveWords) -> str:
     return words.last.format(name=series.name, value=digits(values[known[-1]]), step=f"{steps[known[-1]]:.0f}")
 
 
-def _mark(step: int, name: str, log_steps: bool, colours: Theme) -> dict[str, Any]:
-    """A vertical line at ``step`` with its name."""
+def _mark(step: int, name: str, log_steps: bool, leftwards: bool, colours: Theme) -> dict[str, Any]:
+    """A vertical line at ``step`` with its name to the right, or to the left where the page ends."""
     at = float(np.log10(step)) if log_steps else step  # annotations on a log axis take the exponent
     return {
         "shapes": [{"type": "line", "x0": step, "x1": step, "yref": "paper", "y0": 0, "y1": 1,
                     "line": {"color": colours.muted, "width": 1, "dash": "dot"}}],
-        "annotations": [{"x": at, "y": 1, "yref": "paper", "text": name, "showarrow": False, "xanchor": "left",
-                         "yanchor": "top", "font": {"size": 11, "color": colours.muted}}],
+        "annotations": [{"x": at, "y": 1, "yref": "paper", "text": name, "showarrow": False,
+                         "xanchor": "right" if leftwards else "left", "yanchor": "top",
+                         "font": {"size": 11, "color": colours.muted}}],
     }

@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.figures.palette import digits, figure, theme
-from explorer.figures.tiles import Array, Sheet, axes, heatmap, is_signed, limits_of, sheet, texts
+from explorer.figures.tiles import BAR, Array, Sheet, axes, heatmap, is_signed, limits_of, sheet, texts
 from models.errors import N_
 
 Scale = Literal["map", "layer"]
@@ -63,7 +63,7 @@ def feature_maps(
     maps = values if values.ndim == 3 else values.reshape(-1, *values.shape[-2:])
     count, height, width = maps.shape
     signed = is_signed(maps) if signed is None else signed
-    columns = max(1, min(columns or max(4, ceil(sqrt(count * 2))), count))
+    columns = max(1, min(columns or max(8, ceil(sqrt(count * 2))), count))
     place = sheet(count, height, width, columns)
     dead = np.flatnonzero(~maps.any(axis=(1, 2)))
     own = scale == "map" and limits is None
@@ -109,7 +109,7 @@ def kernels(
     outputs, inputs, height, width = weights.shape
     shown = weights[: most[0], : most[1]]
     rows, columns = shown.shape[:2]
-    place = sheet(rows * columns, height, width, columns, labelled=False)
+    place = sheet(rows * columns, height, width, columns, labelled=False, side=64)
     tiles = shown.reshape(-1, height, width)
     facts = place.facts(tiles)
     pairs = np.concatenate([facts[..., :1] // columns, facts[..., :1] % columns, facts[..., 1:]], axis=-1)
@@ -125,6 +125,7 @@ def kernels(
     )
     layout = dict(axes(place.shape))
     ticks = {"showticklabels": True, "tickmode": "array"}
+    layout["margin"] = {**layout["margin"], "b": BAR + 44}
     layout["xaxis"] |= ticks | {
         "tickvals": place.left[:columns] + (width - 1) / 2, "ticktext": [str(i) for i in range(columns)],
         "side": "bottom", "title": {"text": words.input},
@@ -136,7 +137,7 @@ def kernels(
     return figure(
         [cells],
         title=title,
-        height=place.pixels() + 50,
+        height=place.pixels() + 44,
         alt=words.alt.format(
             title=title, outputs=outputs, inputs=inputs, height=height, width=width, **_range(weights)
         ),

@@ -16,21 +16,24 @@ from explorer.figures.palette import theme
 Array = NDArray[Any]
 
 TILE = 104  # pixels that a tile's side should have on the screen
-LABEL = 20  # pixels above a row of tiles, for their labels
+LABEL = 18  # pixels above a row of tiles, for their labels
 PAGE = 680  # pixels of width to reckon with
+TITLE, BAR = 36, 60  # pixels for the title above a sheet, and for the colour bar below
 
 
 @dataclass(frozen=True)
 class Sheet:
     """Where tiles (T, H, W) lie on a sheet of cells (R, C).
 
-    left, top: (T,) first column and first row of each tile. Rows count downwards.
+    left, top: (T,) first column and first row of each tile; tile: its (H, W). Rows count downwards. cell: pixels that
+    a cell's side should have on the screen.
     """
 
     shape: tuple[int, int]
     left: Array
     top: Array
     tile: tuple[int, int]
+    cell: float
 
     def placed(self, tiles: Array) -> Array:
         """Tiles (T, H, W) on the sheet (R, C) as float64, NaN between them."""
@@ -57,22 +60,30 @@ class Sheet:
         return y, x
 
     def pixels(self) -> int:
-        """How high a figure of this sheet should be: readable tiles, never taller than a screen."""
-        cell = min(TILE / max(self.tile), PAGE / self.shape[1])
-        return int(min(760, 70 + max(60, self.shape[0] * cell)))
+        """How high a figure of this sheet should be, never taller than a screen."""
+        return int(min(760, TITLE + BAR + self.shape[0] * self.cell))
 
 
-def sheet(count: int, height: int, width: int, columns: int, *, labelled: bool = True) -> Sheet:
-    """A sheet for ``count`` tiles of (height, width) cells in rows of ``columns``, with room for labels above each."""
-    side = max(height, width)
-    gap = max(1, round(side * 0.08))
-    headroom = max(1, round(side * LABEL / TILE)) if labelled else 0
+def sheet(
+    count: int, height: int, width: int, columns: int, *, labelled: bool = True, side: float = TILE
+) -> Sheet:
+    """A sheet for ``count`` tiles of (height, width) cells in rows of ``columns``, with room for labels above each.
+
+    A tile's longer edge gets ``side`` pixels, or less where the row would not fit the page.
+    """
+    gap = max(1, round(max(height, width) * 0.08))
+    cell = min(side / max(height, width), PAGE / max(1, columns * (width + gap)))
+    headroom = ceil(LABEL / cell) if labelled else 0
     between = headroom if labelled else gap
     numbers = np.arange(count)
     rows = ceil(count / columns)
     shape = (max(1, headroom + rows * (height + between) - between), max(1, columns * (width + gap) - gap))
     return Sheet(
-        shape, numbers % columns * (width + gap), numbers // columns * (height + between) + headroom, (height, width)
+        shape,
+        left=numbers % columns * (width + gap),
+        top=numbers // columns * (height + between) + headroom,
+        tile=(height, width),
+        cell=cell,
     )
 
 
@@ -90,7 +101,7 @@ def is_signed(values: Array) -> bool:
 def heatmap(
     cells: Array, facts: Array, *, limits: tuple[float, float], signed: bool, name: str, hover: str, dark: bool
 ) -> dict[str, Any]:
-    """Cells (R, C) in colour, with a colour bar called ``name``; ``hover`` reads ``facts`` (R, C, n)."""
+    """Cells (R, C) in colour, with a colour bar called ``name`` below; ``hover`` reads ``facts`` (R, C, n)."""
     colours = theme(dark)
     return {
         "type": "heatmap",
@@ -100,8 +111,10 @@ def heatmap(
         "customdata": facts,
         "colorscale": [list(stop) for stop in (colours.diverging if signed else colours.sequential)],
         "colorbar": {
-            "title": {"text": name, "side": "right", "font": {"size": 12}}, "thickness": 10, "outlinewidth": 0,
-            "tickfont": {"size": 11}, "nticks": 5, "ypad": 0, "len": 1, "y": 1, "yanchor": "top",
+            # Lying below the sheet, at its left: an upright one would stand far from a narrow sheet.
+            "orientation": "h", "title": {"text": name, "side": "top", "font": {"size": 12}}, "thickness": 8,
+            "outlinewidth": 0, "tickfont": {"size": 11}, "nticks": 5, "lenmode": "pixels", "len": 240, "ypad": 16,
+            "xpad": 0, "x": 0, "xanchor": "left", "yref": "container", "y": 0.0, "yanchor": "bottom",
         },
         "hoverongaps": False,
         "hovertemplate": hover + "<extra></extra>",
@@ -124,5 +137,5 @@ def axes(shape: tuple[int, int]) -> Mapping[str, Any]:
         "xaxis": {**bare, "range": [-0.5, shape[1] - 0.5], "constraintoward": "left"},
         "yaxis": {**bare, "range": [shape[0] - 0.5, -0.5], "scaleanchor": "x", "constraintoward": "top"},
         "hovermode": "closest",
-        "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
+        "margin": {"l": 8, "r": 8, "t": TITLE, "b": BAR},
     }
