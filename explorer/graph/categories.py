@@ -44,22 +44,23 @@ CATEGORIES: dict[str, Category] = {
 
 _OPERATIONS: dict[str, str] = {
     "layer": "Conv ConvTranspose ConvInteger DeformConv Gemm RNN LSTM GRU MatMul MatMulInteger Einsum",
-    "activation": "Relu Sigmoid Tanh Softmax LogSoftmax Hardmax Clip Elu LeakyRelu PRelu ThresholdedRelu Gelu Selu Celu "
-    "Softplus Softsign HardSigmoid HardSwish Swish Mish Shrink Erf",
+    "activation": "Relu Sigmoid Tanh Softmax LogSoftmax Hardmax Clip Elu LeakyRelu PRelu ThresholdedRelu "
+    "Gelu Selu Celu Softplus Softsign HardSigmoid HardSwish Swish Mish Shrink Erf",
     "pool": "MaxPool AveragePool LpPool GlobalMaxPool GlobalAveragePool GlobalLpPool MaxRoiPool RoiAlign MaxUnpool",
-    "normalization": "BatchNormalization LayerNormalization InstanceNormalization GroupNormalization RMSNormalization LRN "
-    "LpNormalization MeanVarianceNormalization SimplifiedLayerNormalization SkipLayerNormalization",
+    "normalization": "BatchNormalization LayerNormalization InstanceNormalization GroupNormalization "
+    "RMSNormalization LRN LpNormalization MeanVarianceNormalization SimplifiedLayerNormalization "
+    "SkipLayerNormalization",
     "dropout": "Dropout",
     "shape": "Reshape Flatten Tile Expand Shape Size",
-    "tensor": "Concat Slice Split Pad Resize Upsample ConcatFromSequence SequenceAt SequenceConstruct SequenceEmpty "
-    "SequenceErase SequenceInsert SequenceLength SplitToSequence Trilu CenterCropPad",
+    "tensor": "Concat Slice Split Pad Resize Upsample ConcatFromSequence SequenceAt SequenceConstruct "
+    "SequenceEmpty SequenceErase SequenceInsert SequenceLength SplitToSequence Trilu CenterCropPad",
     "transform": "Transpose Gather GatherElements GatherND Scatter ScatterElements ScatterND TensorScatter Squeeze "
     "Unsqueeze DepthToSpace SpaceToDepth Compress OneHot ReverseSequence Col2Im NonZero",
-    "arithmetic": "Add Sub Mul Div Pow Cast CastLike BitCast Sum Mean Max Min Mod Abs Neg Ceil Floor Round Sign Sqrt Reciprocal "
-    "Exp Log Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd "
-    "ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceSumSquare ArgMax ArgMin TopK CumSum CumProd Equal Greater "
-    "GreaterOrEqual Less LessOrEqual And Or Xor Not BitShift BitwiseAnd BitwiseOr BitwiseXor BitwiseNot Where IsNaN "
-    "IsInf Det",
+    "arithmetic": "Add Sub Mul Div Pow Cast CastLike BitCast Sum Mean Max Min Mod Abs Neg Ceil Floor Round "
+    "Sign Sqrt Reciprocal Exp Log Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh ReduceSum ReduceMean "
+    "ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceSumSquare ArgMax "
+    "ArgMin TopK CumSum CumProd Equal Greater GreaterOrEqual Less LessOrEqual And Or Xor Not BitShift "
+    "BitwiseAnd BitwiseOr BitwiseXor BitwiseNot Where IsNaN IsInf Det",
     "quantization": "QuantizeLinear DequantizeLinear DynamicQuantizeLinear QLinearConv QLinearMatMul QLinearAdd",
     "attention": "Attention MultiHeadAttention RotaryEmbedding LinearAttention",
     "control": "If Loop Scan SequenceMap",

@@ -10,17 +10,18 @@ from typing import Any
 
 from explorer.graph.graph import TensorType
 
-_FREE = frozenset(
-    "Identity Reshape Flatten Squeeze Unsqueeze Transpose Concat Split Slice Gather GatherElements GatherND Expand Tile "
-    "Pad Shape Size Constant ConstantOfShape Dropout DepthToSpace SpaceToDepth Cast CastLike Range EyeLike OneHot "
-    "Scatter ScatterElements ScatterND".split()
+_NOTHING = (
+    "Identity Reshape Flatten Squeeze Unsqueeze Transpose Concat Split Slice Gather GatherElements GatherND Expand "
+    "Tile Pad Shape Size Constant ConstantOfShape Dropout DepthToSpace SpaceToDepth Cast CastLike Range EyeLike "
+    "OneHot Scatter ScatterElements ScatterND"
+)
+_FREE = frozenset(_NOTHING.split())
+_ONE = (
+    "Relu Add Sub Mul Div Pow Neg Abs Sqrt Exp Log Clip LeakyRelu PRelu Max Min Where Equal Greater Less And Or Not "
+    "Sign Floor Ceil Round Reciprocal Erf Tanh Sin Cos Mod Sum Mean"
 )
 _ELEMENTWISE: Mapping[str, int] = {
-    **dict.fromkeys(
-        "Relu Add Sub Mul Div Pow Neg Abs Sqrt Exp Log Clip LeakyRelu PRelu Max Min Where Equal Greater Less And Or Not Sign "
-        "Floor Ceil Round Reciprocal Erf Tanh Sin Cos Mod Sum Mean".split(),
-        1,
-    ),
+    **dict.fromkeys(_ONE.split(), 1),
     # e^-x, +1, 1/· — and, for softmax, the largest value subtracted, e^x, the sum, the division.
     "Sigmoid": 3,
     "Elu": 3,

@@ -69,7 +69,7 @@ def to_dot(
     constants = {box.id for box in view.boxes() if box.kind == "constant"}
     for place, edge in enumerate(view.edges):
         # Within one frame an edge pulls harder, so that a module's own chain is straight and a way around it bends.
-        weight = "6" if frames.get(edge.source) == frames.get(edge.target) else "1"
+        weight = "100" if frames.get(edge.source) == frames.get(edge.target) else "1"
         label = "" if edge.source in constants else shape_text(edge.tensor)
         # A little room on the left keeps the words off the line.
         shown_label = f"<&#160;{label}&#160;>" if label else ""
@@ -128,7 +128,8 @@ def _cell(text: str, colour: str, ink: str, *, wide: int = 8, high: int = 3) -> 
     # Empty cells left and right leave the browser's font some room: it may be wider than the one measured here.
     side = f'<TD WIDTH="{wide}" BGCOLOR="{colour}"></TD>'
     return (
-        f'<TR>{side}<TD ALIGN="LEFT" CELLPADDING="{high}" BGCOLOR="{colour}"><FONT COLOR="{ink}">{text}</FONT></TD>{side}</TR>'
+        f'<TR>{side}<TD ALIGN="LEFT" CELLPADDING="{high}" BGCOLOR="{colour}">'
+        f'<FONT COLOR="{ink}">{text}</FONT></TD>{side}</TR>'
     )
 
 
@@ -161,7 +162,9 @@ def shown(text: str, longest: int = LONGEST_NAME) -> str:
     >>> shown("<script>")
     '&lt;script&gt;'
     """
-    line = "".join(c if c.isprintable() and not 0xD800 <= ord(c) <= 0xDFFF else " " for c in text[: 4 * longest]).strip()
+    # A name of 100 kB is looked at no further than its two ends; surrogates and controls are not printable.
+    ends = text if len(text) <= 4 * longest else text[: 2 * longest] + text[-2 * longest :]
+    line = "".join(c if c.isprintable() else " " for c in ends).strip()
     if len(line) > longest:
         line = line[: longest * 2 // 3] + "…" + line[-(longest // 3 - 1) :]
     return escape(line, quote=True).replace("\\", "&#92;")

@@ -7,6 +7,7 @@ to the project or to the library. Nothing is read into a ``Graph`` here.
 import contextlib
 import io
 import logging
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -95,8 +96,8 @@ def largest_difference(path: Path, network: nn.Module, inputs: Tensor) -> float:
 def with_weights(path: Path, weights: Mapping[str, Array]) -> onnx.ModelProto:
     """The model in ``path`` with the initializers called as in ``weights`` replaced: another checkpoint, same graph.
 
-    Raises GraphError where a floating-point initializer of the file has no counterpart of its shape in ``weights``
-    (an optimised file has batch normalisation folded in, and cannot take other weights), or none fits at all.
+    weights: as a state dict names them. Raises GraphError where one of them is not in the file (the exporter has folded
+    batch normalisation into a convolution: such a file cannot take other weights) or has another shape there.
     """
     model = load_model(path)
     replaced = 0
@@ -137,11 +138,15 @@ def _quiet() -> Iterator[None]:
 
 
 def _relative_paths(model: onnx.ModelProto) -> None:
-    """Absolute paths in the stack traces, relative: they would tell where this machine keeps its files."""
-    library = str(Path(torch.__file__).resolve().parents[1])
-    roots = [f"{root.rstrip('/')}/" for root in (library, str(PROJECT), str(Path.cwd()), str(Path.home()))]
+    """Absolute paths in the stack traces become relative: they would tell where this machine keeps its files."""
+    roots = (Path(torch.__file__).resolve().parents[1], PROJECT)
+
+    def relative(match: re.Match[str]) -> str:
+        path = Path(match["path"])
+        inside = next((root for root in roots if path.is_relative_to(root)), path.parent)
+        return f'File "{path.relative_to(inside).as_posix()}"'
+
     for node in model.graph.node:
         for entry in node.metadata_props:
             if entry.key == "pkg.torch.onnx.stack_trace":
-                for root in roots:
-                    entry.value = entry.value.replace(f'File "{root}', 'File "')
+                entry.value = re.sub(r'File "(?P<path>[^"\n]+)"', relative, entry.value)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 
 import onnx
@@ -19,12 +19,14 @@ SMALL = 16  # an integer list up to this long (axes, a shape) is shown in each c
 class Folding:
     """The constants that a graph can see. weights: by name, its own and those of the graphs around it.
 
-    uses: how often each name is read, bodies included. results: names that leave some graph as its outputs.
+    uses: how often each name is read, bodies included. results: names that leave some graph as its outputs. counted:
+    weights whose elements some node's ``params`` already holds, so that a shared one counts once.
     """
 
     weights: dict[str, Weight]
     uses: Counter[str]
     results: frozenset[str]
+    counted: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, graph: onnx.GraphProto) -> "Folding":
@@ -40,7 +42,7 @@ class Folding:
         """The same within a nested body, whose names hide those outside."""
         hidden = {value.name for value in body.input} | {name for node in body.node for name in node.output}
         seen = {name: weight for name, weight in self.weights.items() if name not in hidden}
-        return Folding({**seen, **_own_weights(body)}, self.uses, self.results)
+        return Folding({**seen, **_own_weights(body)}, self.uses, self.results, self.counted)
 
     def folded(self, name: str) -> Weight | None:
         """The weight to be shown inside its consumer, None where ``name`` is none or stands on its own."""

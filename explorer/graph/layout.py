@@ -95,7 +95,8 @@ def draw(dot: str, format: Format = "svg", seconds: float = 20) -> bytes:
         if answer is None:
             _worker.stop()
             raise GraphError(
-                N_("The graph could not be laid out within {seconds} s; fold some of its modules."), seconds=f"{seconds:g}"
+                N_("The graph could not be laid out within {seconds} s; fold some of its modules."),
+                seconds=f"{seconds:g}",
             )
     status, drawing = answer
     if status != 0:

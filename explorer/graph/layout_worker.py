@@ -60,7 +60,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
             return
         try:
             status, answer = 0, draw(dot, output)
-        except Exception as error:  # noqa: BLE001 - whatever Graphviz dislikes is reported to the other side
+        except Exception as error:
             status, answer = 1, f"{type(error).__name__}: {error}".encode("utf-8", "replace")
         answers.write(struct.pack(">BI", status, len(answer)) + answer)
         answers.flush()

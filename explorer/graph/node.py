@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -20,8 +21,8 @@ _STACK = "pkg.torch.onnx.stack_trace"
 _FRAME = re.compile(r'File "(?P<path>[^"\n]+)", line (?P<line>\d+), in (?P<function>[^\n]*)\n(?P<code>[^\n]*)')
 LARGEST_ATTRIBUTE = 64  # elements of a tensor attribute that are kept; the rest is read when somebody asks
 
-# Inputs that are statistics of the data, not learned weights.
-_STATISTICS = {("BatchNormalization", "input_mean"), ("BatchNormalization", "input_var")}
+# Inputs that are statistics of the data, or only asked for their shape: no learned weights.
+_STATISTICS = {("BatchNormalization", "input_mean"), ("BatchNormalization", "input_var"), ("Shape", "data")}
 
 
 def read_node(
@@ -30,7 +31,8 @@ def read_node(
     """``proto`` without its bodies. tensors: every tensor that it can see."""
     domain = "" if proto.domain == "ai.onnx" else proto.domain
     attributes = {attribute.name: _attribute(attribute) for attribute in proto.attribute if not _is_body(attribute)}
-    weights = _weights(proto, domain, folding, opsets)
+    roles = _roles(proto.op_type, domain, opsets.get(domain, opsets.get("ai.onnx", 1) if not domain else 1))
+    weights = _weights(proto, roles, folding)
     notes = {entry.key: entry.value for entry in proto.metadata_props}
     return Node(
         id=node_id,
@@ -43,7 +45,7 @@ def read_node(
         outputs=tuple(proto.output),
         attributes=attributes,
         weights=weights,
-        params=sum(prod(w.shape) for w in weights if _is_learned(w, proto.op_type)),
+        params=_params(proto, roles, folding),
         flops=flops(
             proto.op_type,
             [tensors.get(name) for name in proto.input],
@@ -56,24 +58,34 @@ def read_node(
     )
 
 
-def _is_learned(weight: Weight, op_type: str) -> bool:
-    return "float" in weight.dtype and len(weight.shape) > 0 and (op_type, weight.role) not in _STATISTICS
+def _is_learned(weight: Weight, op_type: str, role: str) -> bool:
+    return "float" in weight.dtype and len(weight.shape) > 0 and (op_type, role) not in _STATISTICS
 
 
 def _is_body(attribute: onnx.AttributeProto) -> bool:
     return attribute.HasField("g") or len(attribute.graphs) > 0
 
 
-def _weights(proto: onnx.NodeProto, domain: str, folding: Folding, opsets: dict[str, int]) -> tuple[Weight, ...]:
+def _weights(proto: onnx.NodeProto, roles: list[str], folding: Folding) -> tuple[Weight, ...]:
     found = [(index, folding.folded(name)) for index, name in enumerate(proto.input)]
-    if all(weight is None for _, weight in found):
-        return ()
-    roles = _roles(proto.op_type, domain, opsets.get(domain, opsets.get("ai.onnx", 1) if not domain else 1))
-    return tuple(
-        Weight(w.name, roles[min(index, len(roles) - 1)] if roles else str(index), w.dtype, w.shape, w.value)
-        for index, w in found
-        if w is not None
-    )
+    return tuple(replace(weight, role=_role(roles, index)) for index, weight in found if weight is not None)
+
+
+def _role(roles: list[str], index: int) -> str:
+    """The last role of an operation with any number of inputs goes on for ever."""
+    return roles[min(index, len(roles) - 1)] if roles else str(index)
+
+
+def _params(proto: onnx.NodeProto, roles: list[str], folding: Folding) -> int:
+    """Elements of the learned weights that this node reads; one that several nodes share counts for the first."""
+    total = 0
+    for index, name in enumerate(proto.input):
+        weight = folding.weights.get(name)
+        if weight is None or name in folding.counted or not _is_learned(weight, proto.op_type, _role(roles, index)):
+            continue
+        folding.counted.add(name)
+        total += prod(weight.shape)
+    return total
 
 
 def _roles(op_type: str, domain: str, version: int) -> list[str]:

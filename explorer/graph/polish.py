@@ -51,7 +51,7 @@ def _drop(group: _Element, name: str) -> str:
 
 
 def _words(group: _Element) -> str:
-    return " ".join("".join(text.itertext()).strip() for text in group.findall(_tag("text")) if "".join(text.itertext()))
+    return " ".join("".join(text.itertext()).strip() for text in group.findall(_tag("text")))
 
 
 def _name(group: _Element, words: str) -> None:
@@ -101,15 +101,13 @@ def _polish_node(group: _Element) -> None:
     for colour, (_, top, _, bottom) in rest:
         at_top, at_bottom = top - outer[1] < 2, outer[3] - bottom < 2
         band = (outer[0], outer[1] if at_top else top, outer[2], outer[3] if at_bottom else bottom)
-        path = ElementTree.Element(_tag("path"), {"fill": colour, "d": _rounded(band, RADIUS, top=at_top, bottom=at_bottom)})
-        group.insert(position, path)
+        shape = _rounded(band, RADIUS, top=at_top, bottom=at_bottom)
+        group.insert(position, ElementTree.Element(_tag("path"), {"fill": colour, "d": shape}))
     if line is not None:
         group.remove(line)
-        outline = ElementTree.Element(
-            _tag("path"),
-            {"class": "outline", "fill": "none", "stroke": line.get("stroke", "none"), "d": _rounded(outer, RADIUS, top=True, bottom=True)},
-        )
-        group.insert(position + len(rest), outline)
+        shape = _rounded(outer, RADIUS, top=True, bottom=True)
+        drawn = {"class": "outline", "fill": "none", "stroke": line.get("stroke", "none"), "d": shape}
+        group.insert(position + len(rest), ElementTree.Element(_tag("path"), drawn))
 
 
 def _replace(polygon: _Element, path: str) -> None:

@@ -111,6 +111,6 @@ def _with_shapes(model: onnx.ModelProto) -> onnx.ModelProto:
     for data_prop in (True, False):
         try:
             return onnx.shape_inference.infer_shapes(model, data_prop=data_prop)
-        except Exception:  # noqa: BLE001, S112, PERF203 - a C++ library; whatever it dislikes, the graph still draws
+        except Exception:  # noqa: S112 - a C++ library; whatever it dislikes, the graph still draws
             continue
     return model

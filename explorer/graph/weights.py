@@ -42,13 +42,15 @@ def tensor_values(tensor: onnx.TensorProto) -> Array:
 def _find(graph: onnx.GraphProto, name: str) -> onnx.TensorProto | None:
     for tensor in graph.initializer:
         if tensor.name == name:
-            return tensor
+            found: onnx.TensorProto = tensor
+            return found
     for node in graph.node:
         if node.op_type == "Constant" and name in node.output:
             return constant_tensor(node)
         for attribute in node.attribute:
             for body in (*attribute.graphs, *([attribute.g] if attribute.HasField("g") else [])):
-                if (inner := _find(body, name)) is not None:
+                inner = _find(body, name)
+                if inner is not None:
                     return inner
     return None
 
@@ -68,7 +70,11 @@ def constant_tensor(node: onnx.NodeProto) -> onnx.TensorProto | None:
         if attribute.name in ("value_int", "value_ints"):
             return numpy_helper.from_array(np.asarray(onnx.helper.get_attribute_value(attribute), np.int64), name)
         if attribute.name == "value_string":
-            return onnx.helper.make_tensor(name, onnx.TensorProto.STRING, [], [attribute.s])
+            return _text(name, [], [attribute.s])
         if attribute.name == "value_strings":
-            return onnx.helper.make_tensor(name, onnx.TensorProto.STRING, [len(attribute.strings)], attribute.strings)
+            return _text(name, [len(attribute.strings)], list(attribute.strings))
     return None
+
+
+def _text(name: str, shape: list[int], strings: list[bytes]) -> onnx.TensorProto:
+    return onnx.TensorProto(name=name, data_type=onnx.TensorProto.STRING, dims=shape, string_data=strings)

@@ -4,6 +4,7 @@ Values of nested bodies are not traced. External data is never followed. Nothing
 """
 
 import threading
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
@@ -58,7 +59,9 @@ def trace(
     try:
         results, engine = _with_onnxruntime(proto, feed, seconds), "onnxruntime"
     except TimeoutError:
-        raise GraphError(N_("The graph took longer than {seconds} s to run and was stopped."), seconds=f"{seconds:g}") from None
+        raise GraphError(
+            N_("The graph took longer than {seconds} s to run and was stopped."), seconds=f"{seconds:g}"
+        ) from None
     except Exception as first:  # onnxruntime raises many kinds; the reference evaluator may still manage
         results, engine = _with_reference(proto, feed, first), "reference"
     values: dict[str, Array] = {}
@@ -72,9 +75,7 @@ def trace(
 
 def save_npz(trace: Trace, path: Path) -> None:
     """Write the values to ``path``; ``numpy.load(path)[name]`` gives one back. Raises GraphError."""
-    # The keyword form of numpy.savez cannot take a tensor called "file"; numpy strips .npy itself, so a name may end so.
-    import zipfile
-
+    # numpy.savez takes names as keywords, and so no tensor called "file"; an archive of .npy files is all it writes.
     try:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
             for name, value in trace.values.items():
@@ -108,7 +109,9 @@ def _declared(proto: onnx.ModelProto) -> dict[str, onnx.ValueInfoProto]:
 def _dtype(value: onnx.ValueInfoProto) -> np.dtype[Any]:
     kind = value.type.WhichOneof("value")
     if kind != "tensor_type":
-        raise GraphError(N_("Input {name} is a {kind}; only tensors can be given."), name=repr(value.name), kind=kind or "?")
+        raise GraphError(
+            N_("Input {name} is a {kind}; only tensors can be given."), name=repr(value.name), kind=kind or "?"
+        )
     try:
         return np.dtype(onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type))
     except KeyError:
@@ -211,7 +214,7 @@ def _with_all_outputs(proto: onnx.ModelProto) -> onnx.ModelProto:
 def _with_reference(proto: onnx.ModelProto, feed: Mapping[str, Array], first: Exception) -> dict[str, Any]:
     try:
         evaluator = ReferenceEvaluator(proto)
-        found = evaluator.run(None, dict(feed), intermediate=True)
+        found = dict(evaluator.run(None, dict(feed), intermediate=True))
     except Exception:  # the reference has errors of its own; onnxruntime's tells the user more
         raise GraphError(N_("The graph cannot run: {reason}."), reason=_reason(first)) from first
     made = {name for node in proto.graph.node for name in node.output if name}
@@ -245,7 +248,9 @@ def _refuse_external(proto: onnx.ModelProto) -> None:
 
 def _refuse(tensor: onnx.TensorProto) -> None:
     if tensor.data_location == onnx.TensorProto.EXTERNAL:
-        raise GraphError(N_("The values of weight {name} lie outside the file and are not read."), name=repr(tensor.name))
+        raise GraphError(
+            N_("The values of weight {name} lie outside the file and are not read."), name=repr(tensor.name)
+        )
 
 
 def _each_tensor(graph: onnx.GraphProto, visit: Callable[[onnx.TensorProto], None]) -> None:
