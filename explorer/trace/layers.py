@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
@@ -65,8 +64,8 @@ def _record(name: str, found: list[Layer]) -> Callable[[nn.Module, Any, Any], No
 def _first(value: Tensor) -> Array:
     """The first sample of a batch as an array of its own: a later in-place operation must not change it."""
     dense = value.to_dense() if value.layout != torch.strided else value
-    return np.array(dense[0].detach().cpu())
+    return dense[0].detach().cpu().numpy().copy()
 
 
 def _copied(value: Any) -> Array | None:
-    return np.array(value.detach().cpu()) if isinstance(value, Tensor) else None
+    return value.detach().cpu().numpy().copy() if isinstance(value, Tensor) else None

@@ -1,0 +1,192 @@
+"""DOT and drawings: the grammar, names of strangers, themes, and a worker that dies, hangs and comes back."""
+
+import threading
+import time
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from explorer.graph import layout
+from explorer.graph.categories import CATEGORIES, category
+from explorer.graph.dot import shape_text, shown, to_dot
+from explorer.graph.graph import TensorType
+from explorer.graph.layout import draw
+from explorer.graph.read import read_onnx
+from explorer.graph.save import save_graph
+from explorer.graph.view import visible
+from models.errors import GraphError
+
+TAGS = {"svg", "g", "title", "path", "text", "polygon"}
+SVG = "{http://www.w3.org/2000/svg}"
+HOSTILE = [
+    "<script>alert(1)</script>", "a\x01\x02b", "x" * 100_000, "]]>--><b>", "\\N\\G{|}", "&amp;&lt;", "卷积",
+    "\u202eabc", "]] > </TABLE>>", "\"quote'", " ", "<![CDATA[<!ENTITY x>",
+]
+
+
+def parsed(svg: bytes) -> ElementTree.Element:
+    return ElementTree.fromstring(svg)  # noqa: S314 - our own drawing
+
+
+def groups(svg: bytes, kind: str) -> dict[str, ElementTree.Element]:
+    found = parsed(svg).iter(f"{SVG}g")
+    return {group.get("id", ""): group for group in found if (group.get("class") or "").split(" ")[0] == kind}
+
+
+def words(group: ElementTree.Element) -> str:
+    return " ".join("".join(text.itertext()).strip() for text in group.iter(f"{SVG}text"))
+
+
+def test_nodes_and_edges_of_the_digit_network(cnn_file: Path) -> None:
+    graph = read_onnx(cnn_file)
+    svg = draw(to_dot(visible(graph)))
+    nodes = groups(svg, "node")
+    assert set(nodes) == {"node-in0", "node-out0"} | {f"node-{node.id}" for node in graph.nodes}
+    assert words(nodes["node-n0"]) == "Conv conv1 W ⟨4×1×5×5⟩ B ⟨4⟩"
+    assert nodes["node-n0"].get("aria-label") == "Conv conv1 W ⟨4×1×5×5⟩ B ⟨4⟩"
+    edges = {(edge.get("data-source"), edge.get("data-target")): words(edge) for edge in groups(svg, "edge").values()}
+    assert edges["n0", "n1"] == "batch×4×28×28"
+    assert len(edges) == len(graph.nodes) + 1
+    colours = {path.get("fill") for path in nodes["node-n0"].iter(f"{SVG}path")}
+    assert colours == {CATEGORIES["layer"].light, "#ffffff", "none"}
+
+
+def test_the_frames_of_open_modules(nested_file: Path) -> None:
+    found = groups(draw(to_dot(visible(read_onnx(nested_file)))), "cluster")
+    assert [words(frame) for frame in found.values()] == ["features", "0", "1"]
+
+
+def test_dark_and_book_order(cnn_file: Path) -> None:
+    view = visible(read_onnx(cnn_file))
+    light, dark = to_dot(view), to_dot(view, dark=True)
+    assert light != dark
+    assert "bgcolor=transparent" in light
+    assert "bgcolor=transparent" in dark
+    assert "dir=back" in to_dot(view, book_order=True)
+    assert "dir=back" not in light
+
+
+def test_words_are_translated(nested_file: Path) -> None:
+    chinese = {"{count} operations": "{count} 个运算", "{count} parameters": "{count} 个参数"}
+    dot = to_dot(visible(read_onnx(nested_file), "none"), words=lambda text: chinese[text])
+    assert "6 个运算 · 204 个参数" in dot
+
+
+def test_hostile_names_are_only_text(tmp_path: Path) -> None:
+    nodes, last = [], "x"
+    for name in HOSTILE:
+        nodes.append(helper.make_node("Relu", [last], [f"{name}/out"], name=f"{name}/sub/{name}"))
+        odd = helper.make_node(name[:200], [f"{name}/out"], [f"{name}/2"], name=f"{name}/sub/2", domain=name[:99])
+        nodes.append(odd)
+        last = f"{name}/2"
+    value = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["<b>", None, 3])
+    out = helper.make_tensor_value_info(last, TensorProto.FLOAT, None)
+    path = tmp_path / "hostile.onnx"
+    onnx.save(helper.make_model(helper.make_graph(nodes, "<g>", [value], [out])), path)
+    graph = read_onnx(path)
+    for expand in ("all", "none"):
+        svg = draw(to_dot(visible(graph, expand)))
+        root = parsed(svg)
+        assert {element.tag for element in root.iter()} <= {SVG + tag for tag in TAGS}
+        assert not any(name.startswith("on") or "href" in name for element in root.iter() for name in element.attrib)
+        assert len(svg) < 100_000
+    assert sum(len(box.members) for box in visible(graph, "none").boxes()) == len(nodes)
+
+
+def test_shown_shortens_and_escapes() -> None:
+    assert shown("<b>&\"") == "&lt;b&gt;&amp;&quot;"
+    assert len(shown("x" * 100_000)) <= 28
+    assert shown("a\nb\0c") == "a b c"
+    assert shape_text(TensorType("t", "float32", (1, None, "batch"))) == "1×?×batch"
+    assert shape_text(TensorType("t", "float32", None)) == ""
+
+
+def test_every_category_is_readable() -> None:
+    """WCAG: at least 4.5 to 1 between a header and its words, in both themes."""
+
+    def luminance(colour: str) -> float:
+        parts = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+        linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+        return float(linear @ np.array([0.2126, 0.7152, 0.0722]))
+
+    for entry in CATEGORIES.values():
+        for colour in (entry.light, entry.dark):
+            low, high = sorted([luminance(colour), luminance(entry.text)])
+            assert (high + 0.05) / (low + 0.05) >= 4.5, entry.name
+
+
+def test_categories_name_operations_that_exist() -> None:
+    known = {schema.name for schema in onnx.defs.get_all_schemas()}
+    assert {category(name) for name in known} >= set(CATEGORIES) - {"module"}
+    assert [category(name) for name in ("MatMul", "Transpose", "Add", "Softmax")] == [
+        "layer", "transform", "arithmetic", "activation",
+    ]
+    standard = {schema.name for schema in onnx.defs.get_all_schemas() if not schema.domain}
+    other = {name for name in standard if category(name) == "other"}
+    assert len(other) < 40, other
+
+
+STARTS = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF", "dot": b"digraph", "json": b"{"}
+
+
+@pytest.mark.parametrize(("ending", "start"), STARTS.items())
+def test_every_format(cnn_file: Path, tmp_path: Path, ending: str, start: bytes) -> None:
+    path = tmp_path / f"图.{ending}"
+    save_graph(read_onnx(cnn_file), path)
+    assert path.read_bytes().lstrip().startswith(start)
+
+
+def test_an_unknown_ending_and_an_unwritable_place(cnn_file: Path, tmp_path: Path) -> None:
+    graph = read_onnx(cnn_file)
+    with pytest.raises(GraphError, match=r"'a\.gif'; its ending must be one of \.svg"):
+        save_graph(graph, tmp_path / "a.gif")
+    with pytest.raises(GraphError, match="cannot be written"):
+        save_graph(graph, tmp_path / "none" / "a.svg")
+
+
+def test_chinese_is_drawn() -> None:
+    dot = 'digraph { a [label="卷积核"] }'
+    assert "卷积核" in draw(dot, "svg").decode()
+    assert draw(dot, "png") != draw('digraph { a [label="特征图"] }', "png")
+    assert len(draw(dot, "pdf")) > 1000
+
+
+def test_a_mistake_in_the_dot_is_told() -> None:
+    with pytest.raises(GraphError, match="could not draw"):
+        draw("digraph { a -> ")
+
+
+def test_a_layout_that_takes_too_long_is_stopped_and_the_next_one_works() -> None:
+    tangled = "digraph {" + "".join(f"a{i}->a{i * 7 % 997};a{i}->a{(i * 31 + 5) % 997};" for i in range(997)) + "}"
+    start = time.monotonic()
+    with pytest.raises(GraphError, match=r"within 0\.5 s"):
+        draw(tangled, seconds=0.5)
+    assert time.monotonic() - start < 5
+    assert b"<svg" in draw("digraph { after -> it }")
+
+
+def test_a_worker_that_was_killed_is_replaced() -> None:
+    draw("digraph { before }")
+    process = layout._worker.process
+    assert process is not None
+    process.kill()
+    process.wait()
+    assert b"<svg" in draw("digraph { killed }")
+
+
+def test_drawings_are_cached_and_many_threads_may_ask() -> None:
+    first = draw("digraph { cached }")
+    assert draw("digraph { cached }") is first
+    found: dict[int, bytes] = {}
+    threads = [
+        threading.Thread(target=lambda i=i: found.__setitem__(i, draw(f"digraph {{ thread{i} }}"))) for i in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(f"thread{i}".encode() in found[i] for i in range(8))
