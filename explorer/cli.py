@@ -1,4 +1,4 @@
-"""The command line: parses arguments, calls what the pages call, prints one clear line for a user's mistake (status 2)."""
+"""The command line: parses arguments, calls what the pages call, tells a user's mistake in a line."""
 
 import argparse
 import json
@@ -59,7 +59,9 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _command(commands: Any, name: str, text: str, action: Any) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    command: argparse.ArgumentParser = commands.add_parser(
+        name, help=text, description=text[0].upper() + text[1:] + "."
+    )
     command.add_argument("--store", type=Path, metavar="DIR", help="folder of the runs (default: store)")
     command.set_defaults(command=action)
     return command
@@ -101,7 +103,9 @@ def _add_trace(commands: Any) -> None:
 def _add_sources(command: argparse.ArgumentParser, result: str) -> None:
     command.add_argument("sources", nargs="+", metavar="FILE.onnx|RUN", help="model files, or runs")
     command.add_argument("--checkpoint", type=int, metavar="N", help="step of the checkpoint, for runs")
-    command.add_argument("--to", type=Path, required=True, metavar=result, help="a file, or a folder for several sources")
+    command.add_argument(
+        "--to", type=Path, required=True, metavar=result, help="a file, or a folder for several sources"
+    )
     command.add_argument("--format", metavar="EXT", help="format of each file, for several sources")
 
 
@@ -114,7 +118,9 @@ def _settings(options: argparse.Namespace) -> Settings:
         first = error.errors()[0]
         raise SettingError(
             N_("Setting {key} cannot be {value}: {reason}."),
-            key=first["loc"][0], value=repr(first["input"]), reason=first["msg"],
+            key=first["loc"][0],
+            value=repr(first["input"]),
+            reason=first["msg"],
         ) from None
 
 
@@ -144,7 +150,7 @@ def _assignments(texts: Sequence[str]) -> dict[str, str]:
 
 def _runs(options: argparse.Namespace) -> int:
     from explorer.runs.folder import list_runs
-    from explorer.runs.report import table, run_record
+    from explorer.runs.report import run_record, table
 
     runs = list_runs(_settings(options).store)
     print(json.dumps({"runs": [run_record(run) for run in runs]}, ensure_ascii=False) if options.json else table(runs))
@@ -152,8 +158,8 @@ def _runs(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from explorer.runs.folder import find_run
     from explorer.runs.exports import export_run
+    from explorer.runs.folder import find_run
 
     export_run(find_run(_settings(options).store, options.run), options.checkpoint, options.to)
     return 0
@@ -163,7 +169,13 @@ def _graph(options: argparse.Namespace) -> int:
     from explorer.commands import graphs
 
     return graphs(
-        _settings(options).store, options.sources, options.checkpoint, options.to, options.format, options.expand, options.lang
+        _settings(options).store,
+        options.sources,
+        options.checkpoint,
+        options.to,
+        options.format,
+        options.expand,
+        options.lang,
     )
 
 

@@ -1,4 +1,4 @@
-"""The commands that work on several files or train: what ``cli.py`` has parsed is carried out here, without Streamlit."""
+"""The commands that work on several files or train: ``cli.py`` parses, this carries out."""
 
 import json
 import signal
@@ -36,7 +36,7 @@ def train(store: Path, name: str, settings: Mapping[str, str], source: Path | No
     return 0
 
 
-class _cancelled_by_ctrl_c:  # noqa: N801  (reads as the sentence it is)
+class _cancelled_by_ctrl_c:
     """While the block lasts, an interrupt asks the run to stop instead of breaking it off."""
 
     def __init__(self, run: Run) -> None:
@@ -76,8 +76,13 @@ class _Progress:
 
 
 def graphs(
-    store: Path, sources: Sequence[str], checkpoint: int | None, to: Path, extension: str | None,
-    expand: Sequence[str], language: str,
+    store: Path,
+    sources: Sequence[str],
+    checkpoint: int | None,
+    to: Path,
+    extension: str | None,
+    expand: Sequence[str],
+    language: str,
 ) -> int:
     """Draw each source; ``expand`` is ["none"], ["all"] or scopes to open."""
     opened = expand[0] if len(expand) == 1 and expand[0] in ("none", "all") else list(expand)
@@ -144,7 +149,8 @@ def _each(
     if extension not in formats:
         raise SettingError(
             N_("Several sources need --format with one of {formats}, not {extension}."),
-            formats=", ".join(formats), extension=repr(extension),
+            formats=", ".join(formats),
+            extension=repr(extension),
         )
     to.mkdir(parents=True, exist_ok=True)
     failed = 0

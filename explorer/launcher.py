@@ -23,11 +23,6 @@ from explorer.settings import PROJECT, Settings
 from models import TITLES, model
 from models.errors import N_, RunError, UserError
 
-# Streamlit's own settings: nothing is sent anywhere, no file watcher in a product.
-STREAMLIT_OPTIONS = (
-    "--server.headless=true", "--browser.gatherUsageStats=false", "--server.fileWatcherType=none",
-    "--server.maxUploadSize=64", "--client.toolbarMode=minimal", "--client.showErrorDetails=none",
-)
 QUICK_DEATH_SECONDS = 5.0  # a web process that dies sooner is not started again: it would die forever
 
 
@@ -61,6 +56,7 @@ def serve(settings: Settings) -> int:
 
 def _stop_on_signals() -> None:
     """A termination is handled like Ctrl-C, so that no child is left behind."""
+
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
@@ -103,7 +99,9 @@ def _check_port(host: str, port: int) -> None:
         except OSError as error:
             raise ServeError(
                 N_("Port {port} on {host} cannot be used: {reason}. Choose another with --port."),
-                port=port, host=host, reason=error.strerror or error,
+                port=port,
+                host=host,
+                reason=error.strerror or error,
             ) from None
 
 
@@ -130,8 +128,13 @@ class _Web:
 
     def __init__(self, settings: Settings) -> None:
         self.command = [
-            sys.executable, "-m", "streamlit", "run", str(PROJECT / "explorer" / "app.py"),
-            f"--server.address={settings.host}", f"--server.port={settings.port}", *STREAMLIT_OPTIONS,
+            sys.executable,
+            "-m",
+            "streamlit",
+            "run",
+            str(PROJECT / "explorer" / "app.py"),
+            f"--server.address={settings.host}",
+            f"--server.port={settings.port}",
         ]
         self.environment = {**environ, **settings.environment(), "PYTHONPATH": str(PROJECT)}
         self._start()

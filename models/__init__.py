@@ -21,6 +21,8 @@ TITLES = {
 def model(name: str) -> BookModel:
     """The model called ``name``; raises SettingError for an unknown one."""
     if name not in TITLES:
-        raise SettingError(N_("There is no model {name}; there are: {known}."), name=repr(name), known=", ".join(TITLES))
+        raise SettingError(
+            N_("There is no model {name}; there are: {known}."), name=repr(name), known=", ".join(TITLES)
+        )
     found: BookModel = import_module(f"models.{name}").MODEL
     return found

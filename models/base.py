@@ -33,17 +33,29 @@ class Config(BaseModel):
 
     epochs: int = Field(10, ge=1, le=5000, title=N_("Epochs"), description=N_("Passes over the training data."))
     learning_rate: float = Field(
-        0.01, ge=1e-5, le=1.0, title=N_("Learning rate"), description=N_("Size of one optimiser step."),
+        0.01,
+        ge=1e-5,
+        le=1.0,
+        title=N_("Learning rate"),
+        description=N_("Size of one optimiser step."),
         json_schema_extra={"scale": "log"},
     )
     batch_size: int = Field(64, ge=1, le=4096, title=N_("Batch size"), description=N_("Samples in one step."))
-    optimizer: Literal["sgd", "adam"] = Field("sgd", title=N_("Optimiser"), description=N_("How a gradient moves the weights."))
+    optimizer: Literal["sgd", "adam"] = Field(
+        "sgd", title=N_("Optimiser"), description=N_("How a gradient moves the weights.")
+    )
     momentum: float = Field(
-        0.0, ge=0.0, le=0.99, title=N_("Momentum"), description=N_("Share of the last step kept (SGD only)."),
+        0.0,
+        ge=0.0,
+        le=0.99,
+        title=N_("Momentum"),
+        description=N_("Share of the last step kept (SGD only)."),
         json_schema_extra={"step": 0.01},
     )
     seed: int = Field(0, ge=0, le=2**31 - 1, title=N_("Seed"), description=N_("The same seed gives the same numbers."))
-    device: Literal["auto", "cpu", "cuda"] = Field("auto", title=N_("Device"), description=N_("Where the training runs."))
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", title=N_("Device"), description=N_("Where the training runs.")
+    )
 
 
 @dataclass(frozen=True)
@@ -119,13 +131,15 @@ class BookModel(ABC):
         """Stored inputs to network inputs (for instance uint8 pixels to floats). Identity by default."""
         return inputs
 
-    def batches(self, part: Part, batch_size: int, generator: torch.Generator | None) -> Iterator[tuple[Tensor, Tensor]]:
+    def batches(
+        self, part: Part, batch_size: int, generator: torch.Generator | None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
         """One epoch of (inputs, targets), shuffled by ``generator`` or in order where it is None."""
         inputs, targets = part.inputs, part.targets
         if generator is not None:
             order = torch.randperm(len(part), generator=generator).to(inputs.device)
             inputs, targets = inputs[order], targets[order]
-        for x, y in zip(inputs.split(batch_size), targets.split(batch_size), strict=True):
+        for x, y in zip(torch.split(inputs, batch_size), torch.split(targets, batch_size), strict=True):
             yield self.prepare(x), y
 
     def check(self, config: Config, facts: Facts) -> UserError | None:

@@ -37,8 +37,14 @@ def embedded_cluster(port: int, workers: int = 0) -> Iterator[str]:
         # A worker busy inside torch may answer late; it is not dead for that.
         dask.config.set({"distributed.scheduler.worker-ttl": None, "distributed.comm.timeouts.connect": "30s"}),
         LocalCluster(
-            n_workers=worker_count(workers), threads_per_worker=1, host="127.0.0.1", scheduler_port=port,
-            dashboard_address=None, local_directory=folder, memory_limit=0, silence_logs=40,
+            n_workers=worker_count(workers),
+            threads_per_worker=1,
+            host="127.0.0.1",
+            scheduler_port=port,
+            dashboard_address=None,
+            local_directory=folder,
+            memory_limit=0,
+            silence_logs=40,
             preload=["explorer.runs.worker"],
         ) as cluster,
     ):

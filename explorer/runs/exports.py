@@ -1,4 +1,4 @@
-"""Takes a run away as one file: ONNX, safetensors, a Python script, its metrics as CSV, or the whole folder as a zip."""
+"""Takes a run away as one file: ONNX, safetensors, a Python script, metrics as CSV, or the folder as a zip."""
 
 import inspect
 import zipfile
@@ -20,14 +20,18 @@ def export_run(run: Run, checkpoint: int | None, to: Path) -> None:
     exporter = EXPORTERS.get(to.suffix)
     if exporter is None:
         raise RunError(
-            N_("A run cannot be exported as {name}; the endings are {known}."), name=repr(to.name), known=", ".join(EXPORTERS)
+            N_("A run cannot be exported as {name}; the endings are {known}."),
+            name=repr(to.name),
+            known=", ".join(EXPORTERS),
         )
     if run.damage:
         raise run.damage
     try:
         exporter(run, checkpoint, to)
     except OSError as error:
-        raise RunError(N_("The file {path} cannot be written: {reason}."), path=to, reason=error.strerror or error) from None
+        raise RunError(
+            N_("The file {path} cannot be written: {reason}."), path=to, reason=error.strerror or error
+        ) from None
 
 
 def _onnx(run: Run, checkpoint: int | None, to: Path) -> None:
@@ -80,8 +84,12 @@ def _py(run: Run, checkpoint: int | None, to: Path) -> None:
     construction = f"{network.__name__}({', '.join(f'{k}={v!r}' for k, v in values.items())})"
     weights = to.with_suffix(".safetensors")
     script = SCRIPT.format(
-        run=run.id, step=opened.step, weights=weights.name, source=inspect.getsource(network).rstrip() + "\n",
-        construction=construction, shape=tuple(opened.sample("").inputs.shape),
+        run=run.id,
+        step=opened.step,
+        weights=weights.name,
+        source=inspect.getsource(network).rstrip() + "\n",
+        construction=construction,
+        shape=tuple(opened.sample("").inputs.shape),
     )
     _safetensors(run, checkpoint, weights)
     write_atomically(to, script.encode())

@@ -106,8 +106,11 @@ def create_run(store: Path, model: str, settings: Mapping[str, Any], source: Pat
     run_id = f"{model}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     path = store / "runs" / run_id
     record = {
-        "id": run_id, "model": model, "settings": dict(settings),
-        "source": str(source.resolve()) if source else None, "created": now.isoformat(timespec="seconds"),
+        "id": run_id,
+        "model": model,
+        "settings": dict(settings),
+        "source": str(source.resolve()) if source else None,
+        "created": now.isoformat(timespec="seconds"),
     }
     # A folder appears among the runs complete or not at all.
     fresh = store / "runs" / f".{run_id}"
@@ -130,9 +133,14 @@ def read_run(path: Path) -> Run:
     try:
         record = json.loads((path / "run.json").read_text("utf-8"))
         run = Run(
-            path, str(record["id"]), str(record["model"]), dict(record["settings"]),
-            Path(record["source"]) if record["source"] else None, str(record["created"]),
-            Status(**json.loads((path / "status.json").read_text("utf-8"))), _checkpoint_steps(path),
+            path,
+            str(record["id"]),
+            str(record["model"]),
+            dict(record["settings"]),
+            Path(record["source"]) if record["source"] else None,
+            str(record["created"]),
+            Status(**json.loads((path / "status.json").read_text("utf-8"))),
+            _checkpoint_steps(path),
         )
     except (OSError, ValueError, KeyError, TypeError):
         damage = RunError(N_("Run {run} is damaged: its record cannot be read."), run=path.name)
@@ -156,7 +164,9 @@ def find_run(store: Path, name: str) -> Run:
     names = [p.name for p in folder.iterdir() if not p.name.startswith(".")] if folder.is_dir() else []
     matches = [n for n in names if n == name] or [n for n in names if name and n.startswith(name)]
     if len(matches) != 1:
-        template = N_("There is no run {run} in {store}.") if not matches else N_("{run} names several runs in {store}.")
+        template = (
+            N_("There is no run {run} in {store}.") if not matches else N_("{run} names several runs in {store}.")
+        )
         raise RunError(template, run=repr(name), store=store)
     return read_run(folder / matches[0])
 

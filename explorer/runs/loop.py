@@ -16,6 +16,7 @@ from models.base import BookModel, Config, Data, Part
 from models.errors import N_, SettingError
 
 NEVER = 2**62
+EARLY_EPOCHS = 10  # in which checkpoints may lie within an epoch
 
 
 @dataclass
@@ -35,8 +36,7 @@ class TrainingState:
     @property
     def samples(self) -> int:
         """Training samples seen so far; the last batch of an epoch may be smaller than the others."""
-        per_epoch = -(-len(self.data.train) // self.config.batch_size)
-        whole, rest = divmod(self.step, per_epoch)
+        whole, rest = divmod(self.step, self.steps // self.config.epochs)
         return whole * len(self.data.train) + rest * self.config.batch_size
 
 
@@ -75,6 +75,7 @@ def resolved_device(wish: str) -> torch.device:
 
 def moved(data: Data, device: torch.device) -> Data:
     """The data with all tensors on ``device``; the book's datasets fit."""
+
     def part(p: Part) -> Part:
         return Part(p.inputs.to(device), p.targets.to(device))
 
@@ -167,16 +168,20 @@ def evaluated(book: BookModel, network: nn.Module, part: Part, batch_size: int =
     return book.metrics(outputs, part.targets)
 
 
-def log_spaced(steps: int, count: int = 32) -> tuple[int, ...]:
-    """About ``count`` steps from 0 to ``steps``, dense at the start, where a network changes most.
+def log_spaced(epochs: int, steps_an_epoch: int, count: int = 32) -> tuple[int, ...]:
+    """About ``count`` steps of a training, dense at the start, where a network changes most; both ends included.
 
-    >>> log_spaced(8, 4)
+    After the tenth epoch they are ends of epochs: mean losses between them then cover all the data alike.
+
+    >>> log_spaced(2, 4, count=4)
     (0, 1, 2, 4, 8)
     """
-    if steps < 1:
-        return (0,)
+    steps = epochs * steps_an_epoch
     ratio = steps ** (1 / max(1, count - 1))
-    return tuple(sorted({0, 1, steps, *(round(ratio**k) for k in range(count))}))
+    spaced = {round(ratio**k) for k in range(count)}
+    early = {step for step in spaced if step <= EARLY_EPOCHS * steps_an_epoch}
+    whole = {round(step / steps_an_epoch) * steps_an_epoch for step in spaced - early}
+    return tuple(sorted({0, 1, steps} | early | whole))
 
 
 def following(steps: Iterable[int], step: int) -> int:

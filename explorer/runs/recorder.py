@@ -27,13 +27,16 @@ class MetricsRecorder:
 
     seconds = FOREVER
 
-    def __init__(self, path: Path, steps: Sequence[int], state_steps: int, epochs: int) -> None:
+    def __init__(self, path: Path, steps: Sequence[int], epochs: int, steps_an_epoch: int) -> None:
         self.file = path / "metrics.jsonl"
-        self.steps_an_epoch = state_steps // epochs
-        even = max(1, state_steps // TRAIN_RECORDS)
-        validated = max(1, round(epochs / VALIDATIONS)) * self.steps_an_epoch
-        self.validated = {*range(validated, state_steps, validated), state_steps}
-        self.due = tuple(sorted({*steps, *range(even, state_steps, even), *self.validated} - {0}))
+        self.steps_an_epoch = steps_an_epoch
+        total = epochs * steps_an_epoch
+        even = max(1, total // TRAIN_RECORDS)
+        if even > steps_an_epoch:  # parts of epochs differ where the data are read in order
+            even = round(even / steps_an_epoch) * steps_an_epoch
+        validated = max(1, round(epochs / VALIDATIONS)) * steps_an_epoch
+        self.validated = {*range(validated, total, validated), total}
+        self.due = tuple(sorted({*steps, *range(even, total, even), *self.validated} - {0}))
 
     def next_step(self, step: int) -> int:
         return following(self.due, step) if not self.due or step < self.due[-1] else NEVER
@@ -94,8 +97,13 @@ class Pulse:
 def progress(state: TrainingState, device: torch.device) -> Status:
     """The status of a training under way."""
     return Status(
-        "running", state.step, state.steps, state.epoch, round(state.seconds, 3),
-        state.samples / state.seconds if state.seconds else 0.0, str(device),
+        "running",
+        state.step,
+        state.steps,
+        state.epoch,
+        round(state.seconds, 3),
+        state.samples / state.seconds if state.seconds else 0.0,
+        str(device),
     )
 
 
@@ -121,6 +129,8 @@ class Heartbeat:
         self.thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.ended.set()
         self.thread.join()

@@ -10,12 +10,23 @@ def run_record(run: Run) -> dict[str, Any]:
     """The run as ``--json`` prints it."""
     status = run.status
     return {
-        "run": run.id, "model": run.model, "status": run.state, "epochs": run.settings.get("epochs"),
-        "epoch": status.epoch, "step": status.step, "steps": status.steps, "seconds": round(status.seconds, 3),
-        "samples_per_second": round(status.samples_per_second, 1), "device": status.device,
-        "metrics": status.metrics, "onnx_max_difference": status.onnx_max_difference,
-        "settings": run.settings, "source": str(run.source) if run.source else None, "created": run.created,
-        "checkpoints": list(run.checkpoints), "message": message(run),
+        "run": run.id,
+        "model": run.model,
+        "status": run.state,
+        "epochs": run.settings.get("epochs"),
+        "epoch": status.epoch,
+        "step": status.step,
+        "steps": status.steps,
+        "seconds": round(status.seconds, 3),
+        "samples_per_second": round(status.samples_per_second, 1),
+        "device": status.device,
+        "metrics": status.metrics,
+        "onnx_max_difference": status.onnx_max_difference,
+        "settings": run.settings,
+        "source": str(run.source) if run.source else None,
+        "created": run.created,
+        "checkpoints": list(run.checkpoints),
+        "message": message(run),
     }
 
 

@@ -24,7 +24,10 @@ FILE_NAMES: Mapping[str, tuple[str, ...]] = {
     "bike": (),
     "sentiment": ("good.txt", "bad.txt"),
     "digits": (
-        "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte",
+        "train-images-idx3-ubyte",
+        "train-labels-idx1-ubyte",
+        "t10k-images-idx3-ubyte",
+        "t10k-labels-idx1-ubyte",
     ),
 }
 
@@ -50,7 +53,7 @@ def accept(store: Path, model: str, files: Mapping[str, bytes]) -> Path:
         raise DataError(
             N_("The upload has {size} MB; at most {most} MB are read."), size=total // 2**20, most=MOST_BYTES // 2**20
         )
-    digest = hashlib.sha256(b"".join(sorted(files.values(), key=len))).hexdigest()[:16]
+    digest = hashlib.sha256(b"".join(files[name] for name in sorted(files))).hexdigest()[:16]
     final = store / "data" / model / digest
     fresh = final.with_name(f".{digest}")
     shutil.rmtree(fresh, ignore_errors=True)

@@ -17,7 +17,7 @@ from explorer.runs.folder import Run, State, Status, cancel_requested, read_run,
 from explorer.runs.loop import TrainingState, evaluated, fit, log_spaced, moved, resolved_device, started
 from explorer.runs.recorder import CheckpointWriter, Heartbeat, MetricsRecorder, Pulse, progress, write_status
 from models import model
-from models.base import BookModel, Config, Data, Facts, Part, parsed_config
+from models.base import BookModel, Config, Data, Facts, parsed_config
 from models.errors import N_, UserError
 
 COMPARED_SAMPLES = 64  # real samples on which the exported ONNX is compared with torch
@@ -54,7 +54,9 @@ def carry_out(path: str) -> None:
             write_status(folder, Status("failed", message=error.template, message_values=error.values))
         except Exception as error:
             reason = {"reason": f"{type(error).__name__}: {error}"}
-            write_status(folder, Status("failed", message=N_("The training broke off: {reason}"), message_values=reason))
+            write_status(
+                folder, Status("failed", message=N_("The training broke off: {reason}"), message_values=reason)
+            )
             raise
 
 
@@ -83,8 +85,8 @@ def _train(run: Run) -> None:
     network = built(book, config, data.facts)
     export_onnx(network, _examples(book, data, 2), run.onnx_path)
     state = started(book, network.to(device), moved(data, device), config)
-    checkpoint_steps = log_spaced(state.steps)
-    recorder = MetricsRecorder(run.path, checkpoint_steps, state.steps, config.epochs)
+    checkpoint_steps = log_spaced(config.epochs, state.steps // config.epochs)
+    recorder = MetricsRecorder(run.path, checkpoint_steps, config.epochs, state.steps // config.epochs)
     writer = CheckpointWriter(run.path, checkpoint_steps)
     writer(state)
     recorder.start(state)
@@ -110,5 +112,5 @@ def _finish(run: Run, state: TrainingState, device: torch.device, end: State) ->
 
 def _examples(book: BookModel, data: Data, count: int) -> torch.Tensor:
     """The first ``count`` test inputs, dense and on the CPU, as the exported network takes them: (count, …)."""
-    inputs, _ = next(book.batches(Part(data.test.inputs[:count], data.test.targets[:count]), count, None))
+    inputs, _ = next(iter(book.batches(data.test, count, None)))
     return (inputs if inputs.layout == torch.strided else inputs.to_dense()).cpu()

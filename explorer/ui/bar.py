@@ -30,7 +30,7 @@ def selection_bar(model: str = "", sample: Callable[[Run], None] | None = None) 
     with st.container(key="selection-bar"):
         columns = st.columns(widths, vertical_alignment="bottom", gap="medium")
         with columns[0]:
-            _run_choice(choice, run, _)
+            _run_choice(choice, run, _, named=not model)
         with columns[1]:
             _checkpoint_choice(run, _)
         if sample:
@@ -57,9 +57,9 @@ def _settled(choice: tuple[Run, ...], model: str) -> Run | None:
     return best
 
 
-def _run_choice(choice: tuple[Run, ...], run: Run, _: Translate) -> None:
+def _run_choice(choice: tuple[Run, ...], run: Run, _: Translate, named: bool) -> None:
     key = "bar.run"
-    labels = {one.id: run_label(one, _) for one in choice}
+    labels = {one.id: run_label(one, _, named) for one in choice}
     models = {one.id: one.model for one in choice}
     st.session_state[key] = run.id
 
@@ -116,8 +116,11 @@ def _progress(before: list[str]) -> None:
             st.progress(min(1.0, share), text=_progress_text(run, _))
             asked = cancel_requested(run.path)
             st.button(
-                _("Cancelling…") if asked else _("Cancel"), key=f"cancel-{run.id}", disabled=asked,
-                on_click=request_cancel, args=(run,),
+                _("Cancelling…") if asked else _("Cancel"),
+                key=f"cancel-{run.id}",
+                disabled=asked,
+                on_click=request_cancel,
+                args=(run,),
             )
 
 

@@ -16,7 +16,6 @@ from explorer.ui.opened import demand_of, layers_of
 from explorer.ui.results import result_row
 from models.errors import UserError
 
-
 KEY = "bike.hour"
 
 
@@ -34,7 +33,11 @@ def hour_choice(run: Run) -> None:
         selection.change(sample=st.session_state[KEY])
 
     st.select_slider(
-        _("Hour of the held-out days"), hours, key=KEY, on_change=chosen, format_func=hour_text,
+        _("Hour of the held-out days"),
+        hours,
+        key=KEY,
+        on_change=chosen,
+        format_func=hour_text,
         help=_("The hour whose calendar and weather go through the network. Takes effect at once."),
     )
 
@@ -50,12 +53,18 @@ def show_demand(one: OpenRun) -> None:
     result_row(one)
     table = demand_of(one)
     figure = demand_figure(
-        table["time"], table["real"], table["predicted"], title=_("Demand in the last 21 days"),
-        words=in_language(DemandWords), dark=is_dark(),
+        table["time"],
+        table["real"],
+        table["predicted"],
+        title=_("Demand in the last 21 days"),
+        words=in_language(DemandWords),
+        dark=is_dark(),
     )
     chart(figure, "bike.demand", lambda: table)
     _hour(one, table)
-    st.caption(_("The network was not trained on these days. Loss is the mean squared error of standardised counts (chapter 3)."))
+    st.caption(
+        _("The network never saw these days. Loss is the mean squared error of standardised counts (chapter 3).")
+    )
 
 
 def _hour(one: OpenRun, table: pd.DataFrame) -> None:
@@ -66,9 +75,10 @@ def _hour(one: OpenRun, table: pd.DataFrame) -> None:
     title, hidden = st.columns([1, 2])
     with title:
         st.markdown(f"**{hour_text(sample.key)}**")
-        for name, column in ((_("Real"), "real"), (_("Predicted"), "predicted")):
+        names = {"real": _("Real, bikes per hour"), "predicted": _("Predicted, bikes per hour")}
+        for column, name in names.items():
             if not row.empty:
-                st.metric(name, _("{n} bikes per hour").format(n=f"{row[column].iloc[0]:.0f}"))
+                st.metric(name, f"{row[column].iloc[0]:.0f}")
     with hidden:
         layer = next(layer for layer in layers_of(one, sample.key) if layer.name == "sigmoid")
         figure = vector(layer.output, title=layer_text(layer), words=in_language(VectorWords), dark=is_dark())

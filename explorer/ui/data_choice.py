@@ -31,13 +31,20 @@ def data_choice(model: str) -> Path | None:
         st.session_state[key] = EMBEDDED
     if sources:
         st.selectbox(
-            _("Data of the next training"), [EMBEDDED, *sources], key=key,
-            format_func=lambda one: _("embedded") if one == EMBEDDED else _label(sources[one]), persist_state="session",
+            _("Data of the next training"),
+            [EMBEDDED, *sources],
+            key=key,
+            format_func=lambda one: _("embedded") if one == EMBEDDED else _label(sources[one]),
+            persist_state="session",
         )
     text, kinds = UPLOADS[model]
     with st.expander(_("Use other data")):
         files = st.file_uploader(
-            _(text), kinds, accept_multiple_files=True, key=f"upload.{model}", max_upload_size=64,
+            _(text),
+            kinds,
+            accept_multiple_files=True,
+            key=f"upload.{model}",
+            max_upload_size=64,
             help=_("Checked when you press the button; the embedded data stay."),
         )
         if st.button(_("Check and use"), key=f"upload.{model}.use", disabled=not files):

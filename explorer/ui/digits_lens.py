@@ -38,7 +38,12 @@ def digit_choice(run: Run) -> None:
         selection.change(sample=f"test/{st.session_state[KEY]}")
 
     st.number_input(
-        _("Test digit"), 0, VALIDATION_ROWS - 1, step=1, key=KEY, on_change=chosen,
+        _("Test digit"),
+        0,
+        VALIDATION_ROWS - 1,
+        step=1,
+        key=KEY,
+        on_change=chosen,
         help=_("Number of an image in the test part, which the network has never seen. Takes effect at once."),
     )
 
@@ -56,12 +61,23 @@ def show_digit(one: OpenRun) -> None:
     with verdict:
         shares = class_probabilities(found[-1].output)
         figure = probabilities(
-            shares, [str(digit) for digit in range(CLASSES)], title=_("Output probabilities"),
-            truth=None if sample.target is None else int(sample.target), words=in_language(ProbabilityWords), dark=is_dark(),
+            shares,
+            [str(digit) for digit in range(CLASSES)],
+            title=_("Output probabilities"),
+            truth=None if sample.target is None else int(sample.target),
+            words=in_language(ProbabilityWords),
+            dark=is_dark(),
         )
         chart(figure, "digits.verdict", lambda: pd.DataFrame({_("Digit"): range(CLASSES), _("Probability"): shares}))
     limits = _limits(found)
-    for names in (("conv1",), ("relu1", "pool1"), ("conv2",), ("relu2", "pool2"), ("fc1", "relu3"), ("fc2", "log_softmax")):
+    for names in (
+        ("conv1",),
+        ("relu1", "pool1"),
+        ("conv2",),
+        ("relu2", "pool2"),
+        ("fc1", "relu3"),
+        ("fc2", "log_softmax"),
+    ):
         for column, name in zip(st.columns(2), names if len(names) == 2 else (*names, ""), strict=True):
             with column:
                 if name:
@@ -74,8 +90,13 @@ def _limits(found: tuple[Layer, ...]) -> tuple[float, float] | Literal["layer", 
     """The colour scale that the person chose: limits for the whole network, or how to find them."""
     _ = gettext()
     scale = st.segmented_control(
-        _("Colour scale of the feature maps"), list(SCALES), default="layer", required=True, key="digits.scale",
-        format_func=lambda key: _(SCALES[key]), persist_state="session",
+        _("Colour scale of the feature maps"),
+        list(SCALES),
+        default="layer",
+        required=True,
+        key="digits.scale",
+        format_func=lambda key: _(SCALES[key]),
+        persist_state="session",
         help=_("Takes effect at once. Per map shows faint maps clearly; whole network makes layers comparable."),
     )
     if scale in ("layer", "map"):
@@ -93,10 +114,14 @@ def _layer(layer: Layer, limits: tuple[float, float] | Literal["layer", "map"]) 
 
 
 def _maps(layer: Layer, title: str, limits: tuple[float, float] | Literal["layer", "map"] | None) -> None:
-    scaled = isinstance(limits, tuple)
+    wide = limits if isinstance(limits, tuple) else None
     figure = feature_maps(
-        layer.output, title=title, words=in_language(MapWords), scale="map" if limits == "map" else "layer",
-        limits=limits if isinstance(limits, tuple) else None, signed=True if scaled and limits[0] < 0 else None,
+        layer.output,
+        title=title,
+        words=in_language(MapWords),
+        scale="map" if limits == "map" else "layer",
+        limits=wide,
+        signed=True if wide and wide[0] < 0 else None,
         dark=is_dark(),
     )
     chart(figure, f"digits.{layer.name}", lambda: values_table(layer.output))

@@ -43,12 +43,19 @@ def _columns(run: Run, one: OpenRun, graph: Graph) -> None:
     picture, detail = st.columns([2, 1], gap="medium")
     with picture:
         book_order = st.toggle(
-            _("Arrows in the book's order, from the output back to the inputs"), key="graph.order", persist_state="session"
+            _("Arrows in the book's order, from the output back to the inputs"),
+            key="graph.order",
+            persist_state="session",
         )
         changed = run.onnx_path.stat().st_mtime_ns
         svg = drawing(run.onnx_path, changed, is_dark(), book_order, language())
         clicked = graph_view(
-            svg, selected=chosen.id if chosen else None, key="graph", height=HEIGHT, words=_words(), legend=_legend(nodes)
+            svg,
+            selected=chosen.id if chosen else None,
+            key="graph",
+            height=HEIGHT,
+            words=_words(),
+            legend=_legend(nodes),
         )
         if clicked is not None and clicked in nodes and clicked != selection.current().node:
             selection.change(node=clicked)
@@ -59,8 +66,13 @@ def _columns(run: Run, one: OpenRun, graph: Graph) -> None:
         else:
             inspector(one, graph, chosen, selection.current().sample)
         st.download_button(
-            _("Download ONNX"), onnx_bytes(run.id, one.step, changed), f"{run.id}-{one.step}.onnx",
-            "application/octet-stream", on_click="ignore", key="graph.download", width="stretch",
+            _("Download ONNX"),
+            onnx_bytes(run.id, one.step, changed),
+            f"{run.id}-{one.step}.onnx",
+            "application/octet-stream",
+            on_click="ignore",
+            key="graph.download",
+            width="stretch",
         )
         difference = run.status.onnx_max_difference
         if difference is not None:

@@ -21,10 +21,12 @@ def home() -> None:
     """The whole page."""
     _ = gettext()
     st.title(_("See through a neural network"))
-    st.markdown(_(
-        "Train the models of the book in the browser, look at what flows through each layer, and open the computation"
-        " graph: the activation, the weights and the source line behind every node."
-    ))
+    st.markdown(
+        _(
+            "Train the models of the book in the browser, look at what flows through each layer, and open the computation"
+            " graph: the activation, the weights and the source line behind every node."
+        )
+    )
     found = runs()
     training_now()
     if not found:

@@ -46,7 +46,11 @@ def _activation(one: OpenRun, graph: Graph, node: Node, sample: str, _: Translat
     for name in node.outputs:
         if name in values:
             value = values[name]
-            array(value[0] if value.ndim > 1 and value.shape[0] == 1 else value, _("Output {name}").format(name=name), name)
+            array(
+                value[0] if value.ndim > 1 and value.shape[0] == 1 else value,
+                _("Output {name}").format(name=name),
+                name,
+            )
 
 
 def array(values: NDArray[Any], title: str, key: str) -> None:
@@ -65,7 +69,9 @@ def array(values: NDArray[Any], title: str, key: str) -> None:
     _statistics(values, _)
     if values.size > 8:
         chart(
-            histogram(values, title=_("Distribution of its values"), words=in_language(HistogramWords), dark=dark, height=200),
+            histogram(
+                values, title=_("Distribution of its values"), words=in_language(HistogramWords), dark=dark, height=200
+            ),
             f"inspector.{key}.histogram",
         )
 
@@ -73,14 +79,18 @@ def array(values: NDArray[Any], title: str, key: str) -> None:
 def _statistics(values: NDArray[Any], _: Translate) -> None:
     found = statistics(values)
     rows = {
-        _("Minimum"): found.least, _("Maximum"): found.largest, _("Mean"): found.mean,
+        _("Minimum"): found.least,
+        _("Maximum"): found.largest,
+        _("Mean"): found.mean,
         _("Standard deviation"): found.spread,
     }
     shown = {name: "–" if value is None else digits(value) for name, value in rows.items()}
     if found.zeros is not None:
         shown[_("Share of zeros")] = f"{found.zeros:.1%}"
     if found.nans or found.infinities:
-        st.warning(_("{nans} NaN and {infinities} infinite values.").format(nans=found.nans, infinities=found.infinities))
+        st.warning(
+            _("{nans} NaN and {infinities} infinite values.").format(nans=found.nans, infinities=found.infinities)
+        )
     st.dataframe(pd.DataFrame([shown]), hide_index=True)
 
 
@@ -102,7 +112,8 @@ def _weight_text(weight: Weight) -> str:
 def _attributes(one: OpenRun, graph: Graph, node: Node, sample: str, _: Translate) -> None:
     facts: dict[str, Any] = {
         _("Operation"): f"{node.domain or 'ai.onnx'} {node.op_type}",
-        _("Parameters"): f"{node.params:,}", _("FLOPs"): "?" if node.flops is None else f"{node.flops:,}",
+        _("Parameters"): f"{node.params:,}",
+        _("FLOPs"): "?" if node.flops is None else f"{node.flops:,}",
         **{name: str(value) for name, value in node.attributes.items()},
     }
     for label, names in ((_("Input"), node.inputs), (_("Output"), node.outputs)):
@@ -123,9 +134,11 @@ def _source(one: OpenRun, graph: Graph, node: Node, sample: str, _: Translate) -
     if node.source is None:
         st.caption(_("The exporter left no source line for this node."))
         return
-    st.caption(_("{path}, line {line}, in {function}").format(
-        path=_escaped(node.source.path), line=node.source.line, function=_escaped(node.source.function)
-    ))
+    st.caption(
+        _("{path}, line {line}, in {function}").format(
+            path=_escaped(node.source.path), line=node.source.line, function=_escaped(node.source.function)
+        )
+    )
     st.code(node.source.code or "", language="python")
 
 

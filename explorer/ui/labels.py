@@ -8,11 +8,20 @@ from models import TITLES
 from models.errors import N_
 
 STATES: dict[State, str] = {
-    "queued": N_("waiting"), "running": N_("training"), "done": N_("done"), "cancelled": N_("cancelled"),
-    "failed": N_("failed"), "interrupted": N_("interrupted"), "damaged": N_("damaged"),
+    "queued": N_("waiting"),
+    "running": N_("training"),
+    "done": N_("done"),
+    "cancelled": N_("cancelled"),
+    "failed": N_("failed"),
+    "interrupted": N_("interrupted"),
+    "damaged": N_("damaged"),
 }
 METRICS = {
-    "loss": N_("Loss"), "accuracy": N_("Accuracy"), "r2": N_("R²"), "mae": N_("Mean error"), "mse": N_("Mean squared error"),
+    "loss": N_("Loss"),
+    "accuracy": N_("Accuracy"),
+    "r2": N_("R²"),
+    "mae": N_("Mean error"),
+    "mse": N_("Mean squared error"),
 }
 PARTS = {"train": N_("Training"), "validation": N_("Validation"), "test": N_("Test")}
 HEADLINES = ("accuracy", "r2")  # what sums up a run, measured on the test part
@@ -20,10 +29,14 @@ HEADLINES = ("accuracy", "r2")  # what sums up a run, measured on the test part
 Translate = Callable[[str], str]
 
 
-def run_label(run: Run, _: Translate) -> str:
-    """One line for a run: model, time, epochs, and its result or state."""
+def run_label(run: Run, _: Translate, named: bool = True) -> str:
+    """One line for a run: its model (if ``named``), time, epochs, and its result or state."""
     epochs = run.settings.get("epochs")
-    parts = [_(TITLES.get(run.model, run.model)), local_time(run.created), _("{n} epochs").format(n=epochs) if epochs else ""]
+    parts = [
+        _(TITLES.get(run.model, run.model)) if named else "",
+        local_time(run.created),
+        _("{n} epochs").format(n=epochs) if epochs else "",
+    ]
     parts.append(headline(run, _) if run.state == "done" else _(STATES[run.state]))
     return " · ".join(part for part in parts if part)
 
@@ -42,7 +55,7 @@ def metric(name: str, value: float) -> str:
 def local_time(created: str) -> str:
     """ISO time in UTC → month, day and time on the server's clock; '' for an unreadable one."""
     try:
-        return f"{datetime.fromisoformat(created).astimezone():%m-%d %H:%M:%S}"
+        return f"{datetime.fromisoformat(created).astimezone():%m-%d %H:%M}"
     except ValueError:
         return ""
 

@@ -39,6 +39,11 @@ def choose_language() -> None:
             st.session_state[KEY] = st.query_params[KEY] = chosen
 
     st.sidebar.segmented_control(
-        "语言 Language", list(LANGUAGES), format_func=LANGUAGES.__getitem__, key=key, on_change=keep, required=True,
+        "语言 Language",
+        list(LANGUAGES),
+        format_func=LANGUAGES.__getitem__,
+        key=key,
+        on_change=keep,
+        required=True,
         label_visibility="collapsed",
     )

@@ -13,9 +13,16 @@ from models.errors import N_
 MOST_ROWS = 50_000  # a table that a browser can still scroll
 
 KINDS = {
-    "Input": N_("Input"), "Conv2d": N_("Convolution"), "ReLU": N_("Activation (ReLU)"), "MaxPool2d": N_("Max pooling"),
-    "Flatten": N_("Flatten"), "Linear": N_("Dense"), "BagLinear": N_("Dense"), "Dropout": N_("Dropout"),
-    "LogSoftmax": N_("Log-softmax"), "Sigmoid": N_("Activation (sigmoid)"),
+    "Input": N_("Input"),
+    "Conv2d": N_("Convolution"),
+    "ReLU": N_("Activation (ReLU)"),
+    "MaxPool2d": N_("Max pooling"),
+    "Flatten": N_("Flatten"),
+    "Linear": N_("Dense"),
+    "BagLinear": N_("Dense"),
+    "Dropout": N_("Dropout"),
+    "LogSoftmax": N_("Log-softmax"),
+    "Sigmoid": N_("Activation (sigmoid)"),
 }
 
 

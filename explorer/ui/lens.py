@@ -24,9 +24,12 @@ def book_page(
     st.title(title)
     st.markdown(question)
     run = selection_bar(model, sample)
-    form, lens = st.columns([1, 3], gap="large")
+    form, lens = st.columns([2, 5], gap="large")
     with form:
-        settings_form(model, data_choice(model))
+        source = data_choice(model)
+        settings_form(model, source)
+        if run is not None and not run.damage:
+            learning_curve(run)
     with lens:
         if run is None:
             st.info(_("No run yet: press Train."))
@@ -47,7 +50,6 @@ def _lens(run: Run, show: Callable[[OpenRun], None]) -> None:
     except UserError as error:
         st.error(told(error))
         selection.change(sample="")
-    learning_curve(run)
 
 
 def _wait(run: Run) -> None:

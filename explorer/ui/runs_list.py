@@ -37,7 +37,11 @@ def runs_page() -> None:
 def _chosen_rows(found: tuple[Run, ...]) -> list[int]:
     """The table; returns the positions of the chosen rows (one at most)."""
     event = st.dataframe(
-        _table(found), hide_index=True, key="runs.table", on_select="rerun", selection_mode="single-row",
+        _table(found),
+        hide_index=True,
+        key="runs.table",
+        on_select="rerun",
+        selection_mode="single-row",
         height="content" if len(found) < 12 else 460,
     )
     return [row for row in event.selection.rows if row < len(found)]
@@ -48,8 +52,11 @@ def _table(found: tuple[Run, ...]) -> pd.DataFrame:
     rows = []
     for run in found:
         row = {
-            _("Run"): run.id, _("Model"): _(TITLES.get(run.model, run.model)), _("State"): _(STATES[run.state]),
-            _("Started"): local_time(run.created), _("Epochs"): run.settings.get("epochs"),
+            _("Run"): run.id,
+            _("Model"): _(TITLES.get(run.model, run.model)),
+            _("State"): _(STATES[run.state]),
+            _("Started"): local_time(run.created),
+            _("Epochs"): run.settings.get("epochs"),
         }
         for part in ("train", "test"):
             metrics = run.status.metrics.get(part, {})
@@ -78,7 +85,8 @@ def _detail(run: Run) -> None:
             _confirm_removal(run)
     if run.settings:
         st.dataframe(
-            pd.DataFrame({_("Setting"): list(run.settings), _("Value"): [str(v) for v in run.settings.values()]}), hide_index=True
+            pd.DataFrame({_("Setting"): list(run.settings), _("Value"): [str(v) for v in run.settings.values()]}),
+            hide_index=True,
         )
 
 

@@ -1,5 +1,7 @@
 """The sentiment page's lens: a sentence's words, its bag of words and the verdict."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -27,7 +29,10 @@ def sentence_choice(run: Run) -> None:
         selection.change(sample=st.session_state[KEY].strip())
 
     st.text_input(
-        _("Chinese sentence"), key=KEY, on_change=typed, max_chars=500,
+        _("Chinese sentence"),
+        key=KEY,
+        on_change=typed,
+        max_chars=500,
         help=_("Takes effect at once, when you press Enter."),
     )
 
@@ -44,9 +49,7 @@ def show_verdict(one: OpenRun) -> None:
     with verdict:
         shares = class_probabilities(layers[-1].output)
         labels = [_("complaint"), _("praise")]
-        figure = probabilities(
-            shares, labels, title=_("Verdict"), words=in_language(ProbabilityWords), dark=is_dark()
-        )
+        figure = probabilities(shares, labels, title=_("Verdict"), words=in_language(ProbabilityWords), dark=is_dark())
         chart(figure, "sentiment.verdict", lambda: pd.DataFrame({_("Answer"): labels, _("Probability"): shares}))
     with counted:
         title = _("Bag of words: {known} of {size} inputs are not zero").format(
@@ -57,7 +60,7 @@ def show_verdict(one: OpenRun) -> None:
     for column, layer in zip(st.columns(2), layers[1:3], strict=True):
         with column:
             figure = vector(layer.output, title=layer_text(layer), words=in_language(VectorWords), dark=is_dark())
-            chart(figure, f"sentiment.{layer.name}", lambda layer=layer: values_table(layer.output))
+            chart(figure, f"sentiment.{layer.name}", partial(values_table, layer.output))
 
 
 def _word_table(found: list[Word]) -> None:
@@ -65,11 +68,16 @@ def _word_table(found: list[Word]) -> None:
     _ = gettext()
     st.markdown(f"**{_('Words of the sentence')}**")
     st.dataframe(
-        pd.DataFrame({
-            _("Word"): [word.text for word in found],
-            _("Times"): [word.count for word in found],
-            _("Place in the bag"): ["–" if word.index is None else f"{word.index}" for word in found],
-            _("Known to the network"): [_("yes") if word.index is not None else _("no: never seen in training") for word in found],
-        }),
-        hide_index=True, height="content",
+        pd.DataFrame(
+            {
+                _("Word"): [word.text for word in found],
+                _("Times"): [word.count for word in found],
+                _("Place in the bag"): ["–" if word.index is None else f"{word.index}" for word in found],
+                _("Known to the network"): [
+                    _("yes") if word.index is not None else _("no: never seen in training") for word in found
+                ],
+            }
+        ),
+        hide_index=True,
+        height="content",
     )

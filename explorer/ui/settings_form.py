@@ -33,7 +33,14 @@ def _form(name: str, source: Path | None) -> None:
     start, reset = st.columns(2)
     if start.button(_("Train"), type="primary", key="train", disabled=config is None, width="stretch") and config:
         _start(name, config, source)
-    reset.button(_("Book's values"), key="train.reset", on_click=_reset, args=(book,), width="stretch")
+    reset.button(
+        _("Reset"),
+        key="train.reset",
+        on_click=_reset,
+        args=(book,),
+        width="stretch",
+        help=_("Back to the book's values."),
+    )
 
 
 def _key(book: BookModel, field: str) -> str:

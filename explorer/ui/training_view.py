@@ -32,7 +32,11 @@ def _curve(run_id: str) -> None:
         for part, rows in by_part.items()
     ]
     figure = loss_curves(
-        series, title=_("Loss while training"), words=in_language(CurveWords), checkpoint=step_of(run), height=260,
+        series,
+        title=_("Loss while training"),
+        words=in_language(CurveWords),
+        checkpoint=step_of(run),
+        height=260,
         dark=is_dark(),
     )
     chart(figure, key="curve", data=lambda: pd.DataFrame(read_metrics(run)))
