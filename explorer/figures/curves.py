@@ -79,7 +79,8 @@ def loss_curves(
     }
     if checkpoint is not None and not (log_steps and checkpoint <= 0):
         last = max((float(np.max(one["x"])) for one in lines if len(one["x"])), default=0.0)
-        layout |= _mark(checkpoint, words.checkpoint, log_steps, checkpoint > (last**0.7 if log_steps else last / 2), colours)
+        late = checkpoint > (last**0.7 if log_steps else last / 2)
+        layout |= _mark(checkpoint, words.checkpoint, log_steps, late, colours)
     told = [text for one in series if (text := _last(one, words))]
     if not told:
         layout["xaxis"]["showticklabels"] = layout["yaxis"]["showticklabels"] = False

@@ -26,7 +26,7 @@ class MapWords:
     column: str = N_("Column")
     value: str = N_("Value")
     dead: str = N_("dead")
-    share: str = N_("Share of the map's largest value")
+    share: str = N_("Share of its peak")
     alt: str = N_("{title}: {count} maps of {height}×{width}, values from {least} to {largest}; dead maps: {dead}.")
 
 

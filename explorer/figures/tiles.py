@@ -112,8 +112,8 @@ def heatmap(
         "colorscale": [list(stop) for stop in (colours.diverging if signed else colours.sequential)],
         "colorbar": {
             # Lying below the sheet, at its left: an upright one would stand far from a narrow sheet.
-            "orientation": "h", "title": {"text": name, "side": "top", "font": {"size": 12}}, "thickness": 8,
-            "outlinewidth": 0, "tickfont": {"size": 11}, "nticks": 5, "lenmode": "pixels", "len": 240, "ypad": 16,
+            "orientation": "h", "title": {"text": name, "side": "right", "font": {"size": 12}}, "thickness": 8,
+            "outlinewidth": 0, "tickfont": {"size": 11}, "nticks": 5, "lenmode": "pixels", "len": 280, "ypad": 16,
             "xpad": 0, "x": 0, "xanchor": "left", "yref": "container", "y": 0.0, "yanchor": "bottom",
         },
         "hoverongaps": False,
