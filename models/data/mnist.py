@@ -43,7 +43,7 @@ def embedded() -> Images:
 
 
 def idx_folder(folder: Path) -> Images:
-    """The images of ``folder``, which holds the four idx files, plain or ``.gz``, in itself or in torchvision's ``MNIST/raw``.
+    """The images of the four idx files, plain or ``.gz``, in ``folder`` itself or in torchvision's ``MNIST/raw`` there.
 
     Raises DataError for a file that is missing or broken.
     """
