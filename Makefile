@@ -1,0 +1,52 @@
+# `make run` and `make test` are all that anybody needs; each makes .venv and installs the pins when they changed.
+# PYTHON=… chooses the interpreter, ARGS=… is handed to the program (`make run ARGS="--port 9000"`).
+ARGS ?=
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.PHONY: run test browser verify bench screenshots catalogue
+.DEFAULT_GOAL := run
+
+run: .venv/run.stamp
+	$(BIN)/python -m explorer $(ARGS)
+
+test: .venv/test.stamp browser
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest $(ARGS)
+
+# Trainings of several minutes, held against the book's recorded results.
+verify: .venv/test.stamp
+	$(BIN)/python -m pytest -m long $(ARGS)
+
+bench: .venv/test.stamp
+	$(BIN)/python -m tests.bench $(ARGS)
+
+screenshots: .venv/test.stamp browser
+	$(BIN)/python -m tests.browser.screenshots $(ARGS)
+
+# Fails while a text is untranslated, and lists those.
+catalogue: .venv/test.stamp
+	$(BIN)/python -m explorer.ui.locale.catalogue
+
+browser: .venv/test.stamp
+	@.ci/browser
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" && "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed and was not found; name one with: make run PYTHON=/path/to/python3" >&2; exit 1; }
+	@"$(PYTHON)" -m venv .venv || { rm -rf .venv; \
+		echo "$(PYTHON) cannot make a virtual environment (on Debian and Ubuntu, its venv module is the package python3-venv)." >&2; exit 1; }
+
+# Stamps are dated by the requirements that were installed, so that nothing is installed twice.
+.venv/run.stamp: requirements.txt | $(BIN)/python
+	@echo "Installing what running needs (torch is large: the first time takes minutes) …"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+.venv/test.stamp: requirements-dev.txt requirements.txt | $(BIN)/python
+	@echo "Installing what testing needs …"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@ .venv/run.stamp
