@@ -6,6 +6,9 @@ from explorer.ui.lens import book_page
 
 _ = gettext()
 book_page(
-    "bike", _("Bike demand"), _("How well does the network foresee demand in three weeks that it has never seen?"),
-    show_demand, hour_choice,
+    "bike",
+    _("Bike demand"),
+    _("How well does the network foresee demand in three weeks that it has never seen?"),
+    show_demand,
+    hour_choice,
 )

@@ -6,6 +6,9 @@ from explorer.ui.lens import book_page
 
 _ = gettext()
 book_page(
-    "digits", _("Handwritten digits"), _("What does each kernel look for, and what does each layer make of a digit?"),
-    show_digit, digit_choice,
+    "digits",
+    _("Handwritten digits"),
+    _("What does each kernel look for, and what does each layer make of a digit?"),
+    show_digit,
+    digit_choice,
 )

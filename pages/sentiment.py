@@ -6,6 +6,9 @@ from explorer.ui.sentiment_lens import sentence_choice, show_verdict
 
 _ = gettext()
 book_page(
-    "sentiment", _("Review sentiment"), _("Which words does the network see in a sentence, and what does it conclude?"),
-    show_verdict, sentence_choice,
+    "sentiment",
+    _("Review sentiment"),
+    _("Which words does the network see in a sentence, and what does it conclude?"),
+    show_verdict,
+    sentence_choice,
 )

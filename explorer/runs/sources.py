@@ -110,4 +110,5 @@ def _safe_name(model: str, name: str) -> str:
 def _entry(model: str, folder: Path) -> Path:
     """The folder itself where its files are named ones, else its only file."""
     files = sorted(folder.iterdir())
-    return files[0] if len(files) == 1 and files[0].name not in FILE_NAMES[model] else folder
+    alone = len(files) == 1 and files[0].is_file() and files[0].name not in FILE_NAMES[model]
+    return files[0] if alone else folder
