@@ -71,9 +71,10 @@ def to_dot(
         # Within one frame an edge pulls harder, so that a module's own chain is straight and a way around it bends.
         weight = "100" if frames.get(edge.source) == frames.get(edge.target) else "1"
         label = "" if edge.source in constants else shape_text(edge.tensor)
-        # A little room on the left keeps the words off the line.
-        shown_label = f"<&#160;{label}&#160;>" if label else ""
-        dot.edge(edge.source, edge.target, label=shown_label, id=f"edge-{place}", weight=weight)
+        # A little room keeps the words off the line: to the left of them, or below where the line runs sideways.
+        room = '<BR/><FONT POINT-SIZE="5">&#160;</FONT>' if direction == "LR" else ""
+        words_on_it = f"<&#160;{label}&#160;{room}>" if label else ""
+        dot.edge(edge.source, edge.target, label=words_on_it, id=f"edge-{place}", weight=weight)
     return str(dot.source)
 
 

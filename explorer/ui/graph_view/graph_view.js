@@ -143,13 +143,15 @@ class GraphView {
     this.pending = false;
     this.fit(1.25);
     if (this.view.scale < READABLE) {
-      const scale = Math.max(READABLE, Math.min(1, width / this.size.width));
+      // The graph runs along its longer side: start at that side's beginning, with the first node in the middle.
+      const down = this.size.height / height > this.size.width / width;
+      const across = down ? width / this.size.width : height / this.size.height;
+      const scale = Math.max(READABLE, Math.min(1, across));
       const first = this.nodes.values().next().value;
-      this.view = { scale, x: (width - this.size.width * scale) / 2, y: 0 };
-      const box = first ? this.place(first) : null;
-      if (box && this.size.width * scale > width) {
-        this.view.x += width / 2 - (this.view.x + box.x * scale);
-      }
+      const box = first ? this.place(first) : { x: 0, y: 0 };
+      this.view = down
+        ? { scale, x: width / 2 - box.x * scale, y: 0 }
+        : { scale, x: 0, y: height / 2 - box.y * scale };
       this.apply();
     }
   }

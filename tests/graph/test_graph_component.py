@@ -1,0 +1,192 @@
+"""The graph component in a real Chromium: click, keys, pan and zoom, theme, and SVG that would run a script."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+PROJECT = Path(__file__).resolve().parents[2]
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync"]
+APP = '''
+import json, streamlit as st
+from explorer.ui.graph_view import graph_view
+svgs = json.loads(open("svgs.json", encoding="utf-8").read())
+picked = graph_view(svgs[st.query_params.get("svg", "plain")], selected=st.session_state.get("node"), key="graph")
+if picked and picked != st.session_state.get("node"):
+    st.session_state.node = picked
+    st.rerun()
+st.write("selected:", str(st.session_state.get("node")))
+if st.button("outside"):
+    st.session_state.node = "n2"
+    st.rerun()
+'''
+HOSTILE = """<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 200 100"
+ onload="window.hacked=1"><script>window.hacked=2</script><g class="graph" transform="translate(4 90)">
+<g id="node-n0" class="node" onclick="window.hacked=3" onmouseover="window.hacked=4"><title>a</title>
+<path d="M0,0H50V-20H0Z" fill="url(#x)"/><text x="5" y="-5">safe</text></g>
+<a xlink:href="javascript:window.hacked=5"><text>link</text></a><image href="x" onerror="window.hacked=6"/>
+<foreignObject><body xmlns="http://www.w3.org/1999/xhtml"><img src="x" onerror="window.hacked=7"/></body>
+</foreignObject>
+<animate onbegin="window.hacked=8" attributeName="x" dur="1s"/><style>@import "x"</style></g></svg>"""
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    from explorer.graph.layout import draw
+
+    folder = tmp_path_factory.mktemp("component")
+    card = '<<TABLE BORDER="1" BGCOLOR="#335588"><TR><TD>Op{0}</TD></TR></TABLE>>'
+    nodes = "".join(f'n{i} [id="node-n{i}" label={card.format(i)}] ' for i in range(4))
+    chain = f"digraph {{ node [shape=plain] {nodes} n0 -> n1 -> n2; n0 -> n3 }}"
+    svgs = {"plain": draw(chain).decode(), "hostile": HOSTILE, "broken": "<svg><g", "html": "<html><body/></html>"}
+    (folder / "svgs.json").write_text(json.dumps(svgs), encoding="utf-8")
+    (folder / "app.py").write_text(APP, encoding="utf-8")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.address",
+         "127.0.0.1", "--server.headless", "true", "--browser.gatherUsageStats", "false"],
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(150):
+            try:
+                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()  # noqa: S310 - our own server
+                break
+            except OSError:
+                time.sleep(0.2)
+        yield url
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        try:
+            browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=SWITCHES)
+        except Error as error:
+            pytest.fail(f"no browser for the browser tests: {error}")
+        yield browser
+        browser.close()
+
+
+def opened(browser: Browser, address: str, query: str = "") -> Page:
+    page = browser.new_page(viewport={"width": 1000, "height": 900})
+    page.goto(f"{address}/{query}")
+    page.get_by_text("selected:").wait_for(timeout=30_000)
+    page.locator("button[data-do=fit]").wait_for()
+    return page
+
+
+def selected(page: Page, name: str) -> None:
+    page.get_by_text(f"selected: {name}").wait_for(timeout=10_000)
+
+
+def view(page: Page) -> str:
+    return str(page.locator("#node-n0").evaluate("node => node.closest('svg').firstChild.getAttribute('transform')"))
+
+
+def test_a_click_selects_and_keeps_the_view(chromium: Browser, address: str) -> None:
+    page = opened(chromium, address)
+    page.locator("button[data-do=in]").click()
+    before = view(page)
+    page.locator("#node-n1").click()
+    selected(page, "n1")
+    assert page.locator("#node-n1").get_attribute("aria-pressed") == "true"
+    assert page.locator("g.node.selected").count() == 1
+    assert page.locator("g.edge.lit").count() == 2
+    assert view(page) == before
+    page.get_by_role("button", name="outside").click()
+    selected(page, "n2")
+    page.locator("#node-n2.selected").wait_for()
+    page.close()
+
+
+def test_keys(chromium: Browser, address: str) -> None:
+    page = opened(chromium, address)
+    page.locator("#node-n0").focus()
+    page.keyboard.press("Enter")
+    selected(page, "n0")
+    page.keyboard.press("ArrowDown")
+    first = page.locator("g.node.selected").get_attribute("id")
+    assert first in ("node-n1", "node-n3")
+    page.keyboard.press("ArrowUp")
+    selected(page, "n0")
+    page.keyboard.press("?")
+    assert page.locator(".keys").is_visible()
+    page.keyboard.press("Escape")
+    assert page.locator(".keys").is_hidden()
+    before = view(page)
+    page.keyboard.press("+")
+    assert view(page) != before
+    page.keyboard.press("f")
+    fitted = view(page)
+    page.keyboard.press("Shift+ArrowLeft")
+    assert view(page) != fitted
+    page.keyboard.press("0")
+    assert view(page) == fitted
+    page.close()
+
+
+def test_wheel_zooms_about_the_pointer_and_dragging_pans(chromium: Browser, address: str) -> None:
+    page = opened(chromium, address)
+    node = page.locator("#node-n1 text")
+    box = node.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.wheel(0, -300)
+    page.wait_for_timeout(100)
+    larger = node.bounding_box()
+    assert larger is not None
+    assert larger["width"] > 1.3 * box["width"]
+    assert abs(larger["x"] + larger["width"] / 2 - x) < 2
+    assert abs(larger["y"] + larger["height"] / 2 - y) < 2
+    page.mouse.down()
+    page.mouse.move(x + 60, y + 40, steps=4)
+    page.mouse.up()
+    moved = node.bounding_box()
+    assert moved is not None
+    assert abs(moved["x"] - larger["x"] - 60) < 2
+    assert abs(moved["y"] - larger["y"] - 40) < 2
+    page.wait_for_timeout(300)
+    selected(page, "None")  # a drag is no click
+    page.close()
+
+
+def test_no_script_in_an_svg_ever_runs(chromium: Browser, address: str) -> None:
+    page = opened(chromium, address, "?svg=hostile")
+    page.locator("#node-n0").hover()
+    page.locator("#node-n0").click()
+    selected(page, "n0")
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.hacked") is None
+    stage = page.locator(".stage")
+    for name in ("script", "foreignObject", "image", "a", "style", "animate"):
+        assert stage.locator(name).count() == 0
+    assert stage.locator("text").all_text_contents() == ["safe"]
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["broken", "html"])
+def test_what_is_no_svg_shows_nothing(chromium: Browser, address: str, name: str) -> None:
+    page = opened(chromium, address, f"?svg={name}")
+    assert page.locator(".stage > *").count() == 0
+    page.close()
