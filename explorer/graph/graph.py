@@ -92,3 +92,7 @@ class Graph:
             yield node
             for body in node.bodies.values():
                 yield from body.all_nodes()
+
+    def find(self, node_id: str) -> Node | None:
+        """The node with this id, nested bodies included."""
+        return next((node for node in self.all_nodes() if node.id == node_id), None)

@@ -52,7 +52,10 @@ class _Worker:
 
     def ask(self, dot: bytes, output: str, seconds: float) -> tuple[int, bytes] | None:
         """Status and answer, or None when the process died or was stopped for taking too long."""
-        process = self.start()
+        try:
+            process = self.start()
+        except OSError:
+            return None
         late = threading.Timer(seconds, process.kill)
         late.start()
         try:

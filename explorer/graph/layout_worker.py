@@ -22,9 +22,11 @@ def limit_memory() -> None:
         import resource
     except ImportError:
         return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    for kind, limit in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_STACK, STACK)):
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(kind, (limit, resource.getrlimit(kind)[1]))
 
 
 def draw(dot: str, output: str) -> bytes:

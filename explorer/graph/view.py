@@ -166,8 +166,9 @@ def _groups(nodes: list[Node], depth: int) -> list[list[Node]]:
             if same:
                 own = min(same)
                 for other in (set(same) | {order}) - {own}:
-                    groups[own].extend(groups.pop(other))
-                    producer.update((name, own) for member in groups[own] for name in member.outputs)
+                    joined = groups.pop(other)
+                    groups[own].extend(joined)
+                    producer.update((name, own) for member in joined for name in member.outputs)
         producer.update((name, own) for name in node.outputs if name)
         last = own
     return [sorted(group, key=lambda node: place[node.id]) for _, group in sorted(groups.items())]
