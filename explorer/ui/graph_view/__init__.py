@@ -1,7 +1,7 @@
 """The graph on a page: the SVG that ``explorer/graph`` drew, to be panned, zoomed and clicked.
 
-Two Streamlit components share one JavaScript file: one holds the drawing, the other only the selected node, because
-any change in a component's data sends all of its data again.
+Two Streamlit components share one JavaScript module (three files joined): one holds the drawing, the other only the
+selected node, because any change in a component's data sends all of its data again.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,7 +28,7 @@ WORDS: dict[str, str] = {
 """The component's words in English; a page passes their translations."""
 
 _FOLDER = Path(__file__).parent
-_JS = (_FOLDER / "graph_view.js").read_text(encoding="utf-8")
+_JS = "\n".join((_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in ("safe_svg", "viewport", "graph_view"))
 _drawing = st.components.v2.component(
     "toushi_graph",
     html=(_FOLDER / "graph_view.html").read_text(encoding="utf-8"),

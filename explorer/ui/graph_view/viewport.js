@@ -1,0 +1,98 @@
+// What part of a drawing is on the screen: pan, zoom, fit, and where things are. It knows nothing of graphs but its nodes.
+
+const SMALLEST = 0.05;
+const LARGEST = 8;
+const READABLE = 0.8; // below this scale an 11 px label is a smudge: start at the top of the graph instead
+const STEP = 1.25;
+
+class Viewport {
+  constructor(stage, percent) {
+    this.stage = stage; // the element around the SVG
+    this.percent = percent; // the button that shows the scale
+    this.viewport = null; // the SVG group that is moved
+    this.size = null; // of the drawing, at scale 1
+    this.nodes = new Map();
+    this.view = { scale: 1, x: 0, y: 0 };
+    this.pending = false; // a first view is still to be chosen
+  }
+
+  apply() {
+    const { scale, x, y } = this.view;
+    this.viewport?.setAttribute("transform", `translate(${x} ${y}) scale(${scale})`);
+    this.percent.textContent = `${Math.round(scale * 100)} %`;
+  }
+
+  // The first view: everything where it can be read, else the beginning of the graph at a readable size.
+  begin() {
+    const { clientWidth: width, clientHeight: height } = this.stage;
+    if (!width || !height || !this.size) {
+      return; // not laid out yet: the resize observer calls again
+    }
+    this.pending = false;
+    this.fit(1.25);
+    if (this.view.scale < READABLE) {
+      // The graph runs along its longer side: start at that side's beginning, with the first node in the middle.
+      const down = this.size.height / height > this.size.width / width;
+      const across = down ? width / this.size.width : height / this.size.height;
+      const scale = Math.max(READABLE, Math.min(1, across));
+      const first = this.nodes.values().next().value;
+      const box = first ? this.place(first) : { x: 0, y: 0 };
+      this.view = down
+        ? { scale, x: width / 2 - box.x * scale, y: 0 }
+        : { scale, x: 0, y: height / 2 - box.y * scale };
+      this.apply();
+    }
+  }
+
+  fit(largest = 2) {
+    const { clientWidth: width, clientHeight: height } = this.stage;
+    const scale = Math.min(largest, (width - 16) / this.size.width, (height - 16) / this.size.height);
+    this.view = {
+      scale: Math.max(SMALLEST, scale),
+      x: (width - this.size.width * scale) / 2,
+      y: (height - this.size.height * scale) / 2,
+    };
+    this.apply();
+  }
+
+  zoom(factor, x = this.stage.clientWidth / 2, y = this.stage.clientHeight / 2) {
+    const scale = Math.min(LARGEST, Math.max(SMALLEST, this.view.scale * factor));
+    const ratio = scale / this.view.scale;
+    this.view = { scale, x: x - (x - this.view.x) * ratio, y: y - (y - this.view.y) * ratio };
+    this.apply();
+  }
+
+  pan(dx, dy) {
+    this.view.x += dx;
+    this.view.y += dy;
+    this.apply();
+  }
+
+  // Centre and size of an element in the drawing's own coordinates.
+  place(element) {
+    const box = element.getBBox();
+    const matrix = element.parentNode.transform?.baseVal.consolidate()?.matrix;
+    return {
+      x: box.x + box.width / 2 + (matrix?.e ?? 0),
+      y: box.y + box.height / 2 + (matrix?.f ?? 0),
+      width: box.width,
+      height: box.height,
+    };
+  }
+
+  // Pans no further than needed to see the element.
+  reveal(element) {
+    const box = this.place(element);
+    const { scale, x, y } = this.view;
+    const margin = 24;
+    const shift = (centre, half, extent) => {
+      const low = centre - half - margin;
+      const high = centre + half + margin - extent;
+      return low < 0 ? -low : high > 0 ? -Math.min(high, low) : 0;
+    };
+    this.pan(
+      shift(box.x * scale + x, (box.width * scale) / 2, this.stage.clientWidth),
+      shift(box.y * scale + y, (box.height * scale) / 2, this.stage.clientHeight),
+    );
+  }
+}
