@@ -63,8 +63,8 @@ class BikeModel(BookModel):
     section = "3"
     config = BikeConfig
     shuffle = False
-    # The book's 1000 passes of SGD take a quarter of a minute; 60 of Adam fit as well (test r2 0.77 against 0.78) in one
-    # second, so that a newcomer sees a demand curve at once. The run shows its settings; Train starts from the book's.
+    # The book's 1000 passes of SGD take a quarter of a minute; 60 of Adam fit as well (test r2 0.77 against 0.78) in
+    # a second, so a newcomer sees a demand curve at once. The run shows its settings; Train begins with the book's.
     first_start = {"epochs": 60, "optimizer": "adam", "learning_rate": 0.003}
     headline = ("r2", "test")
 
