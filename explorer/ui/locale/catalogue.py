@@ -8,6 +8,7 @@ import ast
 import io
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -18,6 +19,7 @@ PROJECT = Path(__file__).parents[3]
 SOURCES = ("models", "explorer", "pages")
 PO = Path(__file__).parent / "zh_CN" / "LC_MESSAGES" / "toushi.po"
 MO = PO.with_suffix(".mo")
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 MARKERS = {"_": 1, "N_": 1, "gettext": 1, "ngettext": 2}  # function → how many leading texts it takes
 
 
@@ -59,6 +61,7 @@ def chinese() -> Catalog:
 
 def compiled(catalogue: Catalog) -> bytes:
     """The .mo file's bytes; untranslated and fuzzy texts are left out and appear in English."""
+    catalogue.creation_date = catalogue.revision_date = EPOCH  # equal texts give equal bytes
     buffer = io.BytesIO()
     write_mo(buffer, catalogue)
     return buffer.getvalue()
