@@ -102,35 +102,43 @@ def _frames(items: tuple[Frame | Box, ...], around: str = "") -> dict[str, str]:
 
 def _label(box: Box, theme: _Theme, words: Words) -> str:
     if box.kind in ("input", "output"):
-        return _card(_cell(shown(box.title), theme.pill, theme.pill_text, wide=10), theme.pill, theme.line)
+        return _card([_row(shown(box.title), theme.pill_text, room=3)], theme.pill, theme.line)
     category = CATEGORIES[box.category]
     colour = category.light if theme is _LIGHT else category.dark
     title = shown(box.title)
     if box.caption:
         title += f'<FONT POINT-SIZE="9">&#160;&#160;{shown(box.caption)}</FONT>'
-    rows = [_cell(title, colour, category.text)]
+    rows = _body(box, theme, words)
+    line = colour if theme is _LIGHT or category.text == "#000000" else theme.line
+    # Only the header is filled within a card: cells side by side would show seams between them in a PNG.
+    if rows:
+        return _card([_row(title, category.text, colour), *rows], theme.card, line)
+    return _card([_row(title, category.text)], colour, line)
+
+
+def _body(box: Box, theme: _Theme, words: Words) -> list[str]:
+    """The rows below the header: what a module holds, or an operation's weights."""
     if box.kind == "module":
-        rows.append(_cell(_summary(box, words), theme.card, theme.text))
-    listed = box.weights[:MOST_WEIGHTS]
-    rows += [_cell(weight_text(weight), theme.card, theme.text, high=2) for weight in listed]
-    if len(box.weights) > len(listed):
-        rows.append(_cell(f"… +{len(box.weights) - len(listed)}", theme.card, theme.text))
-    return _card("".join(rows), colour, colour if theme is _LIGHT else theme.line)
+        return [_row(_summary(box, words), theme.text)]
+    rows = [_row(weight_text(weight), theme.text, high=2) for weight in box.weights[:MOST_WEIGHTS]]
+    if len(box.weights) > MOST_WEIGHTS:
+        rows.append(_row(f"… +{len(box.weights) - MOST_WEIGHTS}", theme.text, high=2))
+    return rows
 
 
-def _card(rows: str, colour: str, line: str) -> str:
+def _card(rows: list[str], colour: str, line: str) -> str:
     return (
         f'<<TABLE BORDER="1" COLOR="{line}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" BGCOLOR="{colour}">'
-        f"{rows}</TABLE>>"
+        f"{''.join(rows)}</TABLE>>"
     )
 
 
-def _cell(text: str, colour: str, ink: str, *, wide: int = 8, high: int = 3) -> str:
-    # Empty cells left and right leave the browser's font some room: it may be wider than the one measured here.
-    side = f'<TD WIDTH="{wide}" BGCOLOR="{colour}"></TD>'
+def _row(text: str, ink: str, colour: str = "", *, room: int = 2, high: int = 3) -> str:
+    """One line of a card; filled with ``colour``, where given. room: blanks left and right, for wider fonts."""
+    fill = f' BGCOLOR="{colour}"' if colour else ""
+    blanks = "&#160;" * room
     return (
-        f'<TR>{side}<TD ALIGN="LEFT" CELLPADDING="{high}" BGCOLOR="{colour}">'
-        f'<FONT COLOR="{ink}">{text}</FONT></TD>{side}</TR>'
+        f'<TR><TD ALIGN="LEFT" CELLPADDING="{high}"{fill}><FONT COLOR="{ink}">{blanks}{text}{blanks}</FONT></TD></TR>'
     )
 
 
@@ -143,7 +151,7 @@ def _summary(box: Box, words: Words) -> str:
 
 def weight_text(weight: Weight) -> str:
     """``W ⟨4×1×5×5⟩``, or ``axis = 1`` for a scalar; escaped for a label."""
-    role = f"<B>{shown(weight.role)}</B> " if shown(weight.role) else ""
+    role = f"<B>{shown(weight.role)}</B>&#160;" if shown(weight.role) else ""
     if weight.value is not None:
         value = f"{weight.value:.5g}" if isinstance(weight.value, float) else str(weight.value)
         return f"{role}= {shown(value, 16)}"

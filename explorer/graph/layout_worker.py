@@ -36,7 +36,7 @@ def draw(dot: str, output: str) -> bytes:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         graph = pygraphviz.AGraph(string=dot)
-        drawing = graph.draw(format=output, prog="dot")
+        drawing = graph.draw(format=output, prog="dot", args="-Gdpi=192" if output == "png" else "")
         graph.close()
     return drawing if isinstance(drawing, bytes) else str(drawing).encode()
 

@@ -123,7 +123,7 @@ def _relative(full: list[str]) -> tuple[str, ...]:
 
 
 def _source(stack: str) -> SourceLine | None:
-    """The outermost line of a stack trace that is not within a library: the author's own; else the innermost."""
+    """The innermost line of a stack trace that is the author's own; within a library, the innermost of all."""
     frames = [
         SourceLine(m["path"], int(m["line"]), m["code"].strip(), m["function"].strip())
         for m in _FRAME.finditer(stack[:20_000])

@@ -51,12 +51,13 @@ def _drop(group: _Element, name: str) -> str:
 
 
 def _words(group: _Element) -> str:
-    return " ".join("".join(text.itertext()).strip() for text in group.findall(_tag("text")))
+    """The text of a group in one line; the blanks that keep words apart on the drawing count once."""
+    return " ".join(" ".join("".join(text.itertext()) for text in group.findall(_tag("text"))).split())
 
 
 def _name(group: _Element, words: str) -> None:
     title = ElementTree.Element(_tag("title"))
-    title.text = words.replace("\u00a0", " ").strip()
+    title.text = words
     group.insert(0, title)
     group.set("aria-label", title.text)
 

@@ -38,7 +38,7 @@ def groups(svg: bytes, kind: str) -> dict[str, ElementTree.Element]:
 
 
 def words(group: ElementTree.Element) -> str:
-    return " ".join("".join(text.itertext()).strip() for text in group.iter(f"{SVG}text"))
+    return " ".join(" ".join("".join(text.itertext()) for text in group.iter(f"{SVG}text")).split())
 
 
 def test_nodes_and_edges_of_the_digit_network(cnn_file: Path) -> None:
