@@ -50,25 +50,30 @@ class _Worker:
                         stream.close()
             self.process = None
 
-    def ask(self, dot: bytes, output: str, seconds: float) -> tuple[int, bytes] | None:
-        """Status and answer, or None when the process died or was stopped for taking too long."""
-        try:
-            process = self.start()
-        except OSError:
-            return None
-        late = threading.Timer(seconds, process.kill)
-        late.start()
+    def ask(self, dot: bytes, output: str, seconds: float) -> tuple[int, bytes]:
+        """Status and answer. Raises TimeoutError when it took too long, OSError when the process died."""
+        process = self.start()
+        late = threading.Event()
+
+        def stop() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(seconds, stop)
+        timer.daemon = True
+        timer.start()
         try:
             if process.stdin is None or process.stdout is None:
-                return None
+                raise OSError
             process.stdin.write(struct.pack(">I", len(dot)) + output.ljust(8).encode("ascii") + dot)
             process.stdin.flush()
             status, length = struct.unpack(">BI", _exactly(process.stdout, 5))
             return status, _exactly(process.stdout, length)
         except (OSError, EOFError):
-            return None
+            self.stop()
+            raise (TimeoutError if late.is_set() else OSError) from None
         finally:
-            late.cancel()
+            timer.cancel()
 
 
 def _exactly(stream: IO[bytes], size: int) -> bytes:
@@ -94,14 +99,15 @@ def draw(dot: str, format: Format = "svg", seconds: float = 20) -> bytes:
         if key in _cache:
             _cache.move_to_end(key)
             return _cache[key]
-        answer = _worker.ask(text, format, seconds)
-        if answer is None:
-            _worker.stop()
+        try:
+            status, drawing = _worker.ask(text, format, seconds)
+        except TimeoutError:
             raise GraphError(
                 N_("The graph could not be laid out within {seconds} s; fold some of its modules."),
                 seconds=f"{seconds:g}",
-            )
-    status, drawing = answer
+            ) from None
+        except OSError:
+            raise GraphError(N_("Graphviz gave up on this graph; fold some of its modules.")) from None
     if status != 0:
         raise GraphError(N_("Graphviz could not draw the graph: {reason}."), reason=drawing.decode("utf-8", "replace"))
     if format == "svg":

@@ -160,11 +160,16 @@ def test_a_mistake_in_the_dot_is_told() -> None:
         draw("digraph { a -> ")
 
 
+def tangled(name: str) -> str:
+    """A graph that Graphviz works on for a minute or more."""
+    edges = "".join(f"a{i}->a{i * 7 % 997};a{i}->a{(i * 31 + 5) % 997};" for i in range(997))
+    return f"digraph {name} {{ {edges} }}"
+
+
 def test_a_layout_that_takes_too_long_is_stopped_and_the_next_one_works() -> None:
-    tangled = "digraph {" + "".join(f"a{i}->a{i * 7 % 997};a{i}->a{(i * 31 + 5) % 997};" for i in range(997)) + "}"
     start = time.monotonic()
     with pytest.raises(GraphError, match=r"within 0\.5 s"):
-        draw(tangled, seconds=0.5)
+        draw(tangled("slow"), seconds=0.5)
     assert time.monotonic() - start < 5
     assert b"<svg" in draw("digraph { after -> it }")
 
@@ -176,6 +181,17 @@ def test_a_worker_that_was_killed_is_replaced() -> None:
     process.kill()
     process.wait()
     assert b"<svg" in draw("digraph { killed }")
+
+
+def test_a_worker_that_dies_while_it_draws_is_told_apart_from_a_slow_one() -> None:
+    draw("digraph { before }")
+    process = layout._worker.process
+    assert process is not None
+    killer = threading.Timer(0.5, process.kill)
+    killer.start()
+    with pytest.raises(GraphError, match="gave up"):
+        draw(tangled("dies"))
+    killer.join()
 
 
 def test_drawings_are_cached_and_many_threads_may_ask() -> None:
