@@ -3,13 +3,18 @@
 Imports nothing heavy: torch is loaded in the background while the person reads the first page.
 """
 
+from pathlib import Path
+
 import streamlit as st
 
 from explorer.ui import selection
 from explorer.ui.language import choose_language, gettext
 from explorer.ui.warm import warm_up
 
-st.set_page_config(page_title="Toushi 透视", layout="wide")
+st.set_page_config(page_title="Toushi 透视", layout="wide", initial_sidebar_state=220)
+UI = Path(__file__).parent / "ui"
+st.html(UI / "style.css")
+st.logo(UI / "logo.svg", size="large")
 _ = gettext()
 selection.restore()
 PAGES = (

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.figures.palette import digits, figure, theme
-from explorer.figures.tiles import BAR, TITLE, Array, axes, heatmap, is_signed, limits_of
+from explorer.figures.tiles import BAR, PAGE, TITLE, Array, axes, heatmap, is_signed, limits_of
 from models.errors import N_
 
 # A vector with more numbers is folded into a grid: bars thinner than a few pixels cannot be read.
@@ -110,8 +110,13 @@ def probabilities(
     )
 
 
-def vector(values: Array, *, title: str, words: VectorWords | None = None, dark: bool = False) -> go.Figure:
-    """A vector (N,), of any shape flattened: bars where they can be read, a folded grid of cells where it is long."""
+def vector(
+    values: Array, *, title: str, words: VectorWords | None = None, page: int = PAGE, dark: bool = False
+) -> go.Figure:
+    """A vector (N,), of any shape flattened: bars where they can be read, a folded grid of cells where it is long.
+
+    page: pixels of width that the figure will have.
+    """
     words = words or VectorWords()
     flat = np.asarray(values, dtype=np.float64).ravel()
     finite = flat[np.isfinite(flat)]
@@ -123,7 +128,7 @@ def vector(values: Array, *, title: str, words: VectorWords | None = None, dark:
         zeros=int((flat == 0).sum()),
     )
     if flat.size > MOST_BARS:
-        return _folded(flat, title, words, alt, dark)
+        return _folded(flat, title, words, alt, page, dark)
     colours = theme(dark)
     # The colours of signed maps where there are negative values, so that a sign has one colour everywhere.
     below, above = (colours.diverging[1][1], colours.diverging[-2][1]) if is_signed(flat) else ("", colours.verdict)
@@ -145,9 +150,9 @@ def vector(values: Array, *, title: str, words: VectorWords | None = None, dark:
     )
 
 
-def _folded(flat: Array, title: str, words: VectorWords, alt: str, dark: bool) -> go.Figure:
+def _folded(flat: Array, title: str, words: VectorWords, alt: str, page: int, dark: bool) -> go.Figure:
     """A long vector (N,) read like text: left to right, then the next line."""
-    columns = min(128, max(32, 16 * ceil(np.sqrt(flat.size * 4) / 16)))
+    columns = 16 * max(2, round(min(2048, max(flat.size, 256)) ** 0.5 * (2 if page >= PAGE else 1.4) / 16))
     rows = ceil(flat.size / columns)
     cells = np.full(rows * columns, np.nan)
     cells[: flat.size] = flat
@@ -164,13 +169,13 @@ def _folded(flat: Array, title: str, words: VectorWords, alt: str, dark: bool) -
     )
     trace |= {"xgap": 0.5, "ygap": 0.5}
     layout = dict(axes((rows, columns)))
-    firsts = sorted({0, *range(0, rows, max(1, rows // 6))})
+    height = max(70.0, rows * (page - 40) / columns)
+    firsts = list(range(0, rows, ceil(rows * 18 / height)))  # 18 pixels keep two numbers apart
     layout["yaxis"] |= {
         "showticklabels": True, "tickmode": "array", "tickvals": firsts, "title": {"text": words.position},
         "ticktext": [str(row * columns) for row in firsts],
     }
-    height = int(min(700, TITLE + BAR + max(70, rows * 640 / columns)))
-    return figure([trace], title=title, height=height, alt=alt, dark=dark, layout=layout)
+    return figure([trace], title=title, height=int(min(700, TITLE + BAR + height)), alt=alt, dark=dark, layout=layout)
 
 
 def word_counts(

@@ -80,9 +80,9 @@ def _bins(finite: Array) -> tuple[Array, Array]:
     if not finite.size:
         return np.zeros(0), np.zeros(1)
     least, largest = float(finite.min()), float(finite.max())
-    if not largest > least:
+    if not largest / 2 > least / 2:  # one value, or two so close that half of their distance is nothing
         width = max(abs(least), 1.0) / 2
-        return np.array([finite.size]), np.array([least - width, least + width])
+        return np.array([finite.size]), np.array([least - width, largest + width])
     wanted = int(np.clip(np.sqrt(finite.size), 8, MOST_BINS))
     # Scaled to 0…1 first: numpy refuses a range too narrow, or so wide that it overflows.
     scaled = np.clip((finite / 2 - least / 2) / (largest / 2 - least / 2), 0.0, 1.0)

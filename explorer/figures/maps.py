@@ -11,10 +11,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.figures.palette import digits, figure, theme
-from explorer.figures.tiles import BAR, Array, Sheet, axes, heatmap, is_signed, limits_of, sheet, texts
+from explorer.figures.tiles import BAR, PAGE, Array, Sheet, axes, heatmap, is_signed, limits_of, sheet, texts
 from models.errors import N_
 
 Scale = Literal["map", "layer"]
+AXIS = 48  # pixels beside kernels for their row numbers
 
 
 @dataclass(frozen=True)
@@ -51,20 +52,22 @@ def feature_maps(
     signed: bool | None = None,
     limits: tuple[float, float] | None = None,
     columns: int | None = None,
+    page: int = PAGE,
     dark: bool = False,
 ) -> go.Figure:
     """Feature maps (C, H, W) as numbered tiles; (H, W) is one map.
 
     scale: the same colours for the whole layer, or for each map its own ("map"); ``limits`` sets the colours' range
     instead, for instance that of the whole network. signed: colours centred at zero; by default where any value is
-    negative. A map of nothing but zeros is crossed out and called dead, whatever the scale.
+    negative. A map of nothing but zeros is crossed out and called dead, whatever the scale. page: pixels of width that
+    the figure will have.
     """
     words = words or MapWords()
     maps = values if values.ndim == 3 else values.reshape(-1, *values.shape[-2:])
     count, height, width = maps.shape
     signed = is_signed(maps) if signed is None else signed
-    columns = max(1, min(columns or max(8, ceil(sqrt(count * 2))), count))
-    place = sheet(count, height, width, columns)
+    columns = max(1, min(columns or max(8 if page >= PAGE else 4, ceil(sqrt(count * 2))), count))
+    place = sheet(count, height, width, columns, page=page)
     dead = np.flatnonzero(~maps.any(axis=(1, 2)))
     own = scale == "map" and limits is None
     cells = heatmap(
@@ -98,21 +101,23 @@ def kernels(
     title: str,
     words: KernelWords | None = None,
     most: tuple[int, int] = (32, 16),
+    page: int = PAGE,
     dark: bool = False,
 ) -> go.Figure:
-    """Kernels (O, I, kH, kW) as tiles: a row for each output channel, a column for each input channel.
+    """Kernels (O, I, kH, kW) as tiles: a row for each input channel, a column for each output channel.
 
-    Colours are centred at zero. Only the first ``most`` output and input channels are drawn; the colours and the text
-    alternative are those of all. Pass a slice of ``weights`` to see others.
+    So a column is what one feature map is made with. Colours are centred at zero. Only the first ``most`` output and
+    input channels are drawn; the colours and the text alternative are those of all. Pass a slice of ``weights`` to see
+    others. page: pixels of width that the figure will have.
     """
     words = words or KernelWords()
     outputs, inputs, height, width = weights.shape
     shown = weights[: most[0], : most[1]]
-    rows, columns = shown.shape[:2]
-    place = sheet(rows * columns, height, width, columns, labelled=False, side=64)
-    tiles = shown.reshape(-1, height, width)
+    columns, rows = shown.shape[:2]
+    place = sheet(rows * columns, height, width, columns, labelled=False, side=64, page=page - AXIS)
+    tiles = shown.swapaxes(0, 1).reshape(-1, height, width)
     facts = place.facts(tiles)
-    pairs = np.concatenate([facts[..., :1] // columns, facts[..., :1] % columns, facts[..., 1:]], axis=-1)
+    pairs = np.concatenate([facts[..., :1] % columns, facts[..., :1] // columns, facts[..., 1:]], axis=-1)
     cells = heatmap(
         place.placed(tiles),
         pairs,  # (R, C, 5): output channel, input channel, row, column, weight
@@ -128,11 +133,11 @@ def kernels(
     layout["margin"] = {**layout["margin"], "b": BAR + 44}
     layout["xaxis"] |= ticks | {
         "tickvals": place.left[:columns] + (width - 1) / 2, "ticktext": [str(i) for i in range(columns)],
-        "side": "bottom", "title": {"text": words.input},
+        "side": "bottom", "title": {"text": words.output},
     }
     layout["yaxis"] |= ticks | {
         "tickvals": place.top[::columns] + (height - 1) / 2, "ticktext": [str(i) for i in range(rows)],
-        "title": {"text": words.output},
+        "title": {"text": words.input},
     }
     return figure(
         [cells],

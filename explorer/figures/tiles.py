@@ -65,14 +65,14 @@ class Sheet:
 
 
 def sheet(
-    count: int, height: int, width: int, columns: int, *, labelled: bool = True, side: float = TILE
+    count: int, height: int, width: int, columns: int, *, labelled: bool = True, side: float = TILE, page: int = PAGE
 ) -> Sheet:
     """A sheet for ``count`` tiles of (height, width) cells in rows of ``columns``, with room for labels above each.
 
-    A tile's longer edge gets ``side`` pixels, or less where the row would not fit the page.
+    A tile's longer edge gets ``side`` pixels, or less where the row would not fit the ``page``'s width.
     """
     gap = max(1, round(max(height, width) * 0.08))
-    cell = min(side / max(height, width), PAGE / max(1, columns * (width + gap)))
+    cell = min(side / max(height, width), page / max(1, columns * (width + gap)))
     headroom = ceil(LABEL / cell) if labelled else 0
     between = headroom if labelled else gap
     numbers = np.arange(count)

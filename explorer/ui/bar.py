@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.runs.folder import Run, cancel_requested, read_metrics, request_cancel
 from explorer.ui import selection
-from explorer.ui.labels import STATES, Translate, duration, headline, run_label
+from explorer.ui.labels import STATES, Translate, duration, headline, plain, run_label
 from explorer.ui.language import gettext, told
 from explorer.ui.store import run_named, runs
 from models import TITLES
@@ -36,7 +36,23 @@ def selection_bar(model: str = "", sample: Callable[[Run], None] | None = None) 
         if sample:
             with columns[2]:
                 sample(run)
+        _node_place(run, _)
     return run
+
+
+def _node_place(run: Run, _: Translate) -> None:
+    """Where the selected node lies in the network, with a way to it; nothing where none is selected."""
+    wanted = selection.current().node
+    if not wanted or not run.onnx_path.is_file():
+        return
+    from explorer.ui.opened import graph_of  # torch: only where a node is selected
+
+    node = next((node for node in graph_of(run).all_nodes() if node.id == wanted), None)
+    if node is not None:
+        place = " › ".join((*node.scope, node.op_type))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(_("Node: {place}").format(place=plain(place)))
+            st.button(_("Clear"), key="bar.node.clear", type="tertiary", on_click=selection.change, kwargs={"node": ""})
 
 
 def _settled(choice: tuple[Run, ...], model: str) -> Run | None:

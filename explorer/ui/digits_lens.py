@@ -25,6 +25,9 @@ from models.errors import N_
 
 SCALES: dict[str, str] = {"layer": N_("per layer"), "map": N_("per map"), "network": N_("whole network")}
 KEY = "digits.number"
+HALF = 340  # pixels: two figures side by side
+# Layers side by side; beside a convolution stand its kernels.
+ROWS = (("conv1", ""), ("relu1", "pool1"), ("conv2", ""), ("relu2", "pool2"), ("fc1", "relu3"), ("fc2", "log_softmax"))
 
 
 def digit_choice(run: Run) -> None:
@@ -70,20 +73,13 @@ def show_digit(one: OpenRun) -> None:
         )
         chart(figure, "digits.verdict", lambda: pd.DataFrame({_("Digit"): range(CLASSES), _("Probability"): shares}))
     limits = _limits(found)
-    for names in (
-        ("conv1",),
-        ("relu1", "pool1"),
-        ("conv2",),
-        ("relu2", "pool2"),
-        ("fc1", "relu3"),
-        ("fc2", "log_softmax"),
-    ):
-        for column, name in zip(st.columns(2), names if len(names) == 2 else (*names, ""), strict=True):
+    for left, right in ROWS:
+        for column, name in zip(st.columns(2), (left, right), strict=True):
             with column:
                 if name:
                     _layer(by_name[name], limits)
                 else:
-                    _kernels(by_name[names[0]])
+                    _kernels(by_name[left])
 
 
 def _limits(found: tuple[Layer, ...]) -> tuple[float, float] | Literal["layer", "map"]:
@@ -109,7 +105,7 @@ def _layer(layer: Layer, limits: tuple[float, float] | Literal["layer", "map"]) 
     if layer.output.ndim == 3:
         _maps(layer, layer_text(layer), limits)
         return
-    figure = vector(layer.output, title=layer_text(layer), words=in_language(VectorWords), dark=is_dark())
+    figure = vector(layer.output, title=layer_text(layer), words=in_language(VectorWords), page=HALF, dark=is_dark())
     chart(figure, f"digits.{layer.name}", lambda: values_table(layer.output))
 
 
@@ -122,6 +118,7 @@ def _maps(layer: Layer, title: str, limits: tuple[float, float] | Literal["layer
         scale="map" if limits == "map" else "layer",
         limits=wide,
         signed=True if wide and wide[0] < 0 else None,
+        page=HALF,
         dark=is_dark(),
     )
     chart(figure, f"digits.{layer.name}", lambda: values_table(layer.output))
@@ -134,5 +131,5 @@ def _kernels(layer: Layer) -> None:
         return
     shape = "×".join(map(str, weight.shape))
     title = _("Kernels of {layer}, {shape}").format(layer=layer.name, shape=shape)
-    figure = kernels(weight, title=title, words=in_language(KernelWords), dark=is_dark())
+    figure = kernels(weight, title=title, words=in_language(KernelWords), page=HALF, dark=is_dark())
     chart(figure, f"digits.{layer.name}.kernels", lambda: values_table(weight))

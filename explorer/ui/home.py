@@ -23,8 +23,8 @@ def home() -> None:
     st.title(_("See through a neural network"))
     st.markdown(
         _(
-            "Train the models of the book in the browser, look at what flows through each layer, and open the computation"
-            " graph: the activation, the weights and the source line behind every node."
+            "Train the models of the book in the browser, look at what flows through each layer, and open the"
+            " computation graph: the activation, the weights and the source line behind every node."
         )
     )
     found = runs()

@@ -9,26 +9,28 @@ from numpy.typing import NDArray
 from explorer.figures.bars import VectorWords, vector
 from explorer.figures.histogram import HistogramWords, histogram
 from explorer.figures.maps import KernelWords, MapWords, feature_maps, kernels
+from explorer.figures.matrix import MatrixWords, matrix
 from explorer.figures.palette import digits
 from explorer.figures.summary import statistics
 from explorer.graph.categories import CATEGORIES
 from explorer.graph.graph import Graph, Node, TensorType, Weight
 from explorer.runs.checkpoint import OpenRun
 from explorer.ui.charts import chart, in_language, is_dark
-from explorer.ui.labels import Translate
+from explorer.ui.labels import Translate, plain
 from explorer.ui.language import gettext, told
 from explorer.ui.layer_text import values_table
 from explorer.ui.opened import trace_of
 from models.errors import N_, UserError
 
+WIDTH = 320  # pixels: the inspector is a third of the page
 NODE_HINT = N_("Click a node to see its activation, weights, attributes and source line.")
 
 
 def inspector(one: OpenRun, graph: Graph, node: Node, sample: str) -> None:
     """Tabs for ``node``: activation, weights, attributes, source."""
     _ = gettext()
-    st.subheader(f"{node.op_type}  ·  {node.name}" if node.name else node.op_type)
-    st.caption(" › ".join((*node.scope, _(CATEGORIES[node.category].title))))
+    st.subheader(plain(node.op_type))
+    st.caption(" · ".join((plain(node.name), _(CATEGORIES[node.category].title))))
     tabs = {_("Activation"): _activation, _("Weights"): _weights, _("Attributes"): _attributes, _("Source"): _source}
     if not node.weights:
         del tabs[_("Weights")]
@@ -60,11 +62,13 @@ def array(values: NDArray[Any], title: str, key: str) -> None:
     title = f"{title} · {shape}" if shape else title
     dark = is_dark()
     if values.ndim == 4:
-        figure = kernels(values, title=title, words=in_language(KernelWords), dark=dark)
-    elif values.ndim in (2, 3) and min(values.shape[-2:]) > 1:
-        figure = feature_maps(values, title=title, words=in_language(MapWords), dark=dark)
+        figure = kernels(values, title=title, words=in_language(KernelWords), page=WIDTH, dark=dark)
+    elif values.ndim == 3 and min(values.shape[-2:]) > 1:
+        figure = feature_maps(values, title=title, words=in_language(MapWords), page=WIDTH, dark=dark)
+    elif values.ndim == 2 and min(values.shape) > 1:
+        figure = matrix(values, title=title, words=in_language(MatrixWords), page=WIDTH, dark=dark)
     else:
-        figure = vector(values, title=title, words=in_language(VectorWords), dark=dark)
+        figure = vector(values, title=title, words=in_language(VectorWords), page=WIDTH, dark=dark)
     chart(figure, f"inspector.{key}", lambda: values_table(values))
     _statistics(values, _)
     if values.size > 8:
@@ -91,7 +95,7 @@ def _statistics(values: NDArray[Any], _: Translate) -> None:
         st.warning(
             _("{nans} NaN and {infinities} infinite values.").format(nans=found.nans, infinities=found.infinities)
         )
-    st.dataframe(pd.DataFrame([shown]), hide_index=True)
+    st.dataframe(pd.DataFrame({_("Name"): list(shown), _("Value"): list(shown.values())}), hide_index=True)
 
 
 def _weights(one: OpenRun, graph: Graph, node: Node, sample: str, _: Translate) -> None:
@@ -101,7 +105,7 @@ def _weights(one: OpenRun, graph: Graph, node: Node, sample: str, _: Translate) 
         if weight.name in state:
             array(state[weight.name].numpy(), title, f"weight.{weight.name}")
             continue
-        st.markdown(f"**{_escaped(title)}** {_weight_text(weight)}")
+        st.markdown(f"**{plain(title)}** {_weight_text(weight)}")
 
 
 def _weight_text(weight: Weight) -> str:
@@ -136,12 +140,7 @@ def _source(one: OpenRun, graph: Graph, node: Node, sample: str, _: Translate) -
         return
     st.caption(
         _("{path}, line {line}, in {function}").format(
-            path=_escaped(node.source.path), line=node.source.line, function=_escaped(node.source.function)
+            path=plain(node.source.path), line=node.source.line, function=plain(node.source.function)
         )
     )
     st.code(node.source.code or "", language="python")
-
-
-def _escaped(text: str) -> str:
-    """Text from a file as plain Markdown."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>$:~" else c for c in text)

@@ -65,3 +65,8 @@ def duration(seconds: float, _: Translate) -> str:
     if seconds < 90:
         return _("{n} s").format(n=f"{seconds:.0f}")
     return _("{n} min").format(n=f"{seconds / 60:.0f}")
+
+
+def plain(text: str) -> str:
+    """Text from a file as Markdown that shows it as it is."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>$:~" else c for c in text)

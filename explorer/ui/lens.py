@@ -24,7 +24,8 @@ def book_page(
     st.title(title)
     st.markdown(question)
     run = selection_bar(model, sample)
-    form, lens = st.columns([2, 5], gap="large")
+    with st.container(key="lens"):
+        form, lens = st.columns([2, 5], gap="large")
     with form:
         source = data_choice(model)
         settings_form(model, source)

@@ -52,7 +52,7 @@ def show_verdict(one: OpenRun) -> None:
         figure = probabilities(shares, labels, title=_("Verdict"), words=in_language(ProbabilityWords), dark=is_dark())
         chart(figure, "sentiment.verdict", lambda: pd.DataFrame({_("Answer"): labels, _("Probability"): shares}))
     with counted:
-        title = _("Bag of words: {known} of {size} inputs are not zero").format(
+        title = _("{known} of {size} words of the bag").format(
             known=len(known), size=f"{len(one.facts['vocabulary']):,}"
         )
         chart(word_counts(known, title=title, words=in_language(CountWords), dark=is_dark()), "sentiment.bag")

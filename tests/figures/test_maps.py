@@ -105,11 +105,11 @@ def test_a_kernel_lies_in_its_output_row_and_input_column() -> None:
     assert cells_of(figure) == {index: float(value) for index, value in np.ndenumerate(weights)}
     z, facts = np.asarray(figure.data[0].z, dtype=float), np.asarray(figure.data[0].customdata)
     rows, columns = np.nonzero(~np.isnan(z))
-    for outer, axis in ((rows, 0), (columns, 1)):
+    for outer, axis in ((columns, 0), (rows, 1)):
         channel = facts[rows, columns, axis]
         assert all(outer[channel == n].max() < outer[channel == n + 1].min() for n in range(int(channel.max())))
     assert figure.data[0].zmin == -figure.data[0].zmax
-    assert figure.layout.yaxis.title.text == KernelWords().output
+    assert figure.layout.yaxis.title.text == KernelWords().input
 
 
 def test_many_kernels_are_cut_but_keep_the_colours_of_all() -> None:
