@@ -11,7 +11,7 @@ from explorer.ui import selection
 from explorer.ui.language import choose_language, gettext
 from explorer.ui.warm import warm_up
 
-st.set_page_config(page_title="Toushi 透视", layout="wide", initial_sidebar_state=220)
+st.set_page_config(page_title="Toushi 透视", layout="wide", initial_sidebar_state=240)
 UI = Path(__file__).parent / "ui"
 st.html(UI / "style.css")
 st.logo(UI / "logo.svg", size="large")

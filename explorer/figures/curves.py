@@ -103,10 +103,14 @@ def demand(
     *,
     title: str,
     words: DemandWords | None = None,
+    marked: str = "",
     height: int = 360,
     dark: bool = False,
 ) -> go.Figure:
-    """Real against predicted bikes per hour (N,) over ``times`` (N,), as datetime64 or ISO texts."""
+    """Real against predicted bikes per hour (N,) over ``times`` (N,), as datetime64 or ISO texts.
+
+    marked: the hour being looked at, as ISO text; '' for none.
+    """
     words = words or DemandWords()
     colours = theme(dark)
     hours = np.asarray(times, dtype="datetime64[s]")
@@ -114,8 +118,8 @@ def demand(
     stamps = np.datetime_as_string(hours, unit="m") if hours.size else np.array([], dtype=str)
     shared = {"type": "scatter", "mode": "lines", "x": stamps, "hovertemplate": "%{y:.4~g}"}
     lines = [
-        {**shared, "y": was, "name": words.real, "line": {"color": colours.real}},
-        {**shared, "y": said, "name": words.predicted, "line": {"color": colours.predicted, "dash": "dot"}},
+        {**shared, "y": was, "name": words.real, "line": {"color": colours.real, "width": 1.5}},
+        {**shared, "y": said, "name": words.predicted, "line": {"color": colours.predicted, "width": 1.5, "dash": "4px,1px"}},
     ]
     gaps = np.abs(was - said)
     gaps = gaps[np.isfinite(gaps)]
@@ -137,6 +141,7 @@ def demand(
                       "hoverformat": "%Y-%m-%d %H:%M", "showgrid": False},
             "yaxis": {"title": {"text": words.demand}, "rangemode": "tozero"},
             "hovermode": "x unified",
+            **({"shapes": [_upright(marked, colours)]} if marked else {}),
         },
     )
 
@@ -184,9 +189,14 @@ def _mark(step: int, name: str, log_steps: bool, leftwards: bool, colours: Theme
     """A vertical line at ``step`` with its name to the right, or to the left where the page ends."""
     at = float(np.log10(step)) if log_steps else step  # annotations on a log axis take the exponent
     return {
-        "shapes": [{"type": "line", "x0": step, "x1": step, "yref": "paper", "y0": 0, "y1": 1,
-                    "line": {"color": colours.muted, "width": 1, "dash": "dot"}}],
+        "shapes": [_upright(step, colours)],
         "annotations": [{"x": at, "y": 1, "yref": "paper", "text": name, "showarrow": False,
                          "xanchor": "right" if leftwards else "left", "yanchor": "top",
                          "font": {"size": 11, "color": colours.muted}}],
     }
+
+
+def _upright(x: int | str, colours: Theme) -> dict[str, Any]:
+    """A dotted line over the whole height at ``x``."""
+    return {"type": "line", "x0": x, "x1": x, "yref": "paper", "y0": 0, "y1": 1,
+            "line": {"color": colours.muted, "width": 1, "dash": "dot"}}

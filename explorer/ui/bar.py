@@ -26,7 +26,7 @@ def selection_bar(model: str = "", sample: Callable[[Run], None] | None = None) 
     run = _settled(choice, model)
     if run is None:
         return None
-    widths = [4, 4, 4] if sample else [1, 1]
+    widths = [5, 4, 4] if sample else [5, 4]
     with st.container(key="selection-bar"):
         columns = st.columns(widths, vertical_alignment="bottom", gap="medium")
         with columns[0]:

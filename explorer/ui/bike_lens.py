@@ -14,6 +14,7 @@ from explorer.ui.language import gettext
 from explorer.ui.layer_text import layer_text, values_table
 from explorer.ui.opened import demand_of, layers_of
 from explorer.ui.results import result_row
+from models.base import Sample
 from models.errors import UserError
 
 KEY = "bike.hour"
@@ -52,25 +53,26 @@ def show_demand(one: OpenRun) -> None:
     _ = gettext()
     result_row(one)
     table = demand_of(one)
+    sample = one.sample(selection.current().sample)
     figure = demand_figure(
         table["time"],
         table["real"],
         table["predicted"],
         title=_("Demand in the last 21 days"),
         words=in_language(DemandWords),
+        marked=f"{sample.key}:00",
         dark=is_dark(),
     )
     chart(figure, "bike.demand", lambda: table)
-    _hour(one, table)
+    _hour(one, sample, table)
     st.caption(
         _("The network never saw these days. Loss is the mean squared error of standardised counts (chapter 3).")
     )
 
 
-def _hour(one: OpenRun, table: pd.DataFrame) -> None:
+def _hour(one: OpenRun, sample: Sample, table: pd.DataFrame) -> None:
     """The selected hour: real, predicted, and what the hidden neurons make of it."""
     _ = gettext()
-    sample = one.sample(selection.current().sample)
     row = table[table["time"] == pd.to_datetime(sample.key, format="%Y-%m-%dT%H")]
     title, hidden = st.columns([1, 2])
     with title:

@@ -36,12 +36,15 @@ def runs_page() -> None:
 
 def _chosen_rows(found: tuple[Run, ...]) -> list[int]:
     """The table; returns the positions of the chosen rows (one at most)."""
+    known = [run.id for run in found]
+    chosen = selection.current().run
     event = st.dataframe(
         _table(found),
         hide_index=True,
         key="runs.table",
         on_select="rerun",
         selection_mode="single-row",
+        selection_default={"selection": {"rows": [known.index(chosen)] if chosen in known else []}},
         height="content" if len(found) < 12 else 460,
     )
     return [row for row in event.selection.rows if row < len(found)]

@@ -14,7 +14,7 @@ from explorer.ui.language import gettext
 from explorer.ui.layer_text import layer_text, values_table
 from explorer.ui.opened import layers_of
 from explorer.ui.results import result_row
-from models.base import class_probabilities
+from models.base import Sample, class_probabilities
 from models.sentiment import DEFAULT_SENTENCE, Word, words
 
 KEY = "sentiment.sentence"
@@ -56,14 +56,14 @@ def show_verdict(one: OpenRun) -> None:
             known=len(known), size=f"{len(one.facts['vocabulary']):,}"
         )
         chart(word_counts(known, title=title, words=in_language(CountWords), dark=is_dark()), "sentiment.bag")
-    _word_table(found)
+    _word_table(found, sample)
     for column, layer in zip(st.columns(2), layers[1:3], strict=True):
         with column:
             figure = vector(layer.output, title=layer_text(layer), words=in_language(VectorWords), dark=is_dark())
             chart(figure, f"sentiment.{layer.name}", partial(values_table, layer.output))
 
 
-def _word_table(found: list[Word]) -> None:
+def _word_table(found: list[Word], sample: Sample) -> None:
     """Every word of the sentence and its place in the bag; words the network does not know stay visible."""
     _ = gettext()
     st.markdown(f"**{_('Words of the sentence')}**")
@@ -73,8 +73,9 @@ def _word_table(found: list[Word]) -> None:
                 _("Word"): [word.text for word in found],
                 _("Times"): [word.count for word in found],
                 _("Place in the bag"): ["–" if word.index is None else f"{word.index}" for word in found],
-                _("Known to the network"): [
-                    _("yes") if word.index is not None else _("no: never seen in training") for word in found
+                _("Network's input there"): [
+                    _("none: never seen in training") if word.index is None else f"{sample.inputs[0, word.index]:.3g}"
+                    for word in found
                 ],
             }
         ),

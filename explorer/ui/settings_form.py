@@ -28,9 +28,11 @@ def _form(name: str, source: Path | None) -> None:
     book = model(name)
     st.markdown(f"**{_('Settings of the next training')}**")
     st.caption(_("They take effect when you press Train; the run on the screen stays as it is."))
+    above = st.container()  # the button stands where it is seen; what it does is known below
     values = {field: _widget(book, field, info) for field, info in book.config.model_fields.items()}
-    config = _checked(book, values)
-    start, reset = st.columns(2)
+    with above:
+        config = _checked(book, values)
+        start, reset = st.columns(2)
     if start.button(_("Train"), type="primary", key="train", disabled=config is None, width="stretch") and config:
         _start(name, config, source)
     reset.button(
