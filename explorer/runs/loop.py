@@ -17,6 +17,9 @@ from models.errors import N_, SettingError
 
 NEVER = 2**62
 EARLY_EPOCHS = 10  # in which checkpoints may lie within an epoch
+# Checkpoints of a training; fewer where there are few steps, since one costs about a tenth of a large model's step.
+CHECKPOINTS, FEWEST_CHECKPOINTS, STEPS_A_CHECKPOINT = 32, 8, 8
+CACHED_VALUES = 200_000  # input values of one batch of an evaluation: 256 digits, 3,500 hours
 
 
 @dataclass
@@ -105,6 +108,7 @@ def fit(state: TrainingState, hooks: Sequence[Hook] = ()) -> bool:
     torch.manual_seed(config.seed)
     generator = torch.Generator().manual_seed(config.seed) if book.shuffle else None
     optimizer = optimizer_for(network, config)
+    parameters = list(network.parameters())
     watch = _Watch(hooks, state)
     network.train()
     try:
@@ -112,7 +116,8 @@ def fit(state: TrainingState, hooks: Sequence[Hook] = ()) -> bool:
             state.epoch = epoch
             for x, y in book.batches(state.data.train, config.batch_size, generator):
                 loss = book.loss(network(x), y)
-                optimizer.zero_grad()
+                for parameter in parameters:  # optimizer.zero_grad(), without the tenth of a small step that it takes
+                    parameter.grad = None
                 loss.backward()
                 optimizer.step()
                 state.step += 1
@@ -158,26 +163,35 @@ class _Watch:
 
 
 @torch.no_grad()
-def evaluated(book: BookModel, network: nn.Module, part: Part, batch_size: int = 256) -> dict[str, float]:
+def evaluated(book: BookModel, network: nn.Module, part: Part) -> dict[str, float]:
     """The model's metrics over a whole part, in evaluation mode; the network's mode is restored."""
     was_training = network.training
     network.eval()
     try:
-        outputs = torch.cat([network(x) for x, _ in book.batches(part, batch_size, None)])
+        outputs = torch.cat([network(x) for x, _ in book.batches(part, _evaluated_at_once(part), None)])
     finally:
         network.train(was_training)
     return book.metrics(outputs, part.targets)
 
 
-def log_spaced(epochs: int, steps_an_epoch: int, count: int = 32) -> tuple[int, ...]:
+def _evaluated_at_once(part: Part) -> int:
+    """How many samples of ``part`` hold as many input values as stay in a core's cache with their activations."""
+    inputs = part.inputs
+    stored = inputs.numel() if inputs.layout == torch.strided else inputs.values().numel()
+    return max(1, CACHED_VALUES * len(part) // max(1, stored))
+
+
+def log_spaced(epochs: int, steps_an_epoch: int, count: int = CHECKPOINTS) -> tuple[int, ...]:
     """About ``count`` steps of a training, dense at the start, where a network changes most; both ends included.
 
+    A short training has fewer: one in ``STEPS_A_CHECKPOINT`` steps, or ``FEWEST_CHECKPOINTS``.
     After the tenth epoch they are ends of epochs: mean losses between them then cover all the data alike.
 
     >>> log_spaced(2, 4, count=4)
     (0, 1, 2, 4, 8)
     """
     steps = epochs * steps_an_epoch
+    count = min(count, max(FEWEST_CHECKPOINTS, steps // STEPS_A_CHECKPOINT))
     ratio = steps ** (1 / max(1, count - 1))
     spaced = {round(ratio**k) for k in range(count)}
     early = {step for step in spaced if step <= EARLY_EPOCHS * steps_an_epoch}
