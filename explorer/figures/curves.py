@@ -119,7 +119,8 @@ def demand(
     shared = {"type": "scatter", "mode": "lines", "x": stamps, "hovertemplate": "%{y:.4~g}"}
     lines = [
         {**shared, "y": was, "name": words.real, "line": {"color": colours.real, "width": 1.5}},
-        {**shared, "y": said, "name": words.predicted, "line": {"color": colours.predicted, "width": 1.5, "dash": "4px,1px"}},
+        {**shared, "y": said, "name": words.predicted,
+         "line": {"color": colours.predicted, "width": 1.5, "dash": "4px,1px"}},
     ]
     gaps = np.abs(was - said)
     gaps = gaps[np.isfinite(gaps)]
