@@ -15,6 +15,7 @@ from explorer.runs.folder import Status, cancel_requested, write_atomically, wri
 from explorer.runs.loop import NEVER, Cancelled, TrainingState, evaluated, following
 
 TRAIN_RECORDS = 300  # points of a training curve; more cannot be told apart on a screen
+STEPS_A_RECORD = 4  # at least; with 300 records a short training would write one for every step
 VALIDATIONS = 60  # validations of a whole training, at ends of epochs
 FOREVER = float("inf")
 
@@ -32,7 +33,7 @@ class MetricsRecorder:
         self.file = (path / "metrics.jsonl").open("ab", buffering=0)
         self.steps_an_epoch = steps_an_epoch
         total = epochs * steps_an_epoch
-        even = max(1, total // TRAIN_RECORDS)
+        even = max(STEPS_A_RECORD, total // TRAIN_RECORDS)
         if even > steps_an_epoch:  # parts of epochs differ where the data are read in order
             even = round(even / steps_an_epoch) * steps_an_epoch
         validated = max(1, round(epochs / VALIDATIONS)) * steps_an_epoch
