@@ -16,6 +16,7 @@ from explorer.runs.loop import NEVER, Cancelled, TrainingState, evaluated, follo
 
 TRAIN_RECORDS = 300  # points of a training curve; more cannot be told apart on a screen
 STEPS_A_RECORD = 4  # at least; with 300 records a short training would write one for every step
+WHOLE_EPOCHS = 30  # trainings of so many epochs or more are recorded at the ends of epochs
 VALIDATIONS = 60  # validations of a whole training, at ends of epochs
 FOREVER = float("inf")
 
@@ -34,8 +35,8 @@ class MetricsRecorder:
         self.steps_an_epoch = steps_an_epoch
         total = epochs * steps_an_epoch
         even = max(STEPS_A_RECORD, total // TRAIN_RECORDS)
-        if even > steps_an_epoch:  # parts of epochs differ where the data are read in order
-            even = round(even / steps_an_epoch) * steps_an_epoch
+        if epochs >= WHOLE_EPOCHS:  # parts of an epoch differ where the data are read in order: a saw, not a curve
+            even = max(1, round(even / steps_an_epoch)) * steps_an_epoch
         validated = max(1, round(epochs / VALIDATIONS)) * steps_an_epoch
         self.validated = {*range(validated, total, validated), total}
         self.due = tuple(sorted({*steps, *range(even, total, even), *self.validated} - {0}))
