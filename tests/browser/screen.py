@@ -1,0 +1,188 @@
+"""Drives and reads a page as a person would: sliders by key, figures by what is drawn, waits for what must appear."""
+
+import base64
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, sync_playwright
+
+from tests.browser.server import wait_until
+
+DEBIANS = Path("/usr/bin/chromium")
+SWITCHES = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+LENSES = {  # page → keys of the figures that it must draw
+    "bike": ("bike-demand", "bike-hidden"),
+    "sentiment": ("sentiment-verdict", "sentiment-bag", "sentiment-fc1", "sentiment-relu"),
+    "digits": (
+        "digits-input",
+        "digits-verdict",
+        *(f"digits-{name}" for name in ("conv1", "relu1", "pool1", "conv2", "relu2", "pool2", "fc1", "relu3", "fc2")),
+        "digits-conv1-kernels",
+        "digits-conv2-kernels",
+        "digits-log_softmax",
+    ),
+}
+# What Plotly holds, with arrays as the base64 text that they came in.
+READ = """plot => plot.data && plot.data.map(trace => Object.fromEntries(["type", "name", "x", "y", "z"]
+  .filter(part => trace[part] !== undefined)
+  .map(part => [part, trace[part].bdata === undefined ? trace[part]
+    : {dtype: trace[part].dtype, bdata: trace[part].bdata, shape: trace[part].shape}])))"""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, or Playwright's own where that is missing; fails where neither is there."""
+    with sync_playwright() as driver:
+        path = os.fspath(DEBIANS) if DEBIANS.exists() else None
+        try:
+            browser = driver.chromium.launch(executable_path=path, args=SWITCHES)
+        except Error as error:
+            raise AssertionError(f"no browser for the browser tests (make browser gets one): {error}") from None
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Screen:
+    """One tab of one person's browser. hosts: of everything that it asked for. problems: errors of its scripts."""
+
+    page: Page
+    base: str
+    hosts: set[str]
+    problems: list[str]
+
+    def open(self, path: str = "", **query: str) -> "Screen":
+        """Go to a page of the server and wait for its title."""
+        self.page.goto(f"{self.base}/{path}{'?' + urlencode(query) if query else ''}")
+        self.page.locator("h1").first.wait_for(timeout=60_000)
+        return self
+
+    @property
+    def context(self) -> BrowserContext:
+        """The person's browser, cookies and storage."""
+        return self.page.context
+
+    def part(self, key: str) -> Locator:
+        """The element with Streamlit's ``key``."""
+        return self.page.locator(f".st-key-{key}").first
+
+    def query(self) -> dict[str, str]:
+        """The selection in the address."""
+        return {name: values[0] for name, values in parse_qs(urlsplit(self.page.url).query).items()}
+
+    def text(self) -> str:
+        """All visible text of the page's main part."""
+        return self.page.locator("[data-testid=stMain]").inner_text()
+
+    def figure(self, key: str, seconds: float = 60.0) -> list[dict[str, Any]]:
+        """The traces of the figure ``key``, arrays as numpy arrays; waits until it is drawn."""
+        plot = self.part(key).locator(".js-plotly-plot").first
+        plot.locator(".main-svg").first.wait_for(timeout=seconds * 1000, state="attached")
+        return self.read(plot)
+
+    def read(self, plot: Locator) -> list[dict[str, Any]]:
+        """The traces of a figure that has been drawn."""
+        # It has no data for a moment while it is drawn anew.
+        traces: list[dict[str, Any]] = wait_until(lambda: plot.evaluate(READ), 30, "the data of a figure")
+        return [{name: _array(value) for name, value in trace.items()} for trace in traces]
+
+    def lens(self, model: str, seconds: float = 90.0) -> None:
+        """Wait until the model's whole lens is drawn."""
+        for key in LENSES[model]:
+            self.figure(key, seconds)
+        self.sound()
+
+    def slide(self, key: str, to: str) -> None:
+        """Move a slider by keyboard until it says ``to``."""
+        thumb = self.part(key).locator("input[type=range]")
+        thumb.focus()
+        for _ in range(200):
+            now = thumb.get_attribute("aria-valuetext") or ""
+            if now == to:
+                return
+            thumb.press("ArrowRight" if _number(now) < _number(to) else "ArrowLeft")
+        raise AssertionError(f"the slider {key} never said {to}, but {thumb.get_attribute('aria-valuetext')}")
+
+    def settle(self) -> None:
+        """Wait until Streamlit has nothing left to do for this tab."""
+        self.page.wait_for_timeout(250)  # a change is sent after a short pause
+        idle = "[data-testid=stApp][data-test-script-state=notRunning]"
+        self.page.locator(idle).wait_for(timeout=60_000)
+
+    def metrics(self) -> dict[str, str]:
+        """Label → value of the results on the page."""
+        cells = self.part("results").locator("[data-testid=stMetric]").all()
+        pairs = [cell.inner_text().split("\n") for cell in cells]
+        return {lines[0].strip(): lines[-1].strip() for lines in pairs}
+
+    def shown(self, text: str | re.Pattern[str], seconds: float = 30.0) -> None:
+        """Wait until ``text`` is visible."""
+        self.page.get_by_text(text).locator("visible=true").first.wait_for(timeout=seconds * 1000)
+
+    def sound(self) -> None:
+        """No exception box and no error of a script."""
+        boxes = self.page.locator("[data-testid=stException]").all_inner_texts()
+        if boxes or self.problems:
+            raise AssertionError(f"{self.page.url}: {boxes} {self.problems}")
+
+    def run_shown(self, other_than: str = "", seconds: float = 30.0) -> str:
+        """The run in the address, once it is another than ``other_than``."""
+        return wait_until(
+            lambda: run if (run := self.query().get("run", "")) != other_than else "", seconds, "a new run"
+        )
+
+
+@contextmanager
+def screen(browser: Browser, base: str, **options: Any) -> Iterator[Screen]:
+    """A fresh browser with one tab; afterwards nothing may have gone wrong or have been asked from another host."""
+    options = {"viewport": {"width": 1400, "height": 1000}, "locale": "en-US", **options}
+    context = browser.new_context(**options)
+    context.set_default_timeout(30_000)
+    found = Screen(context.new_page(), base, set(), [])
+
+    def asked(address: str) -> None:
+        host = urlsplit(address).hostname
+        if host:
+            found.hosts.add(host)
+
+    context.on("request", lambda request: asked(request.url))
+    found.page.on("websocket", lambda socket: asked(socket.url))
+    found.page.on("pageerror", lambda error: found.problems.append(str(error)))
+    try:
+        yield found
+        found.sound()
+        if found.hosts - {"127.0.0.1"}:
+            raise AssertionError(f"something was asked from another host: {found.hosts}")
+    finally:
+        context.close()
+
+
+def _array(value: Any) -> Any:
+    """Plotly's base64 arrays as numpy arrays; anything else as it is."""
+    if not isinstance(value, dict) or "bdata" not in value:
+        return value
+    flat: NDArray[Any] = np.frombuffer(base64.b64decode(value["bdata"]), np.dtype(value["dtype"]))
+    shape = [int(size) for size in str(value["shape"]).split(",")] if value.get("shape") else [-1]
+    return flat.reshape(shape)
+
+
+def _number(text: str) -> float:
+    found = re.search(r"-?[\d.]+(e-?\d+)?", text.replace(",", ""))
+    return float(found.group()) if found else float("nan")

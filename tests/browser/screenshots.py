@@ -1,0 +1,93 @@
+"""Takes the README's pictures from a running server: ``python -m tests.browser.screenshots [FOLDER]``.
+
+The server starts on an empty store, so that the pictures show what a newcomer sees after the first start. Pictures are
+PNG, 1400 pixels wide. Nothing is tested here.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from playwright.sync_api import Browser
+
+from explorer.graph.read import read_onnx
+from explorer.settings import PROJECT
+from tests.browser.screen import Screen, chromium, screen
+from tests.browser.server import Server, wait_until
+
+FOLDER = PROJECT / "docs" / "screenshots"
+WIDTH, HEIGHT = 1400, 1000
+
+
+def home(tab: Screen, server: Server) -> None:
+    """The first page with the results of the first runs."""
+    tab.open()
+
+
+def bike(tab: Screen, server: Server) -> None:
+    """Demand over the last three weeks."""
+    tab.open("bike", run=server.done("bike").id).lens("bike")
+
+
+def sentiment(tab: Screen, server: Server) -> None:
+    """A sentence, its words and the verdict."""
+    tab.open("sentiment", run=server.done("sentiment").id).lens("sentiment")
+
+
+def digits(tab: Screen, server: Server) -> None:
+    """A digit in every layer."""
+    tab.open("digits", run=server.done("digits").id, sample="test/4").lens("digits")
+
+
+def graph(tab: Screen, server: Server) -> None:
+    """The graph with its first convolution selected."""
+    run = server.done("digits")
+    node = next(node for node in read_onnx(run.onnx_path).all_nodes() if node.op_type == "Conv")
+    tab.open("graph", run=run.id, sample="test/4", node=node.id)
+    tab.page.locator(f"#node-{node.id}.selected").wait_for()
+    tab.page.locator('[class*="st-key-inspector-"] .main-svg').first.wait_for(state="attached")
+
+
+Take = Callable[[Screen, Server], None]
+CHINESE_DARK: Mapping[str, Any] = {"locale": "zh-CN", "color_scheme": "dark"}
+PICTURES: dict[str, tuple[Take, Mapping[str, Any]]] = {
+    "home": (home, {}),
+    "bike": (bike, {}),
+    "sentiment": (sentiment, {}),
+    "digits": (digits, {}),
+    "graph": (graph, {}),
+    "digits-zh-dark": (digits, CHINESE_DARK),
+}
+
+
+def take(browser: Browser, server: Server, name: str, folder: Path) -> None:
+    """One picture, of what fits the window."""
+    look, options = PICTURES[name]
+    with screen(browser, server.url, viewport={"width": WIDTH, "height": HEIGHT}, **options) as tab:
+        look(tab, server)
+        tab.settle()
+        tab.page.mouse.move(WIDTH - 1, HEIGHT - 1)
+        tab.page.wait_for_timeout(800)  # fonts and transitions
+        tab.page.screenshot(path=folder / f"{name}.png")
+
+
+def main(folder: Path = FOLDER) -> None:
+    """All pictures into ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as store:
+        server = Server(Path(store) / "store")
+        try:
+            wait_until(server.answers, 60, "an answer from the server")
+            server.wait_for_first_runs()
+            with chromium() as browser:
+                for name in PICTURES:
+                    take(browser, server, name, folder)
+                    print(folder / f"{name}.png")
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    main(*(Path(name) for name in sys.argv[1:2]))

@@ -1,0 +1,136 @@
+"""A real server on a store of its own, and the command line beside it. Neither looks at a page."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from explorer.runs.folder import Run, list_runs
+from explorer.settings import PROJECT
+
+Found = TypeVar("Found")
+EXPLORER = (sys.executable, "-m", "explorer")
+
+
+def wait_until(found: Callable[[], Found | None], seconds: float, what: str, pause: float = 0.1) -> Found:
+    """The first true answer of ``found``; fails with ``what`` and the last answer after ``seconds``."""
+    end = time.monotonic() + seconds
+    while True:
+        answer = found()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {seconds:g} s: {what}; last seen: {answer!r}")
+        time.sleep(pause)
+
+
+class Server:
+    """``python -m explorer serve`` as a child process on a free port of 127.0.0.1."""
+
+    def __init__(self, store: Path) -> None:
+        self.store = store
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.born = time.monotonic()
+        self.log = (store.parent / f"{store.name}.log").open("wb")
+        self.process = subprocess.Popen(
+            [*EXPLORER, "serve", "--no-browser", "--port", str(self.port), "--store", str(store)],
+            cwd=PROJECT,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+        )
+
+    @property
+    def age(self) -> float:
+        """Seconds since the command was given."""
+        return time.monotonic() - self.born
+
+    def answers(self) -> bool:
+        """Whether the web process answers."""
+        if self.process.poll() is not None:
+            raise AssertionError(f"the server ended with status {self.process.returncode}: {self.said()}")
+        try:
+            urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2).close()  # noqa: S310 - our own server
+        except OSError:
+            return False
+        return True
+
+    def said(self) -> str:
+        """The end of what the server wrote."""
+        return Path(self.log.name).read_text("utf-8", errors="replace")[-2000:]
+
+    def stop(self) -> None:
+        """End it as Ctrl-C would; killed where it does not go."""
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.log.close()
+
+    def runs(self, model: str = "") -> list[Run]:
+        """The store's runs, newest first."""
+        return [run for run in list_runs(self.store) if not model or run.model == model]
+
+    def done(self, model: str) -> Run:
+        """The model's newest finished run."""
+        return next(run for run in self.runs(model) if run.state == "done")
+
+    def wait_for_first_runs(self, seconds: float = 180.0) -> None:
+        """Return once the three runs of the very first start have ended."""
+        wait_until(lambda: len(self.runs()) >= 3 and not any(run.active for run in self.runs()), seconds, "first runs")
+        failed = [run.status for run in self.runs() if run.state == "failed"]
+        if failed:
+            raise AssertionError(f"first runs failed: {failed}")
+
+    def web_process(self) -> int:
+        """The process id of the Streamlit child."""
+        listing = subprocess.run(
+            ["ps", "-A", "-o", "pid=,ppid=,args="],  # noqa: S607 - the system's own
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        for line in listing.stdout.splitlines():
+            pid, parent, command = line.split(None, 2)
+            if int(parent) == self.process.pid and "streamlit run" in command:
+                return int(pid)
+        raise AssertionError("the server has no web process")
+
+
+def command_line(*arguments: str, store: Path) -> dict[str, Any]:
+    """The JSON object that ``python -m explorer … --json`` prints on its last line."""
+    done = subprocess.run(
+        [*EXPLORER, *arguments, "--json", "--store", str(store)],
+        cwd=PROJECT,
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise AssertionError(f"{arguments} ended with status {done.returncode}: {done.stderr[-2000:]}")
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def listed(server: Server, run_id: str) -> Mapping[str, Any]:
+    """What the command line lists about one run."""
+    records: list[Mapping[str, Any]] = command_line("runs", store=server.store)["runs"]
+    return next(record for record in records if record["run"] == run_id)
+
+
+def _environment() -> dict[str, str]:
+    """This process' environment without a developer's own settings of the server."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("TOUSHI_", "STREAMLIT_"))}

@@ -1,0 +1,149 @@
+"""The graph page: nodes by mouse and by key, the inspector's numbers against onnxruntime, and the downloaded file."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from explorer.graph.graph import Node
+from explorer.graph.read import read_onnx
+from explorer.runs.checkpoint import OpenRun, open_run
+from tests.browser.screen import Screen
+from tests.browser.server import Server, wait_until
+
+pytestmark = pytest.mark.browser
+
+
+def nodes_of(one: OpenRun) -> dict[str, Node]:
+    """The first node of each kind of operation."""
+    found: dict[str, Node] = {}
+    for node in read_onnx(one.run.onnx_path).all_nodes():
+        found.setdefault(node.op_type, node)
+    return found
+
+
+def by_onnxruntime(path: Path, sample: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
+    """Every tensor that the file's nodes give, computed by onnxruntime."""
+    proto = onnx.load(path)
+    given = {entry.name for entry in proto.graph.output}
+    inner = [name for node in proto.graph.node for name in node.output if name and name not in given]
+    proto.graph.output.extend(onnx.ValueInfoProto(name=name) for name in inner)
+    session = onnxruntime.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
+    names = [entry.name for entry in session.get_outputs()]
+    values = session.run(names, {session.get_inputs()[0].name: sample})
+    return dict(zip(names, values, strict=True))
+
+
+def inspected(tab: Screen) -> list[dict[str, Any]]:
+    """The traces of the first figure of the inspector's open tab."""
+    plot = tab.page.locator('[class*="st-key-inspector-"] .js-plotly-plot').locator("visible=true").first
+    plot.locator(".main-svg").first.wait_for(state="attached")
+    return tab.read(plot)
+
+
+def downloaded(tab: Screen, folder: Path) -> Path:
+    """The file that the page's button gives."""
+    with tab.page.expect_download() as download:
+        tab.part("graph-download").get_by_role("button").click()
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return path
+
+
+@pytest.mark.parametrize("model", ["digits", "bike", "sentiment"])
+def test_the_downloaded_file_is_the_network(tab: Screen, server: Server, model: str, tmp_path: Path) -> None:
+    run = server.done(model)
+    tab.open("graph", run=run.id)
+    tab.page.locator(".stage g.node").first.wait_for()
+    path = downloaded(tab, tmp_path)
+    onnx.checker.check_model(onnx.load(path), full_check=True)
+    one = open_run(run)
+    data = one.book.load(one.config).test
+    inputs = one.book.prepare(torch.stack([row.to_dense() for row in data.inputs[:64]]))  # (64, …)
+    with torch.no_grad():
+        expected = one.network(inputs).numpy()
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    found = session.run(None, {session.get_inputs()[0].name: inputs.numpy()})[0]
+    assert np.abs(found - expected).max() < 1e-5
+
+
+def test_every_operation_is_drawn(tab: Screen, server: Server) -> None:
+    run = server.done("digits")
+    tab.open("graph", run=run.id)
+    tab.page.locator(".stage g.node").first.wait_for()
+    drawn = " ".join(tab.page.locator(".stage g.node").all_text_contents())
+    for operation in nodes_of(open_run(run)):
+        assert operation in drawn
+    assert "28×28" in tab.page.locator(".stage").inner_text()
+
+
+def test_a_click_shows_the_node_and_its_numbers(tab: Screen, server: Server, tmp_path: Path) -> None:
+    run = server.done("digits")
+    one = open_run(run)
+    node = nodes_of(one)["Conv"]
+    tab.open("graph", run=run.id, sample="test/5")
+    tab.page.locator(f"#node-{node.id}").click()
+    wait_until(lambda: tab.query().get("node") == node.id, 20, "the node in the address")
+    tab.page.locator("h3", has_text="Conv").wait_for()
+    path = downloaded(tab, tmp_path)
+    value = by_onnxruntime(path, one.sample("test/5").inputs.numpy())[node.outputs[0]][0]  # (C, H, W)
+    drawn = np.asarray(inspected(tab)[0]["z"], float)
+    shown = np.sort(drawn[np.isfinite(drawn)])
+    assert np.allclose(shown, np.sort(value.ravel()), atol=1e-5)
+    tab.page.get_by_role("tab", name="Weights").click()
+    tab.settle()
+    weight = {found.role: found for found in node.weights}["W"]
+    kernel = one.network.get_parameter(weight.name).detach().numpy()
+    drawn = np.asarray(inspected(tab)[0]["z"], float)
+    assert np.allclose(np.sort(drawn[np.isfinite(drawn)]), np.sort(kernel.ravel()), atol=1e-6)
+    tab.page.get_by_role("tab", name="Attributes").click()
+    panel = tab.page.get_by_role("tabpanel").locator("visible=true")
+    cells = panel.locator("[data-testid=stDataFrame] td")
+    cells.first.wait_for(state="attached")
+    texts = cells.all_text_contents()
+    assert "ai.onnx Conv" in texts
+    for name, setting in node.attributes.items():
+        assert texts[texts.index(name) + 1] == str(setting)
+    tab.page.get_by_role("tab", name="Source").click()
+    tab.shown("models/digits.py")
+
+
+def test_keys_reach_a_node(tab: Screen, server: Server) -> None:
+    run = server.done("bike")
+    one = open_run(run)
+    node = nodes_of(one)["Sigmoid"]
+    tab.open("graph", run=run.id)
+    first = tab.page.locator(".stage g.node").first
+    first.wait_for()
+    tab.settle()
+    first.focus()
+    tab.page.keyboard.press("Enter")
+    for _ in range(6):
+        if tab.query().get("node") == node.id:
+            break
+        tab.page.keyboard.press("ArrowDown")
+        tab.page.wait_for_timeout(700)  # each step is a selection of its own
+    assert tab.query().get("node") == node.id
+    tab.page.locator("h3", has_text="Sigmoid").wait_for()
+    sample = one.sample("")
+    hidden = torch.sigmoid(one.network.get_submodule("fc1")(sample.inputs))[0].detach().numpy()
+    wait_until(lambda: np.allclose(inspected(tab)[0]["y"], hidden, atol=1e-5), 20, f"the hidden neurons {hidden}")
+
+
+def test_the_order_of_the_book_turns_the_arrows(tab: Screen, server: Server) -> None:
+    tab.open("graph", run=server.done("bike").id)
+    tops = ("input", "output")
+
+    def place(kind: str) -> float:
+        box = tab.page.locator(f".stage g.node.{kind}").first.bounding_box()
+        return box["y"] if box else 0.0
+
+    tab.page.locator(".stage g.node").first.wait_for()
+    assert place(tops[0]) < place(tops[1])
+    tab.part("graph-order").locator("label").first.click()
+    wait_until(lambda: place(tops[0]) > place(tops[1]), 20, "the output above the input")

@@ -1,0 +1,130 @@
+"""What the models' pages draw is what the networks compute: figures against torch, to the digit."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from explorer.runs.checkpoint import OpenRun, open_run
+from models.bike import demand
+from models.sentiment import words
+from tests.browser.screen import Screen
+from tests.browser.server import Server, listed, wait_until
+
+pytestmark = pytest.mark.browser
+
+
+def outputs(one: OpenRun, sample: str) -> torch.Tensor:
+    """The network's answer (1, …) to a sample."""
+    with torch.no_grad():
+        answer: torch.Tensor = one.network(one.sample(sample).inputs)
+    return answer
+
+
+def shown_shares(tab: Screen, key: str) -> dict[float, float]:
+    """Place → height of all bars of a figure of probabilities."""
+    return {
+        float(x): float(y)
+        for trace in tab.figure(key)
+        for x, y in zip(trace["x"], trace["y"], strict=True)
+        if y is not None
+    }
+
+
+def test_a_test_digit_in_every_layer(tab: Screen, server: Server) -> None:
+    run = server.done("digits")
+    tab.open("digits", run=run.id).lens("digits")
+    number = tab.part("digits-number").locator("input")
+    number.fill("17")
+    number.press("Enter")
+    wait_until(lambda: tab.query().get("sample") == "test/17", 30, "the digit in the address")
+    one = open_run(run)
+    truth = torch.exp(outputs(one, "test/17"))[0].numpy()
+    wait_until(
+        lambda: np.allclose([shown_shares(tab, "digits-verdict")[k] for k in range(10)], truth, atol=1e-6),
+        30,
+        f"torch's probabilities {truth} on the page",
+    )
+    tab.settle()
+    picture = np.asarray(tab.figure("digits-input")[0]["z"], float)
+    expected = one.sample("test/17").inputs[0, 0].numpy()
+    assert np.allclose(picture[np.isfinite(picture)].reshape(28, 28), expected, atol=1e-6)
+    maps = torch.nn.functional.conv2d(
+        one.sample("test/17").inputs,
+        one.network.get_parameter("conv1.weight"),
+        one.network.get_parameter("conv1.bias"),
+        padding=2,
+    ).detach()[0]
+    drawn = np.asarray(tab.figure("digits-conv1")[0]["z"], float)
+    assert math.isclose(np.nanmin(drawn), float(maps.min()), rel_tol=1e-5, abs_tol=1e-5)
+    assert math.isclose(np.nanmax(drawn), float(maps.max()), rel_tol=1e-5, abs_tol=1e-5)
+    assert np.isclose(np.nansum(drawn), float(maps.sum()), rtol=1e-4)
+    rectified = np.asarray(tab.figure("digits-relu1")[0]["z"], float)
+    assert np.isclose(np.nansum(rectified), float(maps.clamp(min=0).sum()), rtol=1e-4)
+    pooled = np.asarray(tab.figure("digits-pool1")[0]["z"], float)
+    assert np.isclose(np.nansum(pooled), float(torch.nn.functional.max_pool2d(maps.relu(), 2).sum()), rtol=1e-4)
+    kernel = np.asarray(tab.figure("digits-conv1-kernels")[0]["z"], float)
+    weight = one.network.get_parameter("conv1.weight").detach().numpy()
+    assert np.allclose(np.sort(kernel[np.isfinite(kernel)]), np.sort(weight.ravel()), atol=1e-6)
+    scores = tab.figure("digits-log_softmax")[0]["y"]
+    assert np.allclose(scores, outputs(one, "test/17")[0].numpy(), atol=1e-5)
+
+
+def test_the_demand_of_the_last_three_weeks(tab: Screen, server: Server) -> None:
+    run = server.done("bike")
+    tab.open("bike", run=run.id).lens("bike")
+    one = open_run(run)
+    table = demand(one.network, one.book.load(one.config))
+    lines = {trace["name"]: trace for trace in tab.figure("bike-demand") if trace.get("name")}
+    assert len(table) == 504
+    for name, column in (("Real", "real"), ("Predicted", "predicted")):
+        assert len(lines[name]["x"]) == 504
+        assert np.allclose(np.asarray(lines[name]["y"], float), table[column], atol=1e-3)
+
+
+def test_results_are_those_of_the_command_line(tab: Screen, server: Server) -> None:
+    for model in ("bike", "sentiment", "digits"):
+        run = server.done(model)
+        tab.open(model, run=run.id).lens(model)
+        record = listed(server, run.id)
+        on_page = tab.metrics()
+        names = {"loss": "Loss", "accuracy": "Accuracy", "r2": "R²"}
+        for part, title in (("train", "Training"), ("test", "Test")):
+            for name, value in record["metrics"][part].items():
+                text = f"{100 * value:.2f} %" if name == "accuracy" else f"{value:.4g}"
+                assert on_page[f"{names[name]} · {title}"] == text, (model, part, name)
+        assert on_page["ONNX against PyTorch"] == f"{record['onnx_max_difference']:.1e}"
+
+
+@pytest.mark.parametrize("sentence", ["这本书太差了，浪费钱浪费时间", "内容精彩，值得一读，推荐给大家"])
+def test_a_typed_sentence(tab: Screen, server: Server, sentence: str) -> None:
+    run = server.done("sentiment")
+    tab.open("sentiment", run=run.id).lens("sentiment")
+    box = tab.part("sentiment-sentence").locator("input")
+    box.fill(sentence)
+    box.press("Enter")
+    wait_until(lambda: tab.query().get("sample") == sentence, 30, "the sentence in the address")
+    one = open_run(run)
+    truth = torch.exp(outputs(one, sentence))[0].numpy()
+    wait_until(
+        lambda: np.allclose([shown_shares(tab, "sentiment-verdict")[k] for k in range(2)], truth, atol=1e-6),
+        30,
+        f"torch's verdict {truth} on the page",
+    )
+    tab.settle()
+    found = words(sentence, one.facts)
+    known = {word.text: word.count for word in found if word.index is not None}
+    bars = tab.figure("sentiment-bag")[0]
+    counted = {str(name): int(count) for name, count in zip(bars["y"], bars["x"], strict=True)}
+    assert counted == known
+    bag = one.sample(sentence).inputs.to_dense()[0]
+    assert int((bag > 0).sum()) == len(known)
+    cells = tab.page.locator("[data-testid=stDataFrame] td").all_inner_texts()
+    assert {word.text for word in found} <= set(cells)
+    assert {str(word.index) for word in found if word.index is not None} <= set(cells)
+
+
+def test_a_sentence_without_words_gets_a_sentence(tab: Screen, server: Server) -> None:
+    tab.open("sentiment", run=server.done("sentiment").id, sample="！！！")
+    tab.shown("There is no word in '！！！'.")
