@@ -4,9 +4,9 @@ import json
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 
 from explorer.graph.read import read_onnx
@@ -14,7 +14,7 @@ from explorer.graph.save import ENDINGS, save_graph
 from explorer.runs.checkpoint import open_run, save_onnx
 from explorer.runs.folder import Run, create_run, find_run, read_run, request_cancel
 from explorer.runs.report import one_line, run_record
-from explorer.runs.training import carry_out, checked_config
+from explorer.runs.training import carry_out, checked_config, flushed_denormals
 from explorer.trace.onnx_trace import load_inputs, save_npz, trace
 from explorer.ui.translation import translation
 from models import model
@@ -25,7 +25,8 @@ def train(store: Path, name: str, settings: Mapping[str, str], source: Path | No
     """Train a new run in this process, with progress on standard error. Ctrl-C cancels and keeps what was learnt."""
     book = model(name)
     config = checked_config(book, dict(settings))
-    book.load(config, source)  # a broken data file is refused before a run exists; the loaded data are kept
+    with flushed_denormals():  # also in the threads that torch starts when it loads data
+        book.load(config, source)  # a broken data file is refused before a run exists; the loaded data are kept
     run = create_run(store, name, config.model_dump(), source)
     with _cancelled_by_ctrl_c(run), _Progress(run):
         carry_out(str(run.path))
@@ -118,7 +119,7 @@ class _OnnxFile:
 
     def __init__(self, store: Path, source: str, checkpoint: int | None) -> None:
         self.store, self.source, self.checkpoint = store, source, checkpoint
-        self.made: Path | None = None
+        self.made: TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> tuple[Path, Run | None]:
         path = Path(self.source)
@@ -127,13 +128,19 @@ class _OnnxFile:
                 raise GraphError(N_("There is no file {path}."), path=repr(self.source))
             return path, None
         run = find_run(self.store, self.source)
-        self.made = run.path / f".drawn-{time.monotonic_ns()}.onnx"
-        save_onnx(open_run(run, self.checkpoint), self.made)
-        return self.made, run
+        opened = open_run(run, self.checkpoint)
+        self.made = TemporaryDirectory(prefix="toushi-")
+        path = Path(self.made.name) / f"{run.id}.onnx"
+        try:
+            save_onnx(opened, path)
+        except UserError:
+            self.made.cleanup()
+            raise
+        return path, run
 
     def __exit__(self, *error: object) -> None:
         if self.made:
-            self.made.unlink(missing_ok=True)
+            self.made.cleanup()
 
 
 def _each(
@@ -152,12 +159,29 @@ def _each(
             formats=", ".join(formats),
             extension=repr(extension),
         )
-    to.mkdir(parents=True, exist_ok=True)
+    try:
+        to.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(
+            N_("The file {path} cannot be written: {reason}."), path=to, reason=error.strerror or error
+        ) from None
     failed = 0
-    for source in sources:
+    for source, name in zip(sources, _distinct_stems(sources), strict=True):
         try:
-            action(source, to / f"{Path(source).stem}.{extension}")
+            action(source, to / f"{name}.{extension}")
         except UserError as error:
             failed += 1
             print(f"toushi: {source}: {error}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _distinct_stems(sources: Sequence[str]) -> list[str]:
+    """Names for the files made of ``sources``: their own without folder and ending, numbered where they coincide."""
+    names: list[str] = []
+    for source in sources:
+        stem = Path(source).stem or "graph"
+        name, number = stem, 2
+        while name in names:
+            name, number = f"{stem}-{number}", number + 1
+        names.append(name)
+    return names

@@ -57,10 +57,15 @@ def serve(settings: Settings) -> int:
 def _stop_on_signals() -> None:
     """A termination is handled like Ctrl-C, so that no child is left behind."""
 
+    ending = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
     def stop(number: int, frame: FrameType | None) -> None:
+        for each in ending:  # a second one must not break off the cleaning up
+            signal.signal(each, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, stop)
+    for each in ending:
+        signal.signal(each, stop)
 
 
 def _start_cluster(settings: Settings, stack: ExitStack) -> None:

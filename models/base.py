@@ -112,6 +112,10 @@ class BookModel(ABC):
         """Read the embedded data, or ``source`` (``--data``). Raises DataError."""
 
     @abstractmethod
+    def network_arguments(self, config: Config, facts: Facts) -> dict[str, int | float]:
+        """What the network's class is constructed with: also written into the script that a run is exported as."""
+
+    @abstractmethod
     def network(self, config: Config, facts: Facts) -> nn.Module:
         """A fresh network; its initial weights come from torch's global generator, which the caller seeds."""
 

@@ -72,6 +72,9 @@ class BikeModel(BookModel):
         """All but the last 504 hours to train on, those to test; ``source``: a file like UCI's ``hour.csv``."""
         return _data(source, _modified(source))
 
+    def network_arguments(self, config: Config, facts: Facts) -> dict[str, int | float]:
+        return {"hidden_units": _checked(config).hidden_units}
+
     def network(self, config: Config, facts: Facts) -> nn.Module:
         return BikeNetwork(_checked(config).hidden_units)
 

@@ -101,6 +101,13 @@ class DigitsModel(BookModel):
         """60,000 training, 5,000 validation and 5,000 test images as (N, 1, 28, 28) uint8; ``source``: a folder."""
         return _data(source)
 
+    def network_arguments(self, config: Config, facts: Facts) -> dict[str, int | float]:
+        c = _checked(config)
+        return {
+            "kernels1": c.kernels1, "kernels2": c.kernels2, "kernel_size": c.kernel_size,
+            "hidden_units": c.hidden_units, "dropout": c.dropout,
+        }  # fmt: skip
+
     def network(self, config: Config, facts: Facts) -> nn.Module:
         c = _checked(config)
         return DigitsNetwork(c.kernels1, c.kernels2, c.kernel_size, c.hidden_units, c.dropout)

@@ -1,7 +1,69 @@
-"""Settings of all tests."""
+"""Runs that many tests look at: trained once a session, in this process, with tiny settings."""
 
-from hypothesis import settings
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
-# Two busy cores can make any example slow; time is measured in tests/bench, and CI repeats the same examples.
-settings.register_profile("house", deadline=None, derandomize=True)
-settings.load_profile("house")
+import psutil  # type: ignore[import-untyped]  # distributed brings it, without types
+import pytest
+
+from explorer.runs.folder import Run, create_run, read_run
+from explorer.runs.training import carry_out, checked_config
+from models import model
+
+Train = Callable[..., Run]
+
+
+def trained(store: Path, name: str, **settings: object) -> Run:
+    """A finished run of the model ``name`` in ``store``."""
+    config = checked_config(model(name), settings)
+    run = create_run(store, name, config.model_dump())
+    carry_out(str(run.path))
+    return read_run(run.path)
+
+
+@pytest.fixture(scope="session")
+def train() -> Train:
+    """``train(store, model, epochs=2, …)`` gives a finished run."""
+    return trained
+
+
+@pytest.fixture(scope="session")
+def trained_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with one short run of each model. Do not change it; ``store`` is an empty one."""
+    store = tmp_path_factory.mktemp("trained") / "store"
+    trained(store, "bike", epochs=2, batch_size=512)
+    trained(store, "sentiment", epochs=1, hidden_units=3, min_count=20)
+    trained(store, "digits", epochs=1, batch_size=512, hidden_units=16, kernels1=2, kernels2=3, kernel_size=3)
+    return store
+
+
+@pytest.fixture(scope="session")
+def bike_run(trained_store: Path) -> Run:
+    """A run of 2 epochs of 16 steps. Do not change it."""
+    return read_run(next((trained_store / "runs").glob("bike-*")))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """Where a test's own runs go; not there yet."""
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def no_place(tmp_path: Path) -> Path:
+    """A folder that nobody can make, root neither: it lies below a regular file."""
+    (tmp_path / "file").write_text("not a folder")
+    return tmp_path / "file" / "below"
+
+
+@pytest.fixture
+def no_process_left() -> Iterator[None]:
+    """Fails the test if a process that it started is still there at its end."""
+    before = {child.pid for child in psutil.Process().children(recursive=True)}
+    yield
+    left = [child for child in psutil.Process().children(recursive=True) if child.pid not in before]
+    psutil.wait_procs(left, timeout=5)
+    alive = [child for child in left if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+    for child in alive:
+        child.kill()
+    assert not alive, alive

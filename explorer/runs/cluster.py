@@ -5,10 +5,12 @@ trains one run at a time. Nothing here trains; ``training.py`` does.
 """
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import dask
 from distributed import Client, LocalCluster, fire_and_forget
@@ -18,6 +20,7 @@ from explorer.runs.training import carry_out
 from models.errors import N_, UserError
 
 MOST_WORKERS = 4
+TAKEN_CHECKS = 500  # of 20 ms each, until a task must have reached its scheduler
 
 
 class SchedulerError(UserError):
@@ -63,10 +66,28 @@ def submit(address: str, run: Run) -> None:
     The task belongs to nobody: it goes on when this process ends, and is started again if its worker dies.
     """
     try:
-        future = _client(address).submit(carry_out, str(run.path.resolve()), key=run.id, pure=False)
+        client = _client(address)
+        future = client.submit(carry_out, str(run.path.resolve()), key=run.id, pure=False)
+        fire_and_forget(future)
+        _wait_until_taken(client, run.id)
     except (OSError, ValueError, RuntimeError) as error:
         _client.cache_clear()
         raise SchedulerError(
             N_("The scheduler at {address} does not answer: {reason}."), address=address, reason=error
         ) from None
-    fire_and_forget(future)
+
+
+def _wait_until_taken(client: Client, key: str) -> None:
+    """Return once the scheduler itself keeps the task; until then it would be forgotten if this process died."""
+
+    # A nested function travels with its code: a scheduler elsewhere need not have this project.
+    def kept(key: str, dask_scheduler: Any = None) -> bool:
+        task = dask_scheduler.tasks.get(key)
+        wanted = task is not None and any(client.client_key == "fire-and-forget" for client in task.who_wants or ())
+        return wanted or (task is not None and task.state in ("memory", "erred"))
+
+    for _ in range(TAKEN_CHECKS):
+        if client.run_on_scheduler(kept, key=key):
+            return
+        time.sleep(0.02)
+    raise TimeoutError("the task was not taken")

@@ -5,17 +5,14 @@ import resource
 import sys
 from pathlib import Path
 
-from explorer.runs.sources import CHECK_SECONDS
 from models import model
 from models.errors import UserError
 
-MOST_MEMORY = 12 * 2**30  # bytes of address space; importing torch alone maps several
 
-
-def main(name: str, path: str) -> None:
-    """Print {"template", "values"}: empty where the source can be read."""
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CHECK_SECONDS, CHECK_SECONDS))
+def main(name: str, path: str, seconds: int, memory: int) -> None:
+    """Print {"template", "values"}: empty where the source can be read. memory: bytes of address space."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     book = model(name)
     try:
         book.load(book.config(), Path(path))
@@ -26,4 +23,4 @@ def main(name: str, path: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

@@ -1,6 +1,5 @@
 """Takes a run away as one file: ONNX, safetensors, a Python script, metrics as CSV, or the folder as a zip."""
 
-import inspect
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +9,7 @@ import safetensors.torch
 
 from explorer.runs.checkpoint import open_run, save_onnx
 from explorer.runs.folder import Run, read_metrics, write_atomically
+from explorer.runs.script import class_source
 from models.errors import N_, RunError
 
 Exporter = Callable[[Run, int | None, Path], None]
@@ -47,22 +47,21 @@ def _csv(run: Run, checkpoint: int | None, to: Path) -> None:
 
 
 def _zip(run: Run, checkpoint: int | None, to: Path) -> None:
-    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(run.path.rglob("*")):
-            if path.is_file() and not path.name.startswith(".") and path.name not in ("alive", "cancel"):
-                archive.write(path, f"{run.id}/{path.relative_to(run.path)}")
+    partial = to.with_name(f".{to.name}.partial")
+    try:
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted(run.path.rglob("*")):
+                if path.is_file() and not path.name.startswith(".") and path.name not in ("alive", "cancel"):
+                    archive.write(path, f"{run.id}/{path.relative_to(run.path)}")
+        partial.replace(to)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 SCRIPT = '''\
 """The network of run {run} at step {step}, rebuilt with PyTorch alone; the weights lie beside it in {weights}."""
 
 from pathlib import Path
-
-import torch
-from safetensors.torch import load_file
-from torch import Tensor, nn
-from torch.nn import functional as F
-
 
 {source}
 
@@ -79,15 +78,15 @@ if __name__ == "__main__":
 def _py(run: Run, checkpoint: int | None, to: Path) -> None:
     """A script that rebuilds the network, and the weights beside it."""
     opened = open_run(run, checkpoint)
-    network = type(opened.network)
-    values = opened.book.network_arguments(opened.config, opened.facts)
-    construction = f"{network.__name__}({', '.join(f'{k}={v!r}' for k, v in values.items())})"
+    kind = type(opened.network)
+    arguments = opened.book.network_arguments(opened.config, opened.facts)
+    construction = f"{kind.__name__}({', '.join(f'{name}={value!r}' for name, value in arguments.items())})"
     weights = to.with_suffix(".safetensors")
     script = SCRIPT.format(
         run=run.id,
         step=opened.step,
         weights=weights.name,
-        source=inspect.getsource(network).rstrip() + "\n",
+        source=class_source(kind, ["import torch", "from safetensors.torch import load_file"]),
         construction=construction,
         shape=tuple(opened.sample("").inputs.shape),
     )

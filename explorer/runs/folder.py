@@ -18,40 +18,22 @@ import secrets
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from explorer.runs.status import ACTIVE as ACTIVE  # pages and hooks find all about a folder here
+from explorer.runs.status import State as State
+from explorer.runs.status import Status as Status
+from explorer.runs.status import parsed_status
+from models import TITLES
 from models.errors import N_, RunError
 
-State = Literal["queued", "running", "done", "cancelled", "failed", "interrupted", "damaged"]
-ACTIVE: tuple[State, ...] = ("queued", "running")
 # A live worker touches `alive` every second; a machine under load may be late.
 SILENCE_SECONDS = 15.0
-
-
-@dataclass(frozen=True)
-class Status:
-    """How far a run is. seconds: time spent in training steps. metrics: part → name → value, once it has ended."""
-
-    state: State = "queued"
-    step: int = 0
-    steps: int = 0
-    epoch: int = 0
-    seconds: float = 0.0
-    samples_per_second: float = 0.0
-    device: str = ""
-    metrics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    onnx_max_difference: float | None = None
-    message: str = ""
-    message_values: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Expected from the pace so far; None before the first step."""
-        return self.seconds * (self.steps - self.step) / self.step if self.step else None
 
 
 @dataclass(frozen=True)
@@ -91,8 +73,13 @@ class Run:
 def write_atomically(path: Path, content: bytes) -> None:
     """Write ``content`` so that a reader sees the old file or the new one, never a part."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.write_bytes(content)
-    fresh.replace(path)
+    try:
+        fresh.write_bytes(content)
+        fresh.replace(path)
+    except OSError:
+        with suppress(OSError):
+            fresh.unlink()
+        raise
 
 
 def write_json(path: Path, value: object) -> None:
@@ -139,10 +126,10 @@ def read_run(path: Path) -> Run:
             dict(record["settings"]),
             Path(record["source"]) if record["source"] else None,
             str(record["created"]),
-            Status(**json.loads((path / "status.json").read_text("utf-8"))),
+            parsed_status(json.loads((path / "status.json").read_text("utf-8"))),
             _checkpoint_steps(path),
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         damage = RunError(N_("Run {run} is damaged: its record cannot be read."), run=path.name)
         return Run(path, path.name, path.name.partition("-")[0], {}, None, "", Status(), (), damage)
     run = replace(run, status=_judged(run))
@@ -176,7 +163,14 @@ def delete_run(run: Run) -> None:
     if run.active:
         raise RunError(N_("Run {run} is still training; cancel it first."), run=run.id)
     gone = run.path.with_name(f".{run.path.name}.deleted")
-    run.path.rename(gone)
+    try:
+        run.path.rename(gone)
+    except OSError as error:
+        raise RunError(
+            N_("The store folder {store} cannot be written: {reason}."),
+            store=run.path.parent.parent,
+            reason=error.strerror or error,
+        ) from None
     shutil.rmtree(gone, ignore_errors=True)
 
 
@@ -215,13 +209,21 @@ def read_facts(run: Run) -> dict[str, Any]:
 
 
 def _checkpoint_steps(path: Path) -> tuple[int, ...]:
-    return tuple(sorted(int(p.stem) for p in (path / "checkpoints").glob("[0-9]*.safetensors")))
+    found = (p.stem for p in (path / "checkpoints").glob("[0-9]*.safetensors"))
+    return tuple(sorted(int(stem) for stem in found if stem == f"{_whole_number(stem):08d}"))
+
+
+def _whole_number(text: str) -> int:
+    """``text`` as a number, -1 where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1
 
 
 def _judged(run: Run) -> Status:
     """The recorded status, corrected by what its writer could not write: that it was cancelled early, or died."""
     status = run.status
-    if status.state == "queued" and cancel_requested(run.path):
+    waiting = status.state == "queued" or (status.state == "running" and not status.steps)
+    if waiting and cancel_requested(run.path):
+        # Nothing is learnt yet; loading or exporting may go on for a moment, then the worker stops.
         return replace(status, state="cancelled")
     if status.state == "running" and _silent_for(run.path) > SILENCE_SECONDS:
         return replace(status, state="interrupted")
@@ -237,10 +239,18 @@ def _silent_for(path: Path) -> float:
 
 
 def _damage(run: Run) -> RunError | None:
-    """Why ``run`` cannot be used: the first checkpoint whose size is not what its header says."""
+    """Why ``run`` cannot be used: an unknown model, or a checkpoint whose size is not what its header says."""
+    if run.model not in TITLES:
+        return RunError(
+            N_("There is no model {name}; there are: {known}."), name=repr(run.model), known=", ".join(TITLES)
+        )
     for step in run.checkpoints:
         path = run.checkpoint_path(step)
-        if not _whole(path, path.stat().st_mtime_ns, path.stat().st_size):
+        try:
+            stat = path.stat()
+        except FileNotFoundError:
+            continue  # removed since it was listed: the run is carried out again
+        if not _whole(path, stat.st_mtime_ns, stat.st_size):
             return RunError(N_("Run {run} is damaged: checkpoint {step} is truncated."), run=run.id, step=step)
     return None
 

@@ -1,5 +1,6 @@
 """A run as a JSON record, as a line and as a table of text: what the command line prints."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,8 +21,10 @@ def run_record(run: Run) -> dict[str, Any]:
         "seconds": round(status.seconds, 3),
         "samples_per_second": round(status.samples_per_second, 1),
         "device": status.device,
-        "metrics": status.metrics,
-        "onnx_max_difference": status.onnx_max_difference,
+        "metrics": {
+            part: {name: _finite(value) for name, value in metrics.items()} for part, metrics in status.metrics.items()
+        },
+        "onnx_max_difference": _finite(status.onnx_max_difference),
         "settings": run.settings,
         "source": str(run.source) if run.source else None,
         "created": run.created,
@@ -32,7 +35,15 @@ def run_record(run: Run) -> dict[str, Any]:
 
 def message(run: Run) -> str:
     """Why a run failed or is damaged, in English; '' for others."""
-    return str(run.damage) if run.damage else run.status.message.format(**run.status.message_values)
+    try:
+        return str(run.damage) if run.damage else run.status.message.format(**run.status.message_values)
+    except (KeyError, IndexError, ValueError):  # written by another version
+        return run.status.message
+
+
+def _finite(value: float | None) -> float | None:
+    """JSON has no word for infinite and for no number at all, which a training that went wrong ends with: null."""
+    return value if value is not None and math.isfinite(value) else None
 
 
 def one_line(run: Run) -> str:

@@ -8,16 +8,21 @@ nobody else. Nothing is trained here.
 
 import hashlib
 import json
+import os
+import secrets
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from explorer.settings import PROJECT
 from models.errors import N_, DataError
 
 CHECK_SECONDS = 120
+MOST_MEMORY = 12 * 2**30  # bytes of address space of the process that checks; importing torch alone maps several
+LONGEST_NAME = 60  # characters; in Chinese that is 180 of the 255 bytes that a file system allows
 MOST_BYTES = 64 * 2**20
 # What a model reads: one file with any name, or several whose names say what they hold.
 FILE_NAMES: Mapping[str, tuple[str, ...]] = {
@@ -53,17 +58,18 @@ def accept(store: Path, model: str, files: Mapping[str, bytes]) -> Path:
         raise DataError(
             N_("The upload has {size} MB; at most {most} MB are read."), size=total // 2**20, most=MOST_BYTES // 2**20
         )
-    digest = hashlib.sha256(b"".join(files[name] for name in sorted(files))).hexdigest()[:16]
-    final = store / "data" / model / digest
-    fresh = final.with_name(f".{digest}")
-    shutil.rmtree(fresh, ignore_errors=True)
+    named = {_safe_name(model, name): content for name, content in files.items()}
+    final = store / "data" / model / _digest(named)
+    fresh = final.with_name(f".{final.name}-{secrets.token_hex(4)}")  # others may bring the same file just now
     try:
-        fresh.mkdir(parents=True)
-        for name, content in files.items():
-            (fresh / _safe_name(model, name)).write_bytes(content)
-        check_in_worker(model, _entry(model, fresh))
-        shutil.rmtree(final, ignore_errors=True)
-        fresh.rename(final)
+        if not final.is_dir():
+            fresh.mkdir(parents=True)
+            for name, content in named.items():
+                (fresh / name).write_bytes(content)
+            check_in_worker(model, _entry(model, fresh))
+            with suppress(OSError):  # somebody else brought the same files meanwhile; else the next line complains
+                fresh.rename(final)
+        os.utime(final)  # the newest again
     except OSError as error:
         raise DataError(N_("The upload cannot be stored: {reason}."), reason=error.strerror or error) from None
     finally:
@@ -86,9 +92,19 @@ def adopt(store: Path, model: str, fetch: Callable[[Path], object]) -> Path:
     return _entry(model, final)
 
 
+def _digest(files: Mapping[str, bytes]) -> str:
+    """16 characters that differ where a name or a content does."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(f"{name}\0{len(files[name])}\0".encode())
+        digest.update(files[name])
+    return digest.hexdigest()[:16]
+
+
 def check_in_worker(model: str, source: Path) -> None:
     """Load ``source`` in a process of its own; raises DataError with its sentence, or for time and memory overrun."""
-    command = [sys.executable, "-m", "explorer.runs.data_check", model, str(source.resolve())]
+    limits = (str(CHECK_SECONDS), str(MOST_MEMORY))
+    command = [sys.executable, "-m", "explorer.runs.data_check", model, str(source.resolve()), *limits]
     try:
         done = subprocess.run(command, cwd=PROJECT, capture_output=True, timeout=CHECK_SECONDS, check=False)
         answer = json.loads(done.stdout.decode().strip().splitlines()[-1])
@@ -101,10 +117,11 @@ def check_in_worker(model: str, source: Path) -> None:
 
 
 def _safe_name(model: str, name: str) -> str:
-    """A file name without folders or hidden files; where a model wants certain names, one of those."""
-    wanted = FILE_NAMES[model]
-    plain = Path(name.replace("\\", "/")).name.lstrip(".") or "data"
-    return next((known for known in wanted if plain.lower().removesuffix(".gz") == known), plain[-100:])
+    """A file name without folders, leading dots and unprintable characters; a wanted name as the model wants it."""
+    last = "".join(c for c in name.replace("\\", "/").rpartition("/")[2] if c.isprintable())
+    plain = last.lstrip(".")[-LONGEST_NAME:].lstrip(".") or "data"
+    low = plain.lower()
+    return low if low.removesuffix(".gz") in FILE_NAMES[model] else plain
 
 
 def _entry(model: str, folder: Path) -> Path:

@@ -6,6 +6,8 @@ carried out again, because its worker died, starts from its beginning and gives 
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from torch import nn
 
 from explorer.graph.export import export_onnx, largest_difference, save_model, with_weights
 from explorer.runs.folder import Run, State, Status, cancel_requested, read_run, write_json
-from explorer.runs.loop import TrainingState, evaluated, fit, log_spaced, moved, resolved_device, started
+from explorer.runs.loop import Cancelled, TrainingState, evaluated, fit, log_spaced, moved, resolved_device, started
 from explorer.runs.recorder import CheckpointWriter, Heartbeat, MetricsRecorder, Pulse, progress, write_status
 from models import model
 from models.base import BookModel, Config, Data, Facts, parsed_config
@@ -26,6 +28,19 @@ COMPARED_SAMPLES = 64  # real samples on which the exported ONNX is compared wit
 def training_threads() -> int:
     """Threads for torch: one core is left to the web process. The same everywhere, for the same numbers."""
     return max(1, min(4, (os.cpu_count() or 2) - 1))
+
+
+@contextmanager
+def flushed_denormals() -> Iterator[None]:
+    """While the block lasts, torch takes numbers below 1e-38 for zero.
+
+    Adam's averages of words that stay away for long sink there, where a CPU is many times slower.
+    """
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
 
 
 def checked_config(book: BookModel, settings: dict[str, object]) -> Config:
@@ -41,18 +56,27 @@ def checked_config(book: BookModel, settings: dict[str, object]) -> Config:
 def carry_out(path: str) -> None:
     """Train the run in folder ``path`` to its end. Errors are written into its status, not raised."""
     folder = Path(path)
+    if not folder.is_dir():
+        return  # deleted while it waited
     run = read_run(folder)
-    if run.damage or cancel_requested(folder):
+    if run.damage:
+        return
+    if cancel_requested(folder):
+        write_status(folder, replace(run.status, state="cancelled"))
         return
     torch.set_num_threads(training_threads())
     _clear(folder)
-    with Heartbeat(folder):
+    with Heartbeat(folder), flushed_denormals():
         write_status(folder, Status("running"))
         try:
             _train(run)
+        except Cancelled:
+            write_status(folder, Status("cancelled"))
         except UserError as error:
             write_status(folder, Status("failed", message=error.template, message_values=error.values))
         except Exception as error:
+            if not folder.is_dir():
+                return  # deleted after its cancel
             reason = {"reason": f"{type(error).__name__}: {error}"}
             write_status(
                 folder, Status("failed", message=N_("The training broke off: {reason}"), message_values=reason)
@@ -83,7 +107,9 @@ def _train(run: Run) -> None:
         raise reason
     write_json(run.path / "facts.json", data.facts)
     network = built(book, config, data.facts)
+    _heed_cancel(run)
     export_onnx(network, _examples(book, data, 2), run.onnx_path)
+    _heed_cancel(run)
     state = started(book, network.to(device), moved(data, device), config)
     checkpoint_steps = log_spaced(config.epochs, state.steps // config.epochs)
     recorder = MetricsRecorder(run.path, checkpoint_steps, config.epochs, state.steps // config.epochs)
@@ -94,7 +120,15 @@ def _train(run: Run) -> None:
     if not ended:
         recorder(state)
         writer(state)
+        # The final metrics of digits take half a second: who cancels need not wait for them.
+        write_status(run.path, replace(progress(state, device), state="cancelled"))
     _finish(run, state, device, "done" if ended else "cancelled")
+
+
+def _heed_cancel(run: Run) -> None:
+    """Raise Cancelled if somebody asked for it: between the long things that come before the first step."""
+    if cancel_requested(run.path):
+        raise Cancelled
 
 
 def _finish(run: Run, state: TrainingState, device: torch.device, end: State) -> None:
