@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from explorer.ui.labels import plain
 from explorer.ui.translation import LANGUAGES, preferred, sentence, translation
 from models.errors import UserError
 
@@ -24,8 +25,11 @@ def gettext() -> Callable[[str], str]:
 
 
 def told(error: UserError) -> str:
-    """A user's mistake as a sentence in the session's language."""
-    return sentence(error, gettext())
+    """A user's mistake as a sentence in the session's language, as Markdown that shows quoted input as it is.
+
+    Unescaped, an address could put a picture from another host into the page.
+    """
+    return plain(sentence(error, gettext()))
 
 
 def choose_language() -> None:

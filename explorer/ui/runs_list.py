@@ -10,7 +10,7 @@ from explorer.runs.exports import EXPORTERS, export_run
 from explorer.runs.folder import Run, delete_run
 from explorer.ui import selection
 from explorer.ui.bar import training_now
-from explorer.ui.labels import PARTS, STATES, local_time, metric
+from explorer.ui.labels import PARTS, STATES, local_time, metric, plain
 from explorer.ui.language import gettext, told
 from explorer.ui.store import runs
 from models import TITLES
@@ -75,7 +75,7 @@ def _detail(run: Run) -> None:
     _ = gettext()
     if selection.current().run != run.id:
         selection.choose_run(run.id, same_model=False)
-    st.subheader(run.id)
+    st.subheader(plain(run.id))
     if run.damage:
         st.error(told(run.damage))
     elif run.status.message:

@@ -1,0 +1,57 @@
+"""How numbers, times and foreign text are worded."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.runs.folder import Run, State, Status
+from explorer.ui.labels import METRICS, STATES, duration, headline, local_time, metric, plain, run_label
+
+
+def run(state: State = "done", **metrics: float) -> Run:
+    status = Status(state=state, metrics={"test": metrics} if metrics else {})
+    created = datetime(2026, 1, 2, 3, 4, tzinfo=UTC).isoformat()
+    return Run(Path("x"), "digits-1", "digits", {"epochs": 2}, None, created, status, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [("accuracy", 0.91018, "91.02 %"), ("loss", 0.123456, "0.1235"), ("r2", 1.0, "1"), ("loss", 1e-9, "1e-09")],
+)
+def test_a_metric_has_sensible_digits(name: str, value: float, expected: str) -> None:
+    assert metric(name, value) == expected
+
+
+def test_a_run_is_told_by_its_result_or_its_state() -> None:
+    assert run_label(run(accuracy=0.9), str).endswith("2 epochs · Accuracy 90.00 %")
+    assert run_label(run(state="cancelled"), str).endswith("2 epochs · cancelled")
+    assert "Handwritten" not in run_label(run(), str, named=False)
+    assert headline(run(r2=0.5, loss=3), str) == "R² 0.5"
+    assert headline(run(loss=3), str) == ""
+
+
+def test_every_state_and_metric_has_a_word() -> None:
+    assert set(STATES) == set(State.__args__)  # type: ignore[attr-defined]
+    assert {"loss", "accuracy", "r2"} <= set(METRICS)
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(0.4, "0 s"), (89.4, "89 s"), (90, "2 min"), (3600, "60 min")])
+def test_a_duration_is_short(seconds: float, expected: str) -> None:
+    assert duration(seconds, str) == expected
+
+
+def test_an_unreadable_time_is_left_out() -> None:
+    assert local_time("yesterday") == ""
+
+
+@given(st.text())
+def test_foreign_text_can_form_no_markdown(text: str) -> None:
+    escaped = plain(text)
+    for opener in "[]()*_`<>!#|~$:":
+        for place, sign in enumerate(escaped):
+            if sign == opener:
+                before = escaped[:place]
+                assert (len(before) - len(before.rstrip("\\"))) % 2 == 1

@@ -1,0 +1,90 @@
+"""The selection lives in the address: a link restores it, and a change of page keeps it."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from explorer.ui.selection import LONGEST_VALUE
+
+
+def page() -> None:
+    """A page that shows the selection and can change it."""
+    import streamlit as st
+
+    from explorer.ui import selection
+
+    found = selection.restore()
+    st.text(repr((found.run, found.checkpoint, found.sample, found.node)))
+    if st.button("node"):
+        selection.change(node="n3")
+    if st.button("run"):
+        selection.choose_run("other", same_model=False)
+    if st.button("drop"):
+        st.query_params.clear()
+    if st.button("last"):
+        selection.change(checkpoint=None)
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_function(page)
+    for key, value in query.items():
+        app.query_params[key] = value
+    return app.run()
+
+
+def shown(app: AppTest) -> Any:
+    assert not app.exception
+    return eval(app.text[0].value)  # noqa: S307 - our own repr
+
+
+def pressed(app: AppTest, label: str) -> AppTest:
+    next(button for button in app.button if button.label == label).click()
+    return app.run().run()
+
+
+def query(app: AppTest) -> dict[str, str]:
+    return {key: value[0] if isinstance(value, list) else value for key, value in app.query_params.items()}
+
+
+def test_an_address_restores_everything() -> None:
+    app = opened(run="digits-1", checkpoint="938", sample="test/17", node="n2")
+    assert shown(app) == ("digits-1", 938, "test/17", "n2")
+
+
+def test_a_change_goes_into_the_address() -> None:
+    app = pressed(opened(run="digits-1", sample="test/17"), "node")
+    assert query(app) == {"run": "digits-1", "sample": "test/17", "node": "n3"}
+
+
+def test_a_change_of_page_keeps_the_selection() -> None:
+    app = pressed(opened(run="digits-1", checkpoint="4"), "drop")
+    assert shown(app) == ("digits-1", 4, "", "")
+    assert query(app) == {"run": "digits-1", "checkpoint": "4"}
+
+
+def test_another_model_takes_neither_sample_nor_node_along() -> None:
+    app = pressed(opened(run="digits-1", checkpoint="4", sample="test/17", node="n2"), "run")
+    assert query(app) == {"run": "other"}
+
+
+def test_the_last_checkpoint_leaves_the_address() -> None:
+    assert query(pressed(opened(run="digits-1", checkpoint="4"), "last")) == {"run": "digits-1"}
+
+
+@pytest.mark.parametrize("step", ["-1", "1e3", "²", "9" * 30, "", "<b>", "0x10", "٣"])
+def test_a_checkpoint_that_is_no_step_means_the_last(step: str) -> None:
+    assert shown(opened(run="digits-1", checkpoint=step))[1] is None
+
+
+def test_a_long_value_is_cut() -> None:
+    assert len(shown(opened(sample="字" * (LONGEST_VALUE + 500)))[2]) == LONGEST_VALUE
+
+
+@settings(max_examples=25)
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_any_text_can_stand_in_an_address(sample: str, node: str) -> None:
+    app = opened(run="r", sample=sample, node=node)
+    assert shown(app) == ("r", None, sample, node)
