@@ -1,8 +1,8 @@
 """Starts the server: the web process, the cluster that trains, and the book's models on the very first start.
 
 The web process is Streamlit in a child process, started at once so that the first page is there soon; the cluster
-starts beside it at an address fixed beforehand. If the web process dies it is started again, while trainings go on.
-Neither is imported by a page.
+follows when that page could be drawn, at an address fixed beforehand. If the web process dies it is started again,
+while trainings go on. Neither is imported by a page.
 """
 
 import signal
@@ -24,6 +24,9 @@ from models import TITLES, model
 from models.errors import N_, RunError, UserError
 
 QUICK_DEATH_SECONDS = 5.0  # a web process that dies sooner is not started again: it would die forever
+# The cluster's imports of torch would take the processor from the first page: they wait until the server listens and
+# a browser could draw, but never longer than the second figure.
+FIRST_PAGE_SECONDS, LONGEST_WAIT_SECONDS = 1.5, 4.0
 
 
 class ServeError(UserError):
@@ -45,6 +48,7 @@ def serve(settings: Settings) -> int:
         if settings.browser:
             threading.Thread(target=_open_browser, args=(settings,), daemon=True).start()
         try:
+            _let_first_page_through(settings)
             if embedded:
                 _start_cluster(settings, stack)
             else:
@@ -172,9 +176,22 @@ class _Web:
 
 def _open_browser(settings: Settings) -> None:
     """Open a browser once the server listens."""
-    for _ in range(100):
+    if _listens(settings, 20.0):
+        webbrowser.open(f"http://{settings.host}:{settings.port}")
+
+
+def _let_first_page_through(settings: Settings) -> None:
+    begin = time.monotonic()
+    if _listens(settings, LONGEST_WAIT_SECONDS):
+        time.sleep(max(0.0, min(FIRST_PAGE_SECONDS, begin + LONGEST_WAIT_SECONDS - time.monotonic())))
+
+
+def _listens(settings: Settings, patience: float) -> bool:
+    """Whether the web process accepts connections, within ``patience`` seconds."""
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
         with socket.socket() as probe:
             if probe.connect_ex((settings.host, settings.port)) == 0:
-                webbrowser.open(f"http://{settings.host}:{settings.port}")
-                return
-        time.sleep(0.2)
+                return True
+        time.sleep(0.05)
+    return False

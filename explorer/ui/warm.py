@@ -15,6 +15,6 @@ def warm_up() -> None:
 
 @st.cache_resource(show_spinner=False)
 def _started() -> bool:
-    # Half a second lets the first page reach the browser before the imports take the processor.
-    threading.Timer(0.5, lambda: [import_module(name) for name in HEAVY]).start()
+    # A second and a half lets the first page reach the browser before the imports take the processor.
+    threading.Timer(1.5, lambda: [import_module(name) for name in HEAVY]).start()
     return True
