@@ -33,7 +33,7 @@ def widgets(app: AppTest) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", list(TITLES))
 def test_the_form_starts_from_the_books_values(name: str, tmp_path: Any) -> None:
-    config = model(name).config()  # type: ignore[call-arg]
+    config = model(name).config()
     shown = {field: widget.value for field, widget in widgets(form(name, tmp_path)).items()}
     assert parsed_config(model(name).config, shown) == config
 
