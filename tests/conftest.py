@@ -6,7 +6,6 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]  # distributed brings it, without types
 import pytest
 from hypothesis import settings
-from hypothesis import settings
 
 from explorer.runs.folder import Run, create_run, read_run
 from explorer.runs.training import carry_out, checked_config

@@ -14,14 +14,15 @@ from explorer.runs.checkpoint import OpenRun
 from explorer.runs.folder import Run
 from explorer.trace.layers import Layer
 from explorer.ui import selection
+from explorer.ui.bar import step_of
 from explorer.ui.charts import chart, in_language, is_dark
 from explorer.ui.language import gettext
 from explorer.ui.layer_text import layer_text, values_table
-from explorer.ui.opened import layers_of
+from explorer.ui.opened import layers_of, opened
 from explorer.ui.results import result_row
 from models.base import class_probabilities
 from models.digits import CLASSES, VALIDATION_ROWS
-from models.errors import N_
+from models.errors import N_, UserError
 
 SCALES: dict[str, str] = {"layer": N_("per layer"), "map": N_("per map"), "network": N_("whole network")}
 KEY = "digits.number"
@@ -40,7 +41,8 @@ def digit_choice(run: Run) -> None:
     def chosen() -> None:
         selection.change(sample=f"test/{st.session_state[KEY]}")
 
-    st.number_input(
+    number_column, picture = st.columns([4, 1], vertical_alignment="bottom")
+    number_column.number_input(
         _("Test digit"),
         0,
         VALIDATION_ROWS - 1,
@@ -49,6 +51,17 @@ def digit_choice(run: Run) -> None:
         on_change=chosen,
         help=_("Number of an image in the test part, which the network has never seen. Takes effect at once."),
     )
+    with picture:
+        _thumbnail(run)
+
+
+def _thumbnail(run: Run) -> None:
+    """The selected digit, small; nothing while the run cannot be opened: the lens says why."""
+    try:
+        sample = opened(run, step_of(run)).sample(selection.current().sample)
+    except UserError:
+        return
+    st.image(sample.inputs[0, 0].numpy(), width=40, alt=sample.key)
 
 
 def show_digit(one: OpenRun) -> None:

@@ -9,6 +9,7 @@ from explorer.runs.folder import Run
 from explorer.ui import selection
 from explorer.ui.bar import selection_bar, step_of
 from explorer.ui.charts import is_dark
+from explorer.ui.explanations import explanation
 from explorer.ui.graph_view import WORDS, graph_view
 from explorer.ui.inspector import NODE_HINT, inspector
 from explorer.ui.language import gettext, language, told
@@ -23,7 +24,10 @@ def graph_page() -> None:
     """The whole page."""
     _ = gettext()
     st.title(_("Graph explorer"))
-    st.markdown(_("What does the network compute, step by step, and what flows through each step?"))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        question = _("What does the network compute, step by step, and what flows through each step?")
+        st.markdown(question, width="content")
+        explanation("graph")
     run = selection_bar(sample=sample_choice)
     if run is None:
         st.info(_("No run yet: train a model on its page first."))

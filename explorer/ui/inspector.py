@@ -77,6 +77,7 @@ def array(values: NDArray[Any], title: str, key: str) -> None:
                 values, title=_("Distribution of its values"), words=in_language(HistogramWords), dark=dark, height=200
             ),
             f"inspector.{key}.histogram",
+            lambda: values_table(values),
         )
 
 

@@ -9,6 +9,7 @@ from explorer.runs.folder import Run
 from explorer.ui import selection
 from explorer.ui.bar import selection_bar, step_of
 from explorer.ui.data_choice import data_choice
+from explorer.ui.explanations import explanation
 from explorer.ui.language import gettext, told
 from explorer.ui.opened import opened
 from explorer.ui.settings_form import settings_form
@@ -22,7 +23,9 @@ def book_page(
     """A page of the book: ``show`` draws the lens for the opened run, ``sample`` the choice of a sample."""
     _ = gettext()
     st.title(title)
-    st.markdown(question)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(question, width="content")
+        explanation(model)
     run = selection_bar(model, sample)
     with st.container(key="lens"):
         form, lens = st.columns([2, 5], gap="large")
