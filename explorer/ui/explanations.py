@@ -15,7 +15,8 @@ EXPLANATIONS: dict[str, tuple[int, tuple[str, ...]]] = {
             ),
             N_(
                 "It is trained on all hours but those of the last 21 days. The curve shows these days: where the"
-                " prediction leaves the real line, the network is wrong, for instance on holidays that it has never seen."
+                " prediction leaves the real line, the network is wrong, for instance on holidays that it"
+                " has never seen."
             ),
             N_(
                 "Loss is the mean squared error of standardised counts. R² is the share of the ups and downs that the"
@@ -31,7 +32,8 @@ EXPLANATIONS: dict[str, tuple[int, tuple[str, ...]]] = {
                 " reviews; in it stands the word's share of the sentence. The order of the words is lost."
             ),
             N_(
-                "A hidden layer of ten neurons and two outputs turn the bag into the probabilities of a complaint and of"
+                "A hidden layer of ten neurons and two outputs turn the bag into the probabilities of a"
+                " complaint and of"
                 " praise. Words that never occurred in the training reviews have no place and change nothing."
             ),
             N_(
@@ -48,7 +50,8 @@ EXPLANATIONS: dict[str, tuple[int, tuple[str, ...]]] = {
                 " of what it covers becomes one pixel of a feature map: bright where the picture looks like the kernel."
             ),
             N_(
-                "ReLU sets negative values to zero, max pooling keeps the largest of four pixels: the maps become smaller"
+                "ReLU sets negative values to zero, max pooling keeps the largest of four pixels: the maps"
+                " become smaller"
                 " and care less about exact places. The second convolution looks at the first one's maps."
             ),
             N_(
