@@ -68,6 +68,8 @@ def save_model(model: onnx.ModelProto, path: Path) -> None:
         partial.write_bytes(model.SerializeToString())
         partial.replace(path)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink()
         raise GraphError(
             N_("The file {file} cannot be written: {reason}."), file=path.name, reason=error.strerror or error
         ) from None

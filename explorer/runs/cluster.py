@@ -20,6 +20,7 @@ from explorer.runs.training import carry_out
 from models.errors import N_, UserError
 
 MOST_WORKERS = 4
+CONNECT_SECONDS = 20
 TAKEN_CHECKS = 500  # of 20 ms each, until a task must have reached its scheduler
 
 
@@ -57,7 +58,7 @@ def embedded_cluster(port: int, workers: int = 0) -> Iterator[str]:
 @lru_cache(maxsize=4)
 def _client(address: str) -> Client:
     """One connection a process and scheduler."""
-    return Client(address, timeout="20s", set_as_default=False)
+    return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
 
 
 def submit(address: str, run: Run) -> None:

@@ -59,7 +59,10 @@ def _zip(run: Run, checkpoint: int | None, to: Path) -> None:
 
 
 SCRIPT = '''\
-"""The network of run {run} at step {step}, rebuilt with PyTorch alone; the weights lie beside it in {weights}."""
+"""The network of run {run} at step {step}.
+
+Rebuilt with PyTorch alone; the weights lie beside it in {weights}.
+"""
 
 from pathlib import Path
 

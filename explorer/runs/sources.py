@@ -8,6 +8,7 @@ nobody else. Nothing is trained here.
 
 import hashlib
 import json
+import math
 import os
 import secrets
 import shutil
@@ -20,7 +21,7 @@ from pathlib import Path
 from explorer.settings import PROJECT
 from models.errors import N_, DataError
 
-CHECK_SECONDS = 120
+CHECK_SECONDS: float = 120
 MOST_MEMORY = 12 * 2**30  # bytes of address space of the process that checks; importing torch alone maps several
 LONGEST_NAME = 60  # characters; in Chinese that is 180 of the 255 bytes that a file system allows
 MOST_BYTES = 64 * 2**20
@@ -82,11 +83,13 @@ def adopt(store: Path, model: str, fetch: Callable[[Path], object]) -> Path:
     final = store / "data" / model / "original"
     fresh = final.with_name(".original")
     shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
     try:
+        fresh.mkdir(parents=True)
         fetch(fresh)
         shutil.rmtree(final, ignore_errors=True)
         fresh.rename(final)
+    except OSError as error:
+        raise DataError(N_("The upload cannot be stored: {reason}."), reason=error.strerror or error) from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return _entry(model, final)
@@ -103,7 +106,7 @@ def _digest(files: Mapping[str, bytes]) -> str:
 
 def check_in_worker(model: str, source: Path) -> None:
     """Load ``source`` in a process of its own; raises DataError with its sentence, or for time and memory overrun."""
-    limits = (str(CHECK_SECONDS), str(MOST_MEMORY))
+    limits = (str(math.ceil(CHECK_SECONDS)), str(MOST_MEMORY))
     command = [sys.executable, "-m", "explorer.runs.data_check", model, str(source.resolve()), *limits]
     try:
         done = subprocess.run(command, cwd=PROJECT, capture_output=True, timeout=CHECK_SECONDS, check=False)
