@@ -24,6 +24,8 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     try:
         wait_until(server.answers, 60, "an answer from the server")
         yield server
+        # What a page only calls "an error" stands in the server's words.
+        assert "Traceback" not in server.said(), server.said()
     finally:
         server.stop()
 

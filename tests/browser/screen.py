@@ -85,7 +85,8 @@ class Screen:
 
     def query(self) -> dict[str, str]:
         """The selection in the address."""
-        return {name: values[0] for name, values in parse_qs(urlsplit(self.page.url).query).items()}
+        address: str = self.page.evaluate("location.href")  # page.url is only as new as the last event that was read
+        return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
 
     def text(self) -> str:
         """All visible text of the page's main part."""

@@ -40,7 +40,7 @@ class Server:
             self.port = int(probe.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}"
         self.born = time.monotonic()
-        self.log = (store.parent / f"{store.name}.log").open("wb")
+        self.log = (store.parent / f"{store.name}-{self.port}.log").open("wb")
         self.process = subprocess.Popen(
             [*EXPLORER, "serve", "--no-browser", "--port", str(self.port), "--store", str(store)],
             cwd=PROJECT,
@@ -67,7 +67,7 @@ class Server:
 
     def said(self) -> str:
         """The end of what the server wrote."""
-        return Path(self.log.name).read_text("utf-8", errors="replace")[-2000:]
+        return Path(self.log.name).read_text("utf-8", errors="replace")[-20_000:]
 
     def stop(self) -> None:
         """End it as Ctrl-C would; killed where it does not go."""
