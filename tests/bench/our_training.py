@@ -1,0 +1,97 @@
+"""The product's training phase as ``explorer/runs/training.py`` carries it out, with its hooks or without, timed.
+
+Loading, the ONNX export before and the evaluation of all parts after the training are not part of it: the book's loops
+have none of them. The first checkpoint and the first validation, before the first step, are.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import torch
+from torch import nn
+
+from explorer.runs.loop import fit, log_spaced, started
+from explorer.runs.recorder import CheckpointWriter, Heartbeat, MetricsRecorder, Pulse
+from explorer.runs.training import built
+from models import model
+from models.base import BookModel, Config, Data, Part, parsed_config
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is trained: a model of the book, its settings, and its embedded data, cut to ``rows`` training samples."""
+
+    book: BookModel
+    config: Config
+    data: Data
+
+    @property
+    def samples(self) -> int:
+        """Samples of all passes together."""
+        return self.config.epochs * len(self.data.train)
+
+    def network(self) -> nn.Module:
+        """A fresh network, the same each time."""
+        return built(self.book, self.config, self.data.facts)
+
+
+@lru_cache(maxsize=8)
+def _loaded(name: str, config: Config) -> Data:
+    return model(name).load(config)
+
+
+def task(name: str, rows: int | None = None, **settings: Any) -> Task:
+    """The model called ``name`` with the book's settings but for ``settings``."""
+    book = model(name)
+    config = parsed_config(book.config, settings)
+    data = _loaded(name, config)
+    if rows is not None:
+        data = replace(data, train=Part(data.train.inputs[:rows], data.train.targets[:rows]))
+    return Task(book, config, data)
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """torch with ``count`` threads inside the block."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+Clock = Callable[[], float]
+"""``time.perf_counter`` for wall time, ``time.process_time`` for processor time, on which other programs weigh less."""
+
+
+def bare_seconds(what: Task, clock: Clock = time.perf_counter) -> float:
+    """Seconds of the loop alone."""
+    state = started(what.book, what.network(), what.data, what.config)
+    begin = clock()
+    fit(state)
+    return clock() - begin
+
+
+def hooked_seconds(what: Task, clock: Clock = time.perf_counter) -> float:
+    """Seconds of the loop with metrics, checkpoints, status and heartbeat, written to a temporary folder."""
+    with TemporaryDirectory(prefix="toushi-bench-") as name:
+        folder = Path(name)
+        (folder / "checkpoints").mkdir()
+        state = started(what.book, what.network(), what.data, what.config)
+        begin = clock()
+        with Heartbeat(folder):
+            steps_an_epoch = state.steps // what.config.epochs
+            steps = log_spaced(what.config.epochs, steps_an_epoch)
+            recorder = MetricsRecorder(folder, steps, what.config.epochs, steps_an_epoch)
+            writer = CheckpointWriter(folder, steps)
+            writer(state)
+            recorder.start(state)
+            fit(state, [recorder, writer, Pulse(folder, torch.device("cpu"))])
+            return clock() - begin

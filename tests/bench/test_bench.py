@@ -1,0 +1,125 @@
+"""The bench's parts on tiny inputs, and its arithmetic. No time is tested."""
+
+import copy
+import socket
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from explorer.runs.loop import fit, started
+from tests.bench.book_loops import Pictures, bike_loop, digits_loop, sentiment_loop
+from tests.bench.comparisons import COMPARISONS, book_bike_rate, book_digits_rate, book_sentiment_rate, ours_rate
+from tests.bench.first_paint import free_port
+from tests.bench.our_training import bare_seconds, hooked_seconds, task, threads
+from tests.bench.ratios import Pairs, Row, interleaved, table
+
+
+def test_a_ratio_is_the_median_of_the_pairs_ratios() -> None:
+    pairs = Pairs((10.0, 40.0, 90.0), (5.0, 10.0, 90.0))  # 2, 4, 1
+    assert pairs.ratio == 2.0
+    assert pairs.spread == (1.0, 4.0)
+
+
+def test_a_target_is_a_bound_on_the_ratio() -> None:
+    twice = Pairs((4.0,), (2.0,))
+    assert Row("", "s", twice, 2.0, "≥").met is True
+    assert Row("", "s", twice, 2.1, "≥").met is False
+    assert Row("", "s", twice, 2.0, "≤").met is True
+    assert Row("", "s", twice, 1.9, "≤").met is False
+    assert Row("", "s", twice).met is None
+
+
+def test_both_sides_are_measured_in_turn_and_the_first_round_does_not_count() -> None:
+    order: list[str] = []
+
+    def side(name: str) -> float:
+        order.append(name)
+        return float(len(order))
+
+    pairs = interleaved(lambda: side("a"), lambda: side("b"), 2)
+    assert order == ["a", "b"] * 3
+    assert pairs == Pairs((3.0, 5.0), (4.0, 6.0))
+
+
+def test_the_table_shows_ratio_target_and_verdict() -> None:
+    rows = [
+        Row("fast", "images/s", Pairs((30_000.0,), (10_000.0,)), 1.3),
+        Row("slow", "s", Pairs((3.0,), (1.0,)), 1.5, "≤", "why"),
+        Row("told", "s", Pairs((1.0,), (2.0,))),
+    ]
+    head, fast, slow, told, empty, note = table(rows).splitlines()
+    assert "ratio" in head and "target" in head
+    assert fast.split() == ["fast", "3.00", "3.00–3.00", "≥", "1.3", "30,000", "10,000", "images/s", "met"]
+    assert slow.split()[-1] == "MISSED"
+    assert told.split() == ["told", "0.50", "0.50–0.50", "1", "2", "s"]
+    assert (empty, note) == ("", "slow: why")
+
+
+def test_the_books_pictures_are_the_products_inputs() -> None:
+    what = task("digits", rows=5, epochs=1)
+    pictures = Pictures(what.data.train)
+    shown = torch.stack([pictures[i][0] for i in range(5)])
+    assert torch.equal(shown, what.book.prepare(what.data.train.inputs))
+    assert [pictures[i][1] for i in range(5)] == what.data.train.targets.tolist()
+
+
+def test_the_books_loops_train() -> None:
+    what = task("digits", rows=128, epochs=1)
+    network = what.network()
+    before = copy.deepcopy(network.state_dict())
+    assert digits_loop(network, what.data.train, 1) > 0
+    assert any(not torch.equal(before[name], after) for name, after in network.state_dict().items())
+
+    # One feature that tells the answer: both loops must learn it.
+    linear = nn.Linear(1, 1)
+    x = np.linspace(-1, 1, 64)[:, None]
+    assert bike_loop(linear, x, 2 * x, epochs=300, batch_size=16) > 0
+    assert linear(torch.tensor([[1.0]])).item() == pytest.approx(2.0, abs=0.1)
+    classes = nn.Sequential(nn.Linear(2, 2), nn.LogSoftmax(dim=1))
+    labels = [0, 1] * 200
+    sentiment_loop(classes, np.eye(2)[labels], labels)
+    assert classes(torch.eye(2)).argmax(dim=1).tolist() == [0, 1]
+
+
+def test_one_of_the_books_steps_is_one_of_ours() -> None:
+    """On the same batch in order, without shuffling or dropout, the book's loop and ours give the same weights."""
+    what = task("bike", rows=300, epochs=2)
+    theirs, ours = what.network(), what.network()
+    inputs, targets = (tensor.double().numpy() for tensor in (what.data.train.inputs, what.data.train.targets))
+    bike_loop(theirs, inputs, targets, 2, what.config.batch_size)
+    fit(started(what.book, ours, what.data, what.config))
+    for name, weight in ours.state_dict().items():
+        assert torch.allclose(weight, theirs.state_dict()[name], atol=1e-6), name
+
+
+@pytest.mark.parametrize("name", ["digits", "bike", "sentiment"])
+def test_our_training_is_measured_with_and_without_hooks(name: str) -> None:
+    what = task(name, rows=None if name == "sentiment" else 128, epochs=1)
+    assert what.samples == len(what.data.train)
+    assert bare_seconds(what) > 0
+    assert hooked_seconds(what) > 0
+    assert ours_rate(what) > 0
+
+
+def test_the_books_loops_are_measured() -> None:
+    assert book_digits_rate(task("digits", rows=64, epochs=1), 1) > 0
+    assert book_bike_rate(task("bike", rows=128, epochs=1), 1) > 0
+    assert book_sentiment_rate(task("sentiment"), 5, 1) > 0
+
+
+def test_the_number_of_threads_is_put_back() -> None:
+    before = torch.get_num_threads()
+    with threads(before + 1):
+        assert torch.get_num_threads() == before + 1
+    assert torch.get_num_threads() == before
+
+
+def test_a_free_port_can_be_taken() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", free_port()))
+
+
+def test_every_row_of_the_issue_is_there() -> None:
+    assert list(COMPARISONS) == ["digits", "sentiment", "bike", "hooks", "paint", "dask"]
