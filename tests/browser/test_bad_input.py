@@ -66,8 +66,8 @@ def upload(tab: Screen, name: str, content: bytes) -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("a,b\n1,2\n", "The file my.csv has no column dteday"),
-        ("", "The file my.csv is empty."),
+        ("a,b\n1,2\n", "The file 'my.csv' has no column dteday"),
+        ("", "The file 'my.csv' is empty."),
     ],
 )
 def test_a_wrong_file_gets_its_sentence(tab: Screen, server: Server, content: str, sentence: str) -> None:

@@ -63,8 +63,8 @@ def test_the_downloaded_file_is_the_network(tab: Screen, server: Server, model: 
     path = downloaded(tab, tmp_path)
     onnx.checker.check_model(onnx.load(path), full_check=True)
     one = open_run(run)
-    data = one.book.load(one.config).test
-    inputs = one.book.prepare(torch.stack([row.to_dense() for row in data.inputs[:64]]))  # (64, …)
+    batch, _ = next(one.book.batches(one.book.load(one.config).test, 64, None))
+    inputs = batch.to_dense()  # (64, …)
     with torch.no_grad():
         expected = one.network(inputs).numpy()
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
