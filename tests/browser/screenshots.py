@@ -18,7 +18,7 @@ from tests.browser.screen import Screen, chromium, screen
 from tests.browser.server import Server, wait_until
 
 FOLDER = PROJECT / "docs" / "screenshots"
-WIDTH, HEIGHT = 1400, 1000
+WIDTH, HEIGHT = 1400, 1080
 
 
 def home(tab: Screen, server: Server) -> None:
