@@ -29,7 +29,8 @@ TEXTS = """() => {
 }"""
 # Streamlit's and Plotly's own words: they know no Chinese. The network's own names are no words of a language.
 NOT_OURS = re.compile(
-    r"Link to heading|Skip to main content|Drag and drop|Drop files|Browse files|Limit |per file|Upload|Help for|Fullscreen|Download as|"
+    r"Link to heading|Skip to main content|"
+    r"Drag and drop|Drop files|Browse files|Limit |per file|Upload|Help for|Fullscreen|Download as|"
     r"Download plot|Zoom|Pan|Reset axes|Show/hide columns|Search|Column|Select|Deploy|Main menu|Produced with Plotly|"
     r"sidebar|Toushi|English|keyboard_|Clear value|Logo|open|More|modebar",
     re.IGNORECASE,
