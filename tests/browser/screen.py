@@ -40,7 +40,7 @@ LENSES = {  # page → keys of the figures that it must draw
     ),
 }
 # What Plotly holds, with arrays as the base64 text that they came in.
-READ = """plot => plot.data && plot.data.map(trace => Object.fromEntries(["type", "name", "x", "y", "z"]
+READ = """plot => plot.data && plot.data.map(trace => Object.fromEntries(["name", "x", "y", "z", "customdata"]
   .filter(part => trace[part] !== undefined)
   .map(part => [part, trace[part].bdata === undefined ? trace[part]
     : {dtype: trace[part].dtype, bdata: trace[part].bdata, shape: trace[part].shape}])))"""

@@ -116,7 +116,7 @@ def test_a_typed_sentence(tab: Screen, server: Server, sentence: str) -> None:
     found = words(sentence, one.facts)
     known = {word.text: word.count for word in found if word.index is not None}
     bars = tab.figure("sentiment-bag")[0]
-    counted = {str(name): int(count) for name, count in zip(bars["y"], bars["x"], strict=True)}
+    counted = {str(name): int(count) for name, count in zip(bars["customdata"], bars["x"], strict=True)}
     assert counted == known
     bag = one.sample(sentence).inputs.to_dense()[0]
     assert int((bag > 0).sum()) == len(known)

@@ -16,8 +16,8 @@ from tests.browser.server import Server, command_line, listed, wait_until
 pytestmark = pytest.mark.browser
 # Slider → what it shall say, on each model's page; the run must have just these settings and the defaults.
 CHOICES: dict[str, dict[str, str]] = {
-    "bike": {"epochs": "20", "learning_rate": "0.02", "batch_size": "200", "hidden_units": "12", "momentum": "0.50"},
-    "sentiment": {"epochs": "2", "learning_rate": "0.02", "batch_size": "2000", "hidden_units": "14", "min_count": "4"},
+    "bike": {"epochs": "20", "learning_rate": "0.02", "batch_size": "200", "hidden_units": "20", "momentum": "0.10"},
+    "sentiment": {"epochs": "2", "learning_rate": "0.02", "batch_size": "2000", "hidden_units": "20", "min_count": "4"},
     "digits": {"epochs": "1", "learning_rate": "0.005", "batch_size": "200", "kernels1": "6", "kernels2": "10",
                "kernel_size": "3", "hidden_units": "100", "dropout": "0.40", "momentum": "0.88"},
 }  # fmt: skip
