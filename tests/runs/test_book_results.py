@@ -33,7 +33,8 @@ def train(capsys: pytest.CaptureFixture[str], store: Path, *given: object) -> di
     found: dict[str, Any] = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert found["status"] == "done"
     assert found["onnx_max_difference"] <= 1e-5
-    return found["metrics"]
+    metrics: dict[str, Any] = found["metrics"]
+    return metrics
 
 
 def test_digits(capsys: pytest.CaptureFixture[str], store: Path) -> None:
