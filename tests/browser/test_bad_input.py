@@ -86,7 +86,7 @@ def test_a_good_file_is_accepted_and_trained_on(tab: Screen, server: Server, tmp
     mine.write_text("\n".join(lines) + "\n", encoding="utf-8")
     tab.open("bike").lens("bike")
     upload(tab, "my.csv", mine.read_bytes())
-    wait_until(lambda: "my.csv" in tab.part("data-bike").inner_text(), 60, "my.csv among the data")
+    wait_until(lambda: "my.csv" in tab.part("data-bike").locator("input").input_value(), 60, "my.csv among the data")
     tab.settle()
     tab.slide("setting-bike-epochs", "10")
     tab.settle()

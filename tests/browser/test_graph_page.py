@@ -135,12 +135,15 @@ def test_the_order_of_the_book_turns_the_arrows(tab: Screen, server: Server) -> 
     tab.open("graph", run=server.done("bike").id)
 
     def points_down() -> bool:
-        """Whether the head of the first arrow lies below the middle of its line."""
-        edge = tab.page.locator(".stage g.edge").first
-        head, line = edge.locator("polygon").bounding_box(), edge.locator("path").bounding_box()
-        if head is None or line is None:
-            raise AssertionError("an arrow without a head or a line")
-        return head["y"] + head["height"] / 2 > line["y"] + line["height"] / 2
+        """Whether the head of the arrow between the input and the first operation is nearer to the operation."""
+        places = []
+        for part in (".stage g.node.input", ".stage g.edge[data-source=in0] polygon", "#node-n0"):
+            box = tab.page.locator(part).first.bounding_box()
+            if box is None:
+                raise AssertionError(f"{part} is not drawn")
+            places.append((box["y"], box["y"] + box["height"]))
+        (_, above), (top, bottom), (below, _) = places
+        return (top + bottom) / 2 > (above + below) / 2
 
     tab.page.locator(".stage g.node").first.wait_for()
     assert points_down()

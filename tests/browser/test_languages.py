@@ -16,7 +16,7 @@ TEXTS = """() => {
   const found = new Set();
   const visit = root => {
     for (const node of root.querySelectorAll("*")) {
-      if (["SCRIPT", "STYLE", "CODE", "PRE"].includes(node.tagName)) continue;
+      if (["SCRIPT", "STYLE", "CODE", "PRE"].includes(node.tagName) || node.closest(".modebar")) continue;
       for (const name of ["aria-label", "title", "placeholder", "alt", "aria-valuetext"])
         if (node.getAttribute(name)) found.add(node.getAttribute(name).trim());
       for (const child of node.childNodes)
@@ -29,7 +29,7 @@ TEXTS = """() => {
 }"""
 # Streamlit's and Plotly's own words: they know no Chinese. The network's own names are no words of a language.
 NOT_OURS = re.compile(
-    r"Link to heading|Skip to main content|"
+    r"Link to heading|Skip to main content|Choose an option|Navigate to home page|"
     r"Drag and drop|Drop files|Browse files|Limit |per file|Upload|Help for|Fullscreen|Download as|"
     r"Download plot|Zoom|Pan|Reset axes|Show/hide columns|Search|Column|Select|Deploy|Main menu|Produced with Plotly|"
     r"sidebar|Toushi|English|keyboard_|Clear value|Logo|open|More|modebar",
