@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.runs.folder import Run, cancel_requested, read_metrics, request_cancel
 from explorer.ui import selection
-from explorer.ui.labels import STATES, Translate, duration, headline, plain, run_label
+from explorer.ui.labels import STATES, Translate, duration, plain, result_sentence, run_label
 from explorer.ui.language import gettext, told
 from explorer.ui.store import run_named, runs
 from models import TITLES
@@ -81,7 +81,9 @@ def _run_choice(choice: tuple[Run, ...], run: Run, _: Translate, named: bool) ->
 
     def chosen() -> None:
         picked = st.session_state[key]
-        selection.choose_run(picked, models[picked] == run.model)
+        # A training that ends changes its label, and Streamlit then takes the old label for a choice.
+        if picked in models:
+            selection.choose_run(picked, models[picked] == run.model)
 
     st.selectbox(_("Run"), list(labels), format_func=lambda one: labels.get(one, one), key=key, on_change=chosen)
 
@@ -151,6 +153,6 @@ def _progress_text(run: Run, _: Translate) -> str:
 
 
 def result_line(run: Run) -> str:
-    """The run's state and result in words, for lists of runs."""
+    """The run's result in a sentence, or its state while it has none."""
     _ = gettext()
-    return " · ".join(part for part in (_(STATES[run.state]), headline(run, _)) if part)
+    return result_sentence(run, _) or _(STATES[run.state])
