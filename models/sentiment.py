@@ -157,11 +157,7 @@ class SentimentModel(BookModel):
     def sample(self, key: str, config: Config, facts: Facts, source: Path | None = None) -> Sample:
         """The bag of the sentence ``key`` as a dense (1, V) input; words outside the vocabulary do not count."""
         key = key or DEFAULT_SENTENCE
-        bag = torch.zeros(1, len(facts["vocabulary"]))
-        known = {word.index: word.count for word in words(key, facts) if word.index is not None}
-        for index, count in known.items():
-            bag[0, index] = count / sum(known.values())
-        return Sample(key, bag, None, key)
+        return Sample(key, _bag(words(key, facts), facts), None, key)
 
 
 def words(text: str, facts: Facts) -> list[Word]:
@@ -176,6 +172,29 @@ def words(text: str, facts: Facts) -> list[Word]:
         raise DataError(N_("There is no word in {text}."), text=repr(text))
     places = {word: index for index, word in enumerate(facts["vocabulary"]) if word in found}
     return [Word(word, count, places.get(word)) for word, count in found.items()]
+
+
+def effects(network: nn.Module, found: Sequence[Word], facts: Facts) -> list[float | None]:
+    """What each word does to the verdict: the log-odds of praise with it less those without it; None for unknown words.
+
+    Above zero a word speaks for praise, below for complaint. found: as ``words`` gives them.
+    """
+    known = [word for word in found if word.index is not None]
+    without = [_bag([other for other in known if other is not word], facts) for word in known]
+    with torch.no_grad():
+        scores = network(torch.cat([_bag(known, facts), *without]))  # (1 + known words, 2)
+    odds = (scores[:, 1] - scores[:, 0]).tolist()
+    changes = dict(zip((word.index for word in known), (odds[0] - odd for odd in odds[1:]), strict=True))
+    return [changes.get(word.index) for word in found]
+
+
+def _bag(found: Iterable[Word], facts: Facts) -> Tensor:
+    """(1, V) each known word's share of the known words."""
+    bag = torch.zeros(1, len(facts["vocabulary"]))
+    known = {word.index: word.count for word in found if word.index is not None}
+    for index, count in known.items():
+        bag[0, index] = count / sum(known.values())
+    return bag
 
 
 def split(found: Iterable[Review]) -> tuple[list[Review], list[Review], list[Review]]:

@@ -39,6 +39,14 @@ class VectorWords:
 
 
 @dataclass(frozen=True)
+class EffectWords:
+    """Words on words' effects, English; pass them translated. alt holds values in braces."""
+
+    effect: str = N_("← complaint · change of the log-odds · praise →")
+    alt: str = N_("{title}: {effects}.")
+
+
+@dataclass(frozen=True)
 class CountWords:
     """Words on word counts, English; pass them translated. alt holds values in braces."""
 
@@ -176,6 +184,37 @@ def _folded(flat: Array, title: str, words: VectorWords, alt: str, page: int, da
         "ticktext": [str(row * columns) for row in firsts],
     }
     return figure([trace], title=title, height=int(min(700, TITLE + BAR + height)), alt=alt, dark=dark, layout=layout)
+
+
+def word_effects(
+    effects: Sequence[tuple[str, float]], *, title: str, words: EffectWords | None = None, dark: bool = False
+) -> go.Figure:
+    """Words of a sentence in its order with what each does to the verdict; above zero to the right."""
+    words = words or EffectWords()
+    colours = theme(dark)
+    bar: dict[str, Any] = {
+        "type": "bar", "orientation": "h", "x": [effect for _, effect in effects], "y": list(range(len(effects))),
+        "marker": {"color": [colours.mistake if effect < 0 else colours.truth for _, effect in effects]},
+        "text": [f"{effect:+.2f}" for _, effect in effects], "textposition": "outside", "cliponaxis": False,
+        "customdata": [word for word, _ in effects],
+        "hovertemplate": f"%{{customdata}}<br>{words.effect} %{{x:+.4g}}<extra></extra>",
+    }
+    widest = max((abs(effect) for _, effect in effects), default=1.0) * 1.25 or 1.0
+    return figure(
+        [bar],
+        title=title,
+        height=90 + 24 * max(2, len(effects)),
+        alt=words.alt.format(title=title, effects=", ".join(f"{w} {effect:+.2f}" for w, effect in effects) or "–"),
+        dark=dark,
+        layout={
+            "yaxis": {"tickmode": "array", "tickvals": list(range(len(effects))), "showgrid": False,
+                      "ticktext": [word for word, _ in effects], "autorange": "reversed"},
+            # Room for the numbers on both sides.
+            "xaxis": {"title": {"text": words.effect}, "range": [-widest, widest], "zeroline": True,
+                      "zerolinecolor": colours.muted},
+            "margin": {"l": 8, "r": 24, "t": 36, "b": 8},
+        },
+    )
 
 
 def word_counts(

@@ -4,6 +4,7 @@ The launcher owns the embedded cluster, so that a training outlives the tab and 
 trains one run at a time. Nothing here trains; ``training.py`` does.
 """
 
+import atexit
 import os
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import Any
 
 import dask
 from distributed import Client, LocalCluster, fire_and_forget
+from distributed.deploy.spec import close_clusters
 
 from explorer.runs.folder import Run
 from explorer.runs.training import carry_out
@@ -36,6 +38,8 @@ def worker_count(wanted: int) -> int:
 @contextmanager
 def embedded_cluster(port: int, workers: int = 0) -> Iterator[str]:
     """A local cluster as long as the block lasts; yields its address. Binds to 127.0.0.1 only."""
+    # The block below closes the cluster. Dask's own closing at exit fails on one that was interrupted while starting.
+    atexit.unregister(close_clusters)
     with (
         TemporaryDirectory(prefix="toushi-dask-") as folder,
         # A worker busy inside torch may answer late; it is not dead for that.

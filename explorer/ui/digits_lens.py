@@ -61,7 +61,8 @@ def _thumbnail(run: Run) -> None:
         sample = opened(run, step_of(run)).sample(selection.current().sample)
     except UserError:
         return
-    st.image(sample.inputs[0, 0].numpy(), width=40, alt=sample.key)
+    pixels = sample.inputs[0, 0].numpy()
+    st.image(pixels if is_dark() else 1 - pixels, width=40, alt=sample.key)
 
 
 def show_digit(one: OpenRun) -> None:

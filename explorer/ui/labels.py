@@ -24,6 +24,10 @@ METRICS = {
     "mse": N_("Mean squared error"),
 }
 PARTS = {"train": N_("Training"), "validation": N_("Validation"), "test": N_("Test")}
+SENTENCES = {
+    "accuracy": N_("Right for {share} of samples that it has never seen."),
+    "r2": N_("Explains {share} of the ups and downs of days that it has never seen."),
+}
 HEADLINES = ("accuracy", "r2")  # what sums up a run, measured on the test part
 
 Translate = Callable[[str], str]
@@ -45,6 +49,13 @@ def headline(run: Run, _: Translate) -> str:
     """The test result that sums up a run; '' where there is none yet."""
     test = run.status.metrics.get("test", {})
     return next((f"{_(METRICS[name])} {metric(name, test[name])}" for name in HEADLINES if name in test), "")
+
+
+def result_sentence(run: Run, _: Translate) -> str:
+    """The test result in words for somebody who does not know the metric; '' where there is none yet."""
+    test = run.status.metrics.get("test", {})
+    name = next((name for name in HEADLINES if name in test), None)
+    return _(SENTENCES[name]).format(share=f"{100 * test[name]:.1f} %") if name else ""
 
 
 def metric(name: str, value: float) -> str:

@@ -5,7 +5,16 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from explorer.figures.bars import CountWords, ProbabilityWords, VectorWords, probabilities, vector, word_counts
+from explorer.figures.bars import (
+    CountWords,
+    EffectWords,
+    ProbabilityWords,
+    VectorWords,
+    probabilities,
+    vector,
+    word_counts,
+    word_effects,
+)
 from explorer.runs.checkpoint import OpenRun
 from explorer.runs.folder import Run
 from explorer.ui import selection
@@ -15,7 +24,7 @@ from explorer.ui.layer_text import layer_text, values_table
 from explorer.ui.opened import layers_of
 from explorer.ui.results import result_row
 from models.base import Sample, class_probabilities
-from models.sentiment import DEFAULT_SENTENCE, Word, words
+from models.sentiment import DEFAULT_SENTENCE, Word, effects, words
 
 KEY = "sentiment.sentence"
 
@@ -55,12 +64,34 @@ def show_verdict(one: OpenRun) -> None:
         title = _("{known} of {size} words of the bag").format(
             known=len(known), size=f"{len(one.facts['vocabulary']):,}"
         )
-        chart(word_counts(known, title=title, words=in_language(CountWords), dark=is_dark()), "sentiment.bag")
-    _word_table(found, sample)
+        chart(
+            word_counts(known, title=title, words=in_language(CountWords), dark=is_dark()),
+            "sentiment.bag",
+            lambda: pd.DataFrame(known, columns=[_("Word"), _("Times")]),
+        )
+    table, pull = st.columns(2)
+    with table:
+        _word_table(found, sample)
+    with pull:
+        _pull(one, found)
     for column, layer in zip(st.columns(2), layers[1:3], strict=True):
         with column:
             figure = vector(layer.output, title=layer_text(layer), words=in_language(VectorWords), dark=is_dark())
             chart(figure, f"sentiment.{layer.name}", partial(values_table, layer.output))
+
+
+def _pull(one: OpenRun, found: list[Word]) -> None:
+    """Which words decide: each word's pull on the verdict, in the order of the sentence."""
+    _ = gettext()
+    pairs = [
+        (word.text, effect)
+        for word, effect in zip(found, effects(one.network, found, one.facts), strict=True)
+        if effect is not None
+    ]
+    figure = word_effects(
+        pairs, title=_("What each word does to the verdict"), words=in_language(EffectWords), dark=is_dark()
+    )
+    chart(figure, "sentiment.effects", lambda: pd.DataFrame(pairs, columns=[_("Word"), _("Change of the log-odds")]))
 
 
 def _word_table(found: list[Word], sample: Sample) -> None:

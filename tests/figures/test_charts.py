@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from explorer.figures import description
-from explorer.figures.bars import MOST_BARS, probabilities, vector, word_counts
+from explorer.figures.bars import MOST_BARS, probabilities, vector, word_counts, word_effects
 from explorer.figures.curves import MOST_POINTS, Series, demand, loss_curves
 from explorer.figures.histogram import MOST_BINS, histogram
 from explorer.figures.palette import DARK, LIGHT, Theme, theme
@@ -188,3 +188,11 @@ def test_every_figure_keeps_its_view_and_its_background() -> None:
         assert figure.layout.uirevision
         assert figure.layout.height
         assert figure.layout.template.layout.paper_bgcolor == "rgba(0,0,0,0)"
+
+
+def test_words_effects_keep_the_sentences_order_and_sign() -> None:
+    figure = word_effects([("好", 0.5), ("不", -0.25)], title="Words")
+    assert lines_of(figure) == [([0.5, -0.25], [0, 1])]
+    assert list(figure.layout.yaxis.ticktext) == ["好", "不"]
+    assert description(figure) == "Words: 好 +0.50, 不 -0.25."
+    assert description(word_effects([], title="Words")) == "Words: –."

@@ -13,7 +13,17 @@ from models.base import Part
 from models.data import reviews
 from models.data.reviews import Review
 from models.errors import DataError
-from models.sentiment import DEFAULT_SENTENCE, SentimentConfig, SentimentNetwork, Word, bags, split, vocabulary, words
+from models.sentiment import (
+    DEFAULT_SENTENCE,
+    SentimentConfig,
+    SentimentNetwork,
+    Word,
+    bags,
+    effects,
+    split,
+    vocabulary,
+    words,
+)
 
 SENTIMENT = model("sentiment")
 CONFIG = SentimentConfig()
@@ -190,3 +200,18 @@ def test_unseen_reviews_are_judged_right() -> None:
             for text in (DEFAULT_SENTENCE, "太差了，房间又脏又吵，非常失望，再也不来了")
         )
     assert praise > 0.9 and complaint < 0.1
+
+
+def test_a_words_effect_is_the_verdict_with_it_less_the_verdict_without_it() -> None:
+    facts = {"vocabulary": ["好", "书", "差"], "counts": [3, 2, 1]}
+    network = SentimentNetwork(3, 4).eval()
+    found = [Word("好", 2, 0), Word("怪", 1, None), Word("差", 1, 2)]
+    with torch.no_grad():
+        scores = network(torch.tensor([[2 / 3, 0, 1 / 3], [0, 0, 1], [1, 0, 0]]))
+    odds = scores[:, 1] - scores[:, 0]
+    assert effects(network, found, facts) == [
+        pytest.approx(float(odds[0] - odds[1]), abs=1e-6),
+        None,
+        pytest.approx(float(odds[0] - odds[2]), abs=1e-6),
+    ]
+    assert effects(network, [Word("怪", 1, None)], facts) == [None]
