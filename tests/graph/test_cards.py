@@ -1,0 +1,67 @@
+"""Cards: the book's operations in our words, every other in ONNX's, and none without a word."""
+
+import onnx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.graph.cards import _CARDS, LONGEST, UNKNOWN, card, plain_paragraphs
+
+
+@pytest.mark.parametrize(
+    ("op_type", "chapter"),
+    [("Add", 1), ("MatMul", 1), ("Gemm", 3), ("Sigmoid", 3), ("Relu", 4), ("LogSoftmax", 4), ("Conv", 5),
+     ("MaxPool", 5), ("Dropout", 5), ("BatchNormalization", None)],
+)
+def test_the_books_chapters(op_type: str, chapter: int | None) -> None:
+    found = card(op_type)
+    assert (found.chapter, found.ours) == (chapter, True)
+    assert found.formula and found.sentences
+
+
+def test_onnx_knows_our_operations() -> None:
+    for op_type in _CARDS:
+        assert onnx.defs.has(op_type), op_type
+
+
+def test_formulas_have_their_brackets_closed() -> None:
+    for op_type, (_, formula, _) in _CARDS.items():
+        assert formula.count("{") == formula.count("}"), op_type
+        assert formula.count(r"\begin") == formula.count(r"\end"), op_type
+        assert formula.count(r"\left") == formula.count(r"\right"), op_type
+
+
+def test_every_operation_of_onnx_has_a_card() -> None:
+    for schema in onnx.defs.get_all_schemas():
+        found = card(schema.name, schema.domain)
+        assert found.sentences and all(found.sentences)
+        text = " ".join(found.sentences)
+        assert len(text) <= LONGEST + 10 or found.ours
+        assert found.sentences != (UNKNOWN,) or not (schema.doc or "").strip(), schema.name
+        assert not any(mark in text for mark in ("`", "**", "](")), schema.name
+
+
+def test_onnx_own_words() -> None:
+    found = card("Where")
+    assert not found.ours
+    assert found.sentences[0].startswith("Return elements, either from X or Y, depending on condition.")
+    assert found.sentences[0].endswith("with three parameters.")
+    assert card("Where", "ai.onnx") == found
+
+
+def test_an_operation_that_nobody_documents() -> None:
+    assert card("Gelu", "com.microsoft").sentences == (UNKNOWN,)
+    assert card("Nothing").sentences == (UNKNOWN,)
+    assert card("Conv", "my.own").sentences == (UNKNOWN,)
+
+
+def test_plain_paragraphs() -> None:
+    text = "\n  One\n  `line`.\n\n| a | b |\n| - | - |\n\n```\ncode\n```\nTwo **[x](y(z).md)**.\n\nThree.\n\nFour.\n"
+    assert plain_paragraphs(text) == ("One line.", "Two x.", "Three.")
+    assert plain_paragraphs("A. " * 300 + "\n\nB.") == (("A. " * 300)[: LONGEST - 1].rstrip(),)  # whole sentences
+    assert plain_paragraphs("x" * (LONGEST + 1)) == ()
+
+
+@given(st.text(alphabet="ab`*[]()|#\n. ", max_size=200))
+def test_no_text_is_too_much(text: str) -> None:
+    assert sum(map(len, plain_paragraphs(text))) <= LONGEST
