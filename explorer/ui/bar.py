@@ -69,7 +69,8 @@ def _settled(choice: tuple[Run, ...], model: str) -> Run | None:
     usable = [run for run in choice if run.checkpoints and not run.damage]
     best = next((run for run in usable if run.state == "done"), None) or next(iter(usable or choice), None)
     if best is not None:
-        selection.choose_run(best.id, same_model=False)
+        # An address may name a sample and leave the run to us.
+        selection.choose_run(best.id, same_model=not wanted)
     return best
 
 
