@@ -18,7 +18,7 @@ from models.errors import N_, SettingError
 NEVER = 2**62
 EARLY_EPOCHS = 10  # in which checkpoints may lie within an epoch
 # Checkpoints of a training; fewer where there are few steps, since one costs about a tenth of a large model's step.
-CHECKPOINTS, FEWEST_CHECKPOINTS, STEPS_A_CHECKPOINT = 32, 8, 12
+CHECKPOINTS, FEWEST_CHECKPOINTS, STEPS_A_CHECKPOINT = 32, 8, 14
 CACHED_VALUES = 200_000  # input values of one batch of an evaluation: 256 digits, 3,500 hours
 
 
