@@ -35,7 +35,7 @@ def test_a_finished_run_holds_all_that_was_promised(bike_run: Run) -> None:
         "done", 2 * BIKE_STEPS, 2 * BIKE_STEPS, 2, "cpu",
     )  # fmt: skip
     assert bike_run.checkpoints == log_spaced(2, BIKE_STEPS)
-    assert status.samples_per_second == pytest.approx(2 * 8141 / status.seconds, rel=0.01)
+    assert status.samples_per_second == pytest.approx(2 * 8141 / status.seconds, rel=0.1)  # seconds are rounded
     assert status.onnx_max_difference is not None
     assert status.onnx_max_difference <= 1e-5
     assert set(status.metrics) == {"train", "validation", "test"}
