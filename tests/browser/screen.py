@@ -29,7 +29,7 @@ SWITCHES = [
 ]
 LENSES = {  # page → keys of the figures that it must draw
     "bike": ("bike-demand", "bike-hidden"),
-    "sentiment": ("sentiment-verdict", "sentiment-bag", "sentiment-fc1", "sentiment-relu"),
+    "sentiment": ("sentiment-verdict", "sentiment-bag", "sentiment-effects", "sentiment-fc1", "sentiment-relu"),
     "digits": (
         "digits-input",
         "digits-verdict",

@@ -48,8 +48,7 @@ def test_the_first_page_shows_the_results_without_a_reload(browser: Browser, sta
         started.wait_for_first_runs()
         for model in LENSES:
             result = started.done(model).status.metrics["test"]
-            words = f"{100 * result['accuracy']:.2f} %" if "accuracy" in result else f"{result['r2']:.4g}"
-            tab.shown(words)
+            tab.shown(f"{100 * result.get('accuracy', result.get('r2', 0.0)):.1f} %")
         wait_until(lambda: tab.page.get_by_role("progressbar").count() == 0, 10, "the progress to go")
 
 

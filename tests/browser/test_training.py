@@ -41,7 +41,7 @@ def train(tab: Screen) -> str:
     return tab.run_shown(other_than=before)
 
 
-def ended(server: Server, run_id: str, seconds: float = 90.0) -> Run:
+def ended(server: Server, run_id: str, seconds: float = 180.0) -> Run:
     """The run once it has ended."""
     return wait_until(
         lambda: next((run for run in server.runs() if run.id == run_id and not run.active), None),
