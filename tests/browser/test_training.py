@@ -120,13 +120,13 @@ def test_an_impossible_kernel_is_told_in_red_and_cannot_be_trained(tab: Screen) 
 
 def test_settings_outlive_a_change_of_page(tab: Screen) -> None:
     tab.open("bike").lens("bike")
-    choose(tab, "bike", {"hidden_units": "15"})
+    choose(tab, "bike", {"hidden_units": "20"})
     tab.page.get_by_role("link", name="Runs").click()
     tab.page.locator("h1", has_text="Runs").wait_for()
     tab.page.get_by_role("link", name="Bike").click()
     tab.lens("bike")
     thumb = tab.part("setting-bike-hidden_units").locator("input[type=range]")
-    assert thumb.get_attribute("aria-valuetext") == "15"
+    assert thumb.get_attribute("aria-valuetext") == "20"
     tab.part("train-reset").get_by_role("button").click()
     wait_until(lambda: thumb.get_attribute("aria-valuetext") == "10", 15, "the book's value")
 
