@@ -5,7 +5,7 @@ does not train: the loop lives in ``explorer/runs``. Nothing here knows of ``exp
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -103,6 +103,7 @@ class BookModel(ABC):
     title: str  # English catalogue entry
     section: str  # the book's chapter
     config: type[Config]
+    network_class: Callable[..., nn.Module]
     shuffle: bool = True  # the book shuffles digits and reviews, and reads the bike hours in order
     first_start: Mapping[str, Any] = {}  # settings of the run that the very first start trains in the background
     headline: tuple[str, Literal["train", "validation", "test"]]  # the metric and the part that sum up a run
@@ -115,9 +116,9 @@ class BookModel(ABC):
     def network_arguments(self, config: Config, facts: Facts) -> dict[str, int | float]:
         """What the network's class is constructed with: also written into the script that a run is exported as."""
 
-    @abstractmethod
     def network(self, config: Config, facts: Facts) -> nn.Module:
         """A fresh network; its initial weights come from torch's global generator, which the caller seeds."""
+        return type(self).network_class(**self.network_arguments(config, facts))
 
     @abstractmethod
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:

@@ -62,6 +62,7 @@ class BikeModel(BookModel):
     title = N_("Bike demand")
     section = "3"
     config = BikeConfig
+    network_class = BikeNetwork
     shuffle = False
     # The book's 1000 passes of SGD take a quarter of a minute; 60 of Adam fit as well (test r2 0.77 against 0.78) in
     # a second, so a newcomer sees a demand curve at once. The run shows its settings; Train begins with the book's.
@@ -74,9 +75,6 @@ class BikeModel(BookModel):
 
     def network_arguments(self, config: Config, facts: Facts) -> dict[str, int | float]:
         return {"hidden_units": _checked(config).hidden_units}
-
-    def network(self, config: Config, facts: Facts) -> nn.Module:
-        return BikeNetwork(_checked(config).hidden_units)
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Mean squared error of standardised counts. outputs, targets: (B, 1)."""

@@ -94,6 +94,7 @@ class DigitsModel(BookModel):
     title = N_("Handwritten digits")
     section = "5"
     config = DigitsConfig
+    network_class = DigitsNetwork
     first_start = {"epochs": 2}
     headline = ("accuracy", "test")
 
@@ -107,10 +108,6 @@ class DigitsModel(BookModel):
             "kernels1": c.kernels1, "kernels2": c.kernels2, "kernel_size": c.kernel_size,
             "hidden_units": c.hidden_units, "dropout": c.dropout,
         }  # fmt: skip
-
-    def network(self, config: Config, facts: Facts) -> nn.Module:
-        c = _checked(config)
-        return DigitsNetwork(c.kernels1, c.kernels2, c.kernel_size, c.hidden_units, c.dropout)
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Mean negative log-likelihood. outputs: (B, 10); targets: (B,)."""

@@ -110,6 +110,7 @@ class SentimentModel(BookModel):
     title = N_("Review sentiment")
     section = "4"
     config = SentimentConfig
+    network_class = SentimentNetwork
     first_start = {}
     headline = ("accuracy", "test")
 
@@ -122,9 +123,6 @@ class SentimentModel(BookModel):
 
     def network_arguments(self, config: Config, facts: Facts) -> dict[str, int | float]:
         return {"words": len(facts["vocabulary"]), "hidden_units": _checked(config).hidden_units}
-
-    def network(self, config: Config, facts: Facts) -> nn.Module:
-        return SentimentNetwork(len(facts["vocabulary"]), _checked(config).hidden_units)
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Mean negative log-likelihood. outputs: (B, 2); targets: (B,)."""
