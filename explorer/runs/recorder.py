@@ -15,7 +15,7 @@ from explorer.runs.folder import Status, cancel_requested, write_atomically, wri
 from explorer.runs.loop import NEVER, Cancelled, TrainingState, evaluated, following
 
 TRAIN_RECORDS = 300  # points of a training curve; more cannot be told apart on a screen
-STEPS_A_RECORD = 5  # at least; with 300 records a short training would write one for every step
+STEPS_A_RECORD = 7  # at least; with 300 records a short training would write one for every step
 WHOLE_EPOCHS = 30  # trainings of so many epochs or more are recorded at the ends of epochs
 VALIDATIONS = 60  # validations of a whole training, at ends of epochs
 FOREVER = float("inf")
@@ -103,7 +103,7 @@ def progress(state: TrainingState, device: torch.device) -> Status:
         state.step,
         state.steps,
         state.epoch,
-        round(state.seconds, 3),
+        round(state.seconds, 6),
         state.samples / state.seconds if state.seconds else 0.0,
         str(device),
     )
