@@ -1,105 +1,83 @@
 """The inspector: everything about one node of a run's graph for the current sample. The same on every page."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
-from explorer.figures.bars import VectorWords, vector
-from explorer.figures.histogram import HistogramWords, histogram
-from explorer.figures.maps import KernelWords, MapWords, feature_maps, kernels
-from explorer.figures.matrix import MatrixWords, matrix
-from explorer.figures.palette import digits
-from explorer.figures.summary import statistics
+from explorer.graph.cards import card
 from explorer.graph.categories import CATEGORIES
 from explorer.graph.graph import Graph, Node, TensorType, Weight
 from explorer.runs.checkpoint import OpenRun
-from explorer.ui.charts import chart, in_language, is_dark
+from explorer.ui.inspector_arithmetic import arithmetic
+from explorer.ui.inspector_array import array, of_sample
+from explorer.ui.inspector_gradient import gradient
 from explorer.ui.labels import Translate, plain
-from explorer.ui.language import gettext, told
-from explorer.ui.layer_text import values_table
+from explorer.ui.language import gettext, language, told
 from explorer.ui.opened import trace_of
 from models.errors import N_, UserError
 
-WIDTH = 320  # pixels: the inspector is a third of the page
 NODE_HINT = N_("Click a node to see its activation, weights, attributes and source line.")
 
 
 def inspector(one: OpenRun, graph: Graph, node: Node, sample: str) -> None:
-    """Tabs for ``node``: activation, weights, attributes, source."""
+    """Heading, card and tabs for ``node``: activation, weights, gradient, arithmetic, attributes, source."""
     _ = gettext()
     st.subheader(plain(node.op_type))
     st.caption(" · ".join((plain(node.name), _(CATEGORIES[node.category].title))))
-    tabs = {_("Activation"): _activation, _("Weights"): _weights, _("Attributes"): _attributes, _("Source"): _source}
-    if not node.weights:
-        del tabs[_("Weights")]
-    for tab, show in zip(st.tabs(list(tabs)), tabs.values(), strict=True):
+    _card(node, _)
+    _tabs(one, graph, node, sample)
+
+
+def _card(node: Node, _: Translate) -> None:
+    """What the operation does, one click away."""
+    found = card(node.op_type, node.domain)
+    with st.popover(_("What does it do?"), type="tertiary"):
+        for sentence in found.sentences:
+            st.markdown(_(sentence) if found.ours else plain(sentence))
+        if found.formula:
+            st.latex(found.formula)
+        if found.chapter is not None:
+            st.caption(_("Chapter {n} of the book").format(n=found.chapter))
+        if not found.ours:
+            st.caption(_("From ONNX's documentation"))
+
+
+# A fragment: another tab or another element of the arithmetic runs this alone, not the page with its drawing.
+@st.fragment
+def _tabs(one: OpenRun, graph: Graph, node: Node, sample: str) -> None:
+    """The same tabs for every node, so that the open one stays open; only that one is computed."""
+    _ = gettext()
+    shows: dict[str, Callable[[OpenRun, Graph, Node, str, Translate], None]] = {
+        _("Activation"): _activation,
+        _("Weights"): _weights,
+        _("Gradient"): gradient,
+        _("Arithmetic"): arithmetic,
+        _("Attributes"): _attributes,
+        _("Source"): _source,
+    }
+    tabs = st.tabs(list(shows), key=f"inspector.tabs.{language()}", on_change="rerun")
+    for tab, show in zip(tabs, shows.values(), strict=True):
+        if not tab.open:
+            continue
         with tab:
-            show(one, graph, node, sample, _)
+            try:
+                show(one, graph, node, sample, _)
+            except UserError as error:
+                st.error(told(error))
 
 
 def _activation(one: OpenRun, graph: Graph, node: Node, sample: str, _: Translate) -> None:
-    try:
-        values = trace_of(one, sample).values
-    except UserError as error:
-        st.error(told(error))
-        return
+    values = trace_of(one, sample).values
     for name in node.outputs:
         if name in values:
-            value = values[name]
-            array(
-                value[0] if value.ndim > 1 and value.shape[0] == 1 else value,
-                _("Output {name}").format(name=name),
-                name,
-            )
-
-
-def array(values: NDArray[Any], title: str, key: str) -> None:
-    """Any array by its shape: maps, kernels, bars or a number; with statistics and its histogram."""
-    _ = gettext()
-    shape = "×".join(map(str, values.shape))
-    title = f"{title} · {shape}" if shape else title
-    dark = is_dark()
-    if values.ndim == 4:
-        figure = kernels(values, title=title, words=in_language(KernelWords), page=WIDTH, dark=dark)
-    elif values.ndim == 3 and min(values.shape[-2:]) > 1:
-        figure = feature_maps(values, title=title, words=in_language(MapWords), page=WIDTH, dark=dark)
-    elif values.ndim == 2 and min(values.shape) > 1:
-        figure = matrix(values, title=title, words=in_language(MatrixWords), page=WIDTH, dark=dark)
-    else:
-        figure = vector(values, title=title, words=in_language(VectorWords), page=WIDTH, dark=dark)
-    chart(figure, f"inspector.{key}", lambda: values_table(values))
-    _statistics(values, _)
-    if values.size > 8:
-        chart(
-            histogram(
-                values, title=_("Distribution of its values"), words=in_language(HistogramWords), dark=dark, height=200
-            ),
-            f"inspector.{key}.histogram",
-            lambda: values_table(values),
-        )
-
-
-def _statistics(values: NDArray[Any], _: Translate) -> None:
-    found = statistics(values)
-    rows = {
-        _("Minimum"): found.least,
-        _("Maximum"): found.largest,
-        _("Mean"): found.mean,
-        _("Standard deviation"): found.spread,
-    }
-    shown = {name: "–" if value is None else digits(value) for name, value in rows.items()}
-    if found.zeros is not None:
-        shown[_("Share of zeros")] = f"{found.zeros:.1%}"
-    if found.nans or found.infinities:
-        st.warning(
-            _("{nans} NaN and {infinities} infinite values.").format(nans=found.nans, infinities=found.infinities)
-        )
-    st.dataframe(pd.DataFrame({_("Name"): list(shown), _("Value"): list(shown.values())}), hide_index=True)
+            array(of_sample(values[name]), _("Output {name}").format(name=name), name)
 
 
 def _weights(one: OpenRun, graph: Graph, node: Node, sample: str, _: Translate) -> None:
+    if not node.weights:
+        st.caption(_("This operation has no weights."))
     state = one.network.state_dict()
     for weight in node.weights:
         title = f"{weight.role} · {weight.name}"
