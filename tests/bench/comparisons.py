@@ -128,8 +128,8 @@ def hooks(pairs: int, accuracy: bool) -> list[Row]:
     ):
         what = task(name, epochs=epochs)
         with threads(training_threads()):
-            inner = [hooked_and_inner_seconds(what) for _ in range(pairs)]
             apart = interleaved(partial(hooked_seconds, what), partial(bare_seconds, what), pairs)
+            inner = [hooked_and_inner_seconds(what) for _ in range(pairs)]  # after the first run, which warms up
         within = Pairs(tuple(total for total, _ in inner), tuple(steps for _, steps in inner))
         rows += [
             Row(f"{name}: all of a training against its steps alone", "s", within, 1.05, "≤", note),
