@@ -16,7 +16,7 @@ TEXTS = """() => {
   const found = new Set();
   const visit = root => {
     for (const node of root.querySelectorAll("*")) {
-      if (["SCRIPT", "STYLE", "CODE", "PRE"].includes(node.tagName) || node.closest(".modebar")) continue;
+      if (["SCRIPT", "STYLE", "CODE", "PRE"].includes(node.tagName) || node.closest(".modebar, g.node")) continue;
       for (const name of ["aria-label", "title", "placeholder", "alt", "aria-valuetext"])
         if (node.getAttribute(name)) found.add(node.getAttribute(name).trim());
       for (const child of node.childNodes)
@@ -27,12 +27,10 @@ TEXTS = """() => {
   visit(document.querySelector("[data-testid=stApp]"));
   return [...found];
 }"""
-# Streamlit's and Plotly's own words: they know no Chinese. The network's own names are no words of a language.
+# Streamlit's own words: it knows no Chinese. Names in a network and Plotly's tools are left out above.
 NOT_OURS = re.compile(
-    r"Link to heading|Skip to main content|Choose an option|Navigate to home page|"
-    r"Drag and drop|Drop files|Browse files|Limit |per file|Upload|Help for|Fullscreen|Download as|"
-    r"Download plot|Zoom|Pan|Reset axes|Show/hide columns|Search|Column|Select|Deploy|Main menu|Produced with Plotly|"
-    r"sidebar|Toushi|English|keyboard_|Clear value|Logo|open|More|modebar",
+    r"Link to heading|Skip to main content|Choose an option|Navigate to home page|Copy to clipboard|Drag and drop|"
+    r"Drop files|Browse files|Limit \d|per file|^Upload|^Help for|Fullscreen|Download as|Show/hide columns|sidebar",
     re.IGNORECASE,
 )
 SENTENCE = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}")
