@@ -38,26 +38,31 @@ class MetricsRecorder:
         if epochs >= WHOLE_EPOCHS:  # parts of an epoch differ where the data are read in order: a saw, not a curve
             even = max(1, round(even / steps_an_epoch)) * steps_an_epoch
         validated = max(1, round(epochs / VALIDATIONS)) * steps_an_epoch
-        self.validated = {*range(validated, total, validated), total}
-        self.due = tuple(sorted({*steps, *range(even, total, even), *self.validated} - {0}))
+        self.validated = {*range(validated, total, validated)}
+        self.due = tuple(sorted({*steps, *range(even, total, even), *self.validated, total} - {0}))
 
     def next_step(self, step: int) -> int:
         return following(self.due, step) if not self.due or step < self.due[-1] else NEVER
 
-    def start(self, state: TrainingState) -> None:
-        """Record the untrained network at step 0, on the validation part."""
-        self._append(state, "validation", evaluated(state.book, state.network, state.data.validation))
-
     def __call__(self, state: TrainingState) -> None:
         if state.losses:
-            self._append(state, "train", {"loss": float(torch.stack(state.losses).mean())})
+            loss = {"loss": float(torch.stack(state.losses).mean())}
+            if state.step == 1:  # measured by the untrained weights
+                self._append(0, "train", loss)
+            self._append(state.step, "train", loss)
             state.losses.clear()
         if state.step in self.validated:
-            self._append(state, "validation", evaluated(state.book, state.network, state.data.validation))
+            metrics = evaluated(state.book, state.network, state.data.validation)
+            self._append(state.step, "validation", metrics)
 
-    def _append(self, state: TrainingState, part: str, metrics: dict[str, float]) -> None:
-        epoch = state.step / self.steps_an_epoch
-        record = {"step": state.step, "epoch": round(epoch, 4), "part": part, **metrics}
+    def ended(self, state: TrainingState, validation: dict[str, float]) -> None:
+        """Record the validation metrics of the trained network, which its final report has measured."""
+        self._append(state.step, "validation", validation)
+        self.file.close()
+
+    def _append(self, step: int, part: str, metrics: dict[str, float]) -> None:
+        epoch = step / self.steps_an_epoch
+        record = {"step": step, "epoch": round(epoch, 4), "part": part, **metrics}
         self.file.write(f"{json.dumps(record)}\n".encode())
 
 

@@ -115,14 +115,13 @@ def _train(run: Run) -> None:
     recorder = MetricsRecorder(run.path, checkpoint_steps, config.epochs, state.steps // config.epochs)
     writer = CheckpointWriter(run.path, checkpoint_steps)
     writer(state)
-    recorder.start(state)
     ended = fit(state, [recorder, writer, Pulse(run.path, device)])
     if not ended:
         recorder(state)
         writer(state)
         # The final metrics of digits take half a second: who cancels need not wait for them.
         write_status(run.path, replace(progress(state, device), state="cancelled"))
-    _finish(run, state, device, "done" if ended else "cancelled")
+    _finish(run, state, recorder, device, "done" if ended else "cancelled")
 
 
 def _heed_cancel(run: Run) -> None:
@@ -131,11 +130,12 @@ def _heed_cancel(run: Run) -> None:
         raise Cancelled
 
 
-def _finish(run: Run, state: TrainingState, device: torch.device, end: State) -> None:
+def _finish(run: Run, state: TrainingState, recorder: MetricsRecorder, device: torch.device, end: State) -> None:
     """Final metrics, the ONNX file with the final weights, and its difference from torch."""
     data, network = state.data, state.network
     parts = {"train": data.train, "validation": data.validation, "test": data.test}
     metrics = {name: evaluated(state.book, network, part) for name, part in parts.items()}
+    recorder.ended(state, metrics["validation"])
     network.cpu()
     weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
     save_model(with_weights(run.onnx_path, weights), run.onnx_path)

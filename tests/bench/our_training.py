@@ -94,6 +94,5 @@ def hooked_and_inner_seconds(what: Task) -> tuple[float, float]:
             recorder = MetricsRecorder(folder, steps, what.config.epochs, steps_an_epoch)
             writer = CheckpointWriter(folder, steps)
             writer(state)
-            recorder.start(state)
             fit(state, [recorder, writer, Pulse(folder, torch.device("cpu"))])
             return time.perf_counter() - begin, state.seconds
