@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, sync_playwright
 
 from tests.browser.server import wait_until
 
@@ -73,11 +73,6 @@ class Screen:
         self.page.goto(f"{self.base}/{path}{'?' + urlencode(query) if query else ''}")
         self.page.locator("h1").first.wait_for(timeout=60_000)
         return self
-
-    @property
-    def context(self) -> BrowserContext:
-        """The person's browser, cookies and storage."""
-        return self.page.context
 
     def part(self, key: str) -> Locator:
         """The element with Streamlit's ``key``."""
