@@ -128,7 +128,8 @@ def _terms(found: Worked, _: Translate) -> None:
     title = kinds[found.combine] if len(found.terms) > 1 else _("Input")
     st.markdown(f"**{title}** · {len(found.terms):,}")
     paired = any(term.right is not None for term in top.terms)
-    names = {"left": top.terms[0].left.tensor, "right": next((t.right.tensor for t in top.terms if t.right), "")}
+    first = found.terms[0]
+    names = {"left": first.left.tensor, "right": first.right.tensor if first.right else ""}
     rows = [_row(term, names, _) for term in top.terms]
     if top.count:
         rows.append({"left": _("{n} others").format(n=f"{top.count:,}"), "term": top.rest})
@@ -137,6 +138,7 @@ def _terms(found: Worked, _: Translate) -> None:
     st.dataframe(
         pd.DataFrame(rows, columns=columns),
         hide_index=True,
+        placeholder="–",
         column_config={
             **names,
             "input": number(_("Input"), format=SHORT),
