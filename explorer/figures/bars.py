@@ -14,6 +14,7 @@ from models.errors import N_
 
 # A vector with more numbers is folded into a grid: bars thinner than a few pixels cannot be read.
 MOST_BARS = 96
+TOLD = 0.005  # probabilities below are not written over their bars
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ def probabilities(
             "type": "bar", "name": role, "marker": look,
             "x": [i for i, r in enumerate(roles) if r == role],
             "y": [shares[i] for i, r in enumerate(roles) if r == role],
-            "text": [f"{shares[i]:.1%}" for i, r in enumerate(roles) if r == role],
+            # Ten labels of "0.0%" would leave none of them a readable size.
+            "text": [f"{shares[i]:.1%}" if shares[i] >= TOLD else "" for i, r in enumerate(roles) if r == role],
             "customdata": [str(labels[i]) for i, r in enumerate(roles) if r == role],
             "hovertemplate": f"{words.label} %{{customdata}}<br>{words.probability} %{{y:.2%}}<extra>{role}</extra>",
             "textposition": "outside", "cliponaxis": False, "textangle": 0, "showlegend": role != words.other,

@@ -34,14 +34,14 @@ Translate = Callable[[str], str]
 
 
 def run_label(run: Run, _: Translate, named: bool = True) -> str:
-    """One line for a run: its model (if ``named``), time, epochs, and its result or state."""
+    """One line for a run: its model (if ``named``), its result or state, epochs and time; what matters most first."""
     epochs = run.settings.get("epochs")
     parts = [
         _(TITLES.get(run.model, run.model)) if named else "",
-        local_time(run.created),
+        headline(run, _) if run.state == "done" else _(STATES[run.state]),
         _("{n} epochs").format(n=epochs) if epochs else "",
+        local_time(run.created),
     ]
-    parts.append(headline(run, _) if run.state == "done" else _(STATES[run.state]))
     return " · ".join(part for part in parts if part)
 
 

@@ -26,8 +26,8 @@ def test_a_metric_has_sensible_digits(name: str, value: float, expected: str) ->
 
 
 def test_a_run_is_told_by_its_result_or_its_state() -> None:
-    assert run_label(run(accuracy=0.9), str).endswith("2 epochs · Accuracy 90.00 %")
-    assert run_label(run(state="cancelled"), str).endswith("2 epochs · cancelled")
+    assert run_label(run(accuracy=0.9), str).startswith("Handwritten digits · Accuracy 90.00 % · 2 epochs · ")
+    assert run_label(run(state="cancelled"), str).startswith("Handwritten digits · cancelled · 2 epochs · ")
     assert "Handwritten" not in run_label(run(), str, named=False)
     assert headline(run(r2=0.5, loss=3), str) == "R² 0.5"
     assert headline(run(loss=3), str) == ""
