@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import streamlit as st
-from models.download import download_bikes
 
 from explorer.runs.sources import adopt
 from explorer.ui.language import gettext, told
 from explorer.ui.store import settings
 from models.data.mnist import download as download_mnist
+from models.download import download_bikes
 from models.errors import N_, DataError, UserError
 
 Progress = Callable[[int, int], None]
