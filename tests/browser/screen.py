@@ -1,12 +1,11 @@
 """Drives and reads a page as a person would: sliders by key, figures by what is drawn, waits for what must appear."""
 
 import base64
-import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -16,7 +15,6 @@ from playwright.sync_api import Browser, Error, Locator, Page, sync_playwright
 
 from tests.browser.server import wait_until
 
-DEBIANS = Path("/usr/bin/chromium")
 SWITCHES = [
     "--headless",
     "--no-sandbox",
@@ -50,7 +48,7 @@ READ = """plot => plot.data && plot.data.map(trace => Object.fromEntries(["name"
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, or Playwright's own where that is missing; fails where neither is there."""
     with sync_playwright() as driver:
-        path = os.fspath(DEBIANS) if DEBIANS.exists() else None
+        path = shutil.which("chromium")
         try:
             browser = driver.chromium.launch(executable_path=path, args=SWITCHES)
         except Error as error:
