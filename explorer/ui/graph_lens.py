@@ -45,7 +45,7 @@ def _columns(run: Run, one: OpenRun, graph: Graph) -> None:
     nodes = {node.id: node for node in graph.all_nodes()}
     chosen = nodes.get(selection.current().node)
     with st.container(key="graph-lens"):
-        picture, detail = st.columns([2, 1], gap="medium")
+        picture, detail = st.columns([5, 3], gap="medium")
     with picture:
         book_order = st.toggle(
             _("Arrows in the book's order, from the output back to the inputs"),
