@@ -74,7 +74,7 @@ def test_ci_runs_the_tests_with_a_browser_required() -> None:
 
 def dry_run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """What make would do, or does, in ``folder`` with this project's Makefile."""
-    command = ["make", "-f", str(PROJECT / "Makefile"), *arguments]
+    command = ["make", "--no-print-directory", "-f", str(PROJECT / "Makefile"), *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 

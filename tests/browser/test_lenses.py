@@ -75,7 +75,7 @@ def test_the_demand_of_the_last_three_weeks(tab: Screen, server: Server) -> None
     run = server.done("bike")
     tab.open("bike", run=run.id).lens("bike")
     one = open_run(run)
-    table = demand(one.network, one.book.load(one.config))
+    table = demand(one.network, one.book.load(one.config, run.source))
     lines = {trace["name"]: trace for trace in tab.figure("bike-demand") if trace.get("name")}
     assert len(table) == 504
     for name, column in (("Real", "real"), ("Predicted", "predicted")):
