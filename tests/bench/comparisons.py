@@ -27,10 +27,11 @@ def ours_rate(what: Task) -> float:
         return what.samples / hooked_seconds(what)
 
 
-def book_digits_rate(what: Task, count: int) -> float:
-    """Images a second of the book's loop with ``count`` threads."""
+def book_digits_rate(what: Task, count: int, bare: bool) -> float:
+    """Images a second of the book's loop with ``count`` threads; ``bare``: without what it does beside training."""
+    config = what.config
     with threads(count):
-        return what.samples / digits_loop(what.network(), what.data.train, what.config.epochs, what.config.batch_size)
+        return what.samples / digits_loop(what.network(), what.data.train, config.epochs, config.batch_size, bare)
 
 
 def book_bike_rate(what: Task, count: int) -> float:
@@ -71,18 +72,20 @@ def ours_sentiment_accuracy(what: Task) -> float:
 def digits(pairs: int, accuracy: bool) -> list[Row]:
     """Our training with its hooks against the book's DataLoader loop, with its threads and with ours."""
     what = task("digits", epochs=1)
+    kinds = (
+        (READER_THREADS, False, 1.3, "1 epoch, metrics and checkpoints on; the book's loop without its validations"),
+        (READER_THREADS, True, None, "also without the gradient of the input and the count of right answers"),
+        *([(training_threads(), True, 1.3, "")] if training_threads() != READER_THREADS else []),
+    )
     return [
         Row(
-            f"digits: training against the book's loop ({count} thread{'s' * (count > 1)})",
+            f"digits: against the book's {'bare ' * bare}loop ({count} thread{'s' * (count > 1)})",
             "images/s",
-            interleaved(partial(ours_rate, what), partial(book_digits_rate, what, count), pairs),
-            1.3,
+            interleaved(partial(ours_rate, what), partial(book_digits_rate, what, count, bare), pairs),
+            target,
             note=note,
         )
-        for count, note in (
-            (READER_THREADS, "1 epoch, metrics and checkpoints on; the book's loop without its validations"),
-            *([(training_threads(), "")] if training_threads() != READER_THREADS else []),
-        )
+        for count, bare, target, note in kinds
     ]
 
 

@@ -104,8 +104,12 @@ def test_our_training_is_measured_with_and_without_hooks(name: str) -> None:
     assert ours_rate(what) > 0
 
 
+@pytest.mark.parametrize("bare", [False, True])
+def test_the_books_digits_loop_is_measured(bare: bool) -> None:
+    assert book_digits_rate(task("digits", rows=64, epochs=1), 1, bare) > 0
+
+
 def test_the_books_loops_are_measured() -> None:
-    assert book_digits_rate(task("digits", rows=64, epochs=1), 1) > 0
     assert book_bike_rate(task("bike", rows=128, epochs=1), 1) > 0
     assert book_sentiment_rate(task("sentiment"), 5, 1) > 0
 
