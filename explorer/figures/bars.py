@@ -201,7 +201,7 @@ def word_effects(
         "customdata": [word for word, _ in effects],
         "hovertemplate": f"%{{customdata}}<br>{words.effect} %{{x:+.4g}}<extra></extra>",
     }
-    widest = max((abs(effect) for _, effect in effects), default=1.0) * 1.25 or 1.0
+    widest = max((abs(effect) for _, effect in effects), default=1.0) * 1.45 or 1.0
     return figure(
         [bar],
         title=title,
