@@ -134,18 +134,18 @@ def test_keys_reach_a_node(tab: Screen, server: Server) -> None:
 def test_the_order_of_the_book_turns_the_arrows(tab: Screen, server: Server) -> None:
     tab.open("graph", run=server.done("bike").id)
 
-    def points_down() -> bool:
-        """Whether the head of the arrow between the input and the first operation is nearer to the operation."""
+    def points_down() -> bool | None:
+        """Whether the arrow between the input and the first operation ends at the operation; None while redrawn."""
         places = []
         for part in (".stage g.node.input", ".stage g.edge[data-source=in0] polygon", "#node-n0"):
             box = tab.page.locator(part).first.bounding_box()
             if box is None:
-                raise AssertionError(f"{part} is not drawn")
+                return None
             places.append((box["y"], box["y"] + box["height"]))
         (_, above), (top, bottom), (below, _) = places
         return (top + bottom) / 2 > (above + below) / 2
 
     tab.page.locator(".stage g.node").first.wait_for()
-    assert points_down()
+    wait_until(points_down, 20, "arrows that point down")
     tab.part("graph-order").locator("label").first.click()
-    wait_until(lambda: not points_down(), 20, "arrows that point up")
+    wait_until(lambda: points_down() is False, 20, "arrows that point up")
