@@ -10,17 +10,10 @@ from tests.browser.server import Server, wait_until
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The very first start is looked at first: the other tests use the runs that it leaves.
-
-    The others get a second try: on two busy cores a page may be between two states when it is read. Both tries stand in
-    the output, and what fails twice fails.
-    """
+    """The very first start is looked at first: the other tests use the runs that it leaves."""
     first = [item for item in items if item.path.name == "test_first_start.py"]
     place = next((number for number, item in enumerate(items) if item.path.parent.name == "browser"), 0)
     rest = [item for item in items if item not in first]
-    for item in rest:
-        if item.path.parent.name == "browser":
-            item.add_marker(pytest.mark.flaky(reruns=1))
     items[:] = rest[:place] + first + rest[place:]
 
 
