@@ -72,9 +72,9 @@ class Node:
     bodies: Mapping[str, "Graph"] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Graph:
-    """A graph or a nested body of one.
+    """A graph or a nested body of one; the same only as itself, so that what is worked out of it can be kept.
 
     constants: initializers that are not folded into one node, because several share them or none uses them.
     """
