@@ -1,92 +1,26 @@
-"""DOT to a drawing, by Graphviz in a worker process with limits on time and memory, cached.
+"""DOT to a drawing, by Graphviz in worker processes with limits on time and memory, cached.
 
-``draw`` may be called from any thread. The worker (``explorer/graph/layout_worker.py``) lives on between calls, and is
-replaced when it has taken too long or has died.
+``draw`` may be called from any thread. A worker (``explorer/graph/layout_worker.py``) lives on between calls, and is
+replaced when it has taken too long or has died; a drawing that takes long does not keep others waiting.
 """
 
-import atexit
-import contextlib
 import hashlib
-import struct
-import subprocess
-import sys
 import threading
 from collections import OrderedDict
-from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
 from explorer.graph.polish import polished
+from explorer.graph.process_pool import Pool, RequestFailedError, TookTooLongError, WorkerDiedError
 from models.errors import N_, GraphError
 
 Format = Literal["svg", "png", "pdf", "json"]
 FORMATS: tuple[Format, ...] = ("svg", "png", "pdf", "json")
 CACHED_BYTES = 64 * 2**20
+WORKERS = 2
 
-_PROJECT = Path(__file__).resolve().parents[2]
-
-
-class _Worker:
-    """One process; every method is called with the lock held."""
-
-    def __init__(self) -> None:
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> subprocess.Popen[bytes]:
-        if self.process is None or self.process.poll() is not None:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "explorer.graph.layout_worker"],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=_PROJECT,
-            )
-        return self.process
-
-    def stop(self) -> None:
-        if self.process is not None:
-            with contextlib.suppress(OSError):
-                self.process.kill()
-            self.process.wait()
-            for stream in (self.process.stdin, self.process.stdout):
-                if stream is not None:
-                    with contextlib.suppress(OSError):
-                        stream.close()
-            self.process = None
-
-    def ask(self, dot: bytes, output: str, seconds: float) -> tuple[int, bytes]:
-        """Status and answer. Raises TimeoutError when it took too long, OSError when the process died."""
-        process = self.start()
-        late = threading.Event()
-
-        def stop() -> None:
-            late.set()
-            process.kill()
-
-        timer = threading.Timer(seconds, stop)
-        timer.daemon = True
-        timer.start()
-        try:
-            if process.stdin is None or process.stdout is None:
-                raise OSError
-            process.stdin.write(struct.pack(">I", len(dot)) + output.ljust(8).encode("ascii") + dot)
-            process.stdin.flush()
-            status, length = struct.unpack(">BI", _exactly(process.stdout, 5))
-            return status, _exactly(process.stdout, length)
-        except (OSError, EOFError):
-            self.stop()
-            raise (TimeoutError if late.is_set() else OSError) from None
-        finally:
-            timer.cancel()
-
-
-def _exactly(stream: IO[bytes], size: int) -> bytes:
-    data = stream.read(size)
-    if len(data) < size:
-        raise EOFError
-    return data
-
-
-_worker = _Worker()
-_lock = threading.Lock()
+POOL = Pool("explorer.graph.layout_worker", WORKERS)
+_lock = threading.Lock()  # held for moments, never while something is drawn
 _cache: OrderedDict[str, bytes] = OrderedDict()
-atexit.register(_worker.stop)
 
 
 def draw(dot: str, format: Format = "svg", seconds: float = 20) -> bytes:
@@ -99,17 +33,16 @@ def draw(dot: str, format: Format = "svg", seconds: float = 20) -> bytes:
         if key in _cache:
             _cache.move_to_end(key)
             return _cache[key]
-        try:
-            status, drawing = _worker.ask(text, format, seconds)
-        except TimeoutError:
-            raise GraphError(
-                N_("The graph could not be laid out within {seconds} s; fold some of its modules."),
-                seconds=f"{seconds:g}",
-            ) from None
-        except OSError:
-            raise GraphError(N_("Graphviz gave up on this graph; fold some of its modules.")) from None
-    if status != 0:
-        raise GraphError(N_("Graphviz could not draw the graph: {reason}."), reason=drawing.decode("utf-8", "replace"))
+    try:
+        drawing = POOL.ask(format.ljust(8).encode("ascii") + text, seconds)
+    except TookTooLongError:
+        raise GraphError(
+            N_("The graph could not be laid out within {seconds} s; fold some of its modules."), seconds=f"{seconds:g}"
+        ) from None
+    except WorkerDiedError:
+        raise GraphError(N_("Graphviz gave up on this graph; fold some of its modules.")) from None
+    except RequestFailedError as error:
+        raise GraphError(N_("Graphviz could not draw the graph: {reason}."), reason=error) from None
     if format == "svg":
         drawing = polished(drawing)
     with _lock:
