@@ -1,7 +1,6 @@
 """Which initializers and constants are shown inside the node that consumes them, and which stand on their own."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import prod
 
@@ -9,8 +8,8 @@ import onnx
 
 from explorer.graph.graph import Weight
 from explorer.graph.tensor_types import dtype_name
-from explorer.graph.weights import constant_tensor, tensor_values
-from models.errors import GraphError
+from explorer.graph.weights import constant_tensor, graphs_in, tensor_values
+from models.errors import N_, GraphError
 
 SMALL = 16  # an integer list up to this long (axes, a shape) is shown in each consumer, however many there are
 
@@ -33,7 +32,7 @@ class Folding:
         """The constants of a whole model."""
         uses: Counter[str] = Counter()
         results: set[str] = set()
-        for each in _graphs(graph):
+        for each in graphs_in(graph):
             uses.update(name for node in each.node for name in node.input)
             results.update(value.name for value in each.output)
         return cls(_own_weights(graph), uses, frozenset(results))
@@ -53,27 +52,16 @@ class Folding:
         small = elements == 1 or (elements <= SMALL and "int" in weight.dtype)
         return weight if small or self.uses[name] == 1 else None
 
-    def initializers(self, graph: onnx.GraphProto) -> frozenset[str]:
-        """Names of the initializers of ``graph``; old files list them among the inputs too."""
-        return frozenset(tensor.name for tensor in graph.initializer)
-
     def unfolded(self, graph: onnx.GraphProto) -> tuple[Weight, ...]:
         """The initializers of ``graph`` that stand on their own."""
-        names = dict.fromkeys(tensor.name for tensor in graph.initializer)
+        names = initializer_names(graph)
         return tuple(self.weights[name] for name in names if name in self.weights and self.folded(name) is None)
 
 
-def _graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
-    """The graph and every body in it; a loop, so that deep nesting cannot exhaust Python's stack."""
-    waiting = [graph]
-    while waiting:
-        each = waiting.pop()
-        yield each
-        for node in each.node:
-            for attribute in node.attribute:
-                waiting.extend(attribute.graphs)
-                if attribute.HasField("g"):
-                    waiting.append(attribute.g)
+def initializer_names(graph: onnx.GraphProto) -> dict[str, None]:
+    """Names of the initializers of ``graph``, in order; old files list them among the inputs too."""
+    names = dict.fromkeys(tensor.name for tensor in graph.initializer)
+    return names | dict.fromkeys(sparse.values.name for sparse in graph.sparse_initializer)
 
 
 def _own_weights(graph: onnx.GraphProto) -> dict[str, Weight]:
@@ -90,7 +78,9 @@ def _own_weights(graph: onnx.GraphProto) -> dict[str, Weight]:
 
 
 def _weight(tensor: onnx.TensorProto) -> Weight:
-    shape = tuple(int(size) for size in tensor.dims)
+    shape = tuple(tensor.dims)
+    if shape and min(shape) < 0:
+        raise GraphError(N_("Weight {name} has the impossible shape {shape}."), name=repr(tensor.name), shape=shape)
     return Weight(tensor.name, "", dtype_name(tensor.data_type), shape, _scalar(tensor, shape))
 
 

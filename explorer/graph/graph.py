@@ -53,6 +53,7 @@ class Node:
     scope: module path from the outside in, e.g. ("features", "conv1"). inputs and outputs: tensor names as in the
     file, '' for an input that is left out. params: number of learned weight elements; flops: for one sample (symbolic
     dimensions count as 1), None where unknown. folded: a Constant that is shown as a weight of its consumer only.
+    bodies: nested graphs by the attribute that holds them; that of a call of a local function is called "function".
     """
 
     id: str
@@ -77,6 +78,7 @@ class Graph:
     """A graph or a nested body of one; the same only as itself, so that what is worked out of it can be kept.
 
     constants: initializers that are not folded into one node, because several share them or none uses them.
+    functions: of the file, those that no node shows as its body (nobody calls them, or they grow beyond all bounds).
     """
 
     name: str
@@ -85,6 +87,7 @@ class Graph:
     nodes: tuple[Node, ...]
     tensors: Mapping[str, TensorType]
     constants: tuple[Weight, ...] = ()
+    functions: tuple["Graph", ...] = ()
 
     def all_nodes(self) -> Iterator[Node]:
         """Every node, those of nested bodies right after the node that holds them."""

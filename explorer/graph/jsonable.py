@@ -8,8 +8,11 @@ from explorer.graph.graph import Graph, Node, Weight
 
 
 def jsonable(graph: Graph) -> dict[str, Any]:
-    """``{"name", "inputs", "outputs", "nodes", "tensors", "constants"}``; infinite and undefined numbers as text."""
-    return {
+    """``{"name", "inputs", "outputs", "nodes", "tensors", "constants"}``; infinite and undefined numbers as text.
+
+    A file whose local functions are not all shown as bodies of nodes has the others under ``"functions"``.
+    """
+    entry: dict[str, Any] = {
         "name": graph.name,
         "inputs": list(graph.inputs),
         "outputs": list(graph.outputs),
@@ -20,6 +23,9 @@ def jsonable(graph: Graph) -> dict[str, Any]:
         },
         "constants": [_weight(weight) for weight in graph.constants],
     }
+    if graph.functions:
+        entry["functions"] = [jsonable(function) for function in graph.functions]
+    return entry
 
 
 def _node(node: Node) -> dict[str, Any]:

@@ -139,6 +139,8 @@ def _in_library(path: str) -> bool:
 
 def _attribute(attribute: onnx.AttributeProto) -> Any:
     """A value that JSON can hold; tensors as a small record."""
+    if attribute.ref_attr_name:
+        return f"@{attribute.ref_attr_name}"  # what the call of the function around it gives
     kind = attribute.type
     if kind == onnx.AttributeProto.TENSOR:
         return _tensor_attribute(attribute.t)
@@ -152,8 +154,6 @@ def _attribute(attribute: onnx.AttributeProto) -> Any:
         return _short_float(attribute.f)
     if kind == onnx.AttributeProto.FLOATS:
         return tuple(_short_float(f) for f in attribute.floats)
-    if attribute.ref_attr_name:
-        return f"@{attribute.ref_attr_name}"
     return onnx.AttributeProto.AttributeType.Name(kind).lower()
 
 

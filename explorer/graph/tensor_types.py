@@ -8,6 +8,7 @@ DTYPES: dict[int, str] = {
     number: {"float": "float32", "double": "float64"}.get(name.lower(), name.lower()).replace("undefined", "?")
     for name, number in onnx.TensorProto.DataType.items()
 }
+_NUMBERS = {name: number for number, name in DTYPES.items()}
 
 
 def declared_tensors(proto: onnx.GraphProto) -> dict[str, TensorType]:
@@ -15,6 +16,9 @@ def declared_tensors(proto: onnx.GraphProto) -> dict[str, TensorType]:
     tensors: dict[str, TensorType] = {}
     for weight in proto.initializer:
         tensors[weight.name] = TensorType(weight.name, dtype_name(weight.data_type), tuple(weight.dims))
+    for sparse in proto.sparse_initializer:
+        name = sparse.values.name
+        tensors[name] = TensorType(name, dtype_name(sparse.values.data_type), tuple(sparse.dims))
     for value in (*proto.value_info, *proto.input, *proto.output):
         if value.name and (value.name not in tensors or value.type.WhichOneof("value")):
             tensors[value.name] = tensor_type(value)
@@ -35,9 +39,28 @@ def tensor_type(value: onnx.ValueInfoProto) -> TensorType:
     return TensorType(value.name, (kind or "?").removesuffix("_type"), None)
 
 
+def declared_value(name: str, tensor: TensorType) -> onnx.ValueInfoProto:
+    """A tensor's type in ONNX's own words, under the name ``name``; without a type where it is not known."""
+    value = onnx.ValueInfoProto(name=name)
+    number = _NUMBERS.get(tensor.dtype, 0)
+    if not number:
+        return value
+    value.type.tensor_type.elem_type = number
+    if tensor.shape is not None:
+        shape = value.type.tensor_type.shape
+        shape.SetInParent()
+        for size in tensor.shape:
+            entry = shape.dim.add()
+            if isinstance(size, int):
+                entry.dim_value = size
+            elif size is not None:
+                entry.dim_param = size
+    return value
+
+
 def _dimension(dim: onnx.TensorShapeProto.Dimension) -> Dimension:
     if dim.HasField("dim_value"):
-        return int(dim.dim_value)
+        return int(dim.dim_value) if dim.dim_value >= 0 else None  # some exporters write -1 for a size not known
     # Shape inference invents names such as unk__3: they say no more than that nobody knows.
     return dim.dim_param if dim.dim_param and not dim.dim_param.startswith("unk__") else None
 

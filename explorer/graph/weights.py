@@ -3,6 +3,9 @@
 External data is never followed: such a file may point anywhere.
 """
 
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -10,19 +13,77 @@ import numpy.typing as npt
 import onnx
 from onnx import numpy_helper
 
+from explorer.graph.onnx_file import light_model, stored_tensor
 from models.errors import N_, GraphError
 
 Array = npt.NDArray[np.generic]
+LARGEST_DENSE = 2**26  # elements of a sparse weight with its zeros
 
 
 def read_weight(path: Path, name: str) -> Array:
-    """The value of the initializer or constant ``name`` of the ONNX file. Raises GraphError."""
-    from explorer.graph.read import load_model
+    """The value of the initializer or constant ``name`` of the ONNX file, bodies and functions included.
 
-    found = _find(load_model(path).graph, name)
+    Only this tensor is read. Raises GraphError.
+    """
+    path = Path(path)
+    found = _weights(path, *_stamp(path)).get(name)
     if found is None:
         raise GraphError(N_("The file {file} has no weight {name}."), file=path.name, name=repr(name))
-    return tensor_values(found)
+    if isinstance(found, onnx.SparseTensorProto):
+        return _dense(path, found)
+    return tensor_values(stored_tensor(path, found))
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """What changes when a file does; a missing one is told by who opens it."""
+    try:
+        state = path.stat()
+    except OSError:
+        return 0, 0
+    return state.st_mtime_ns, state.st_size
+
+
+@lru_cache(maxsize=4)
+def _weights(path: Path, _time: int, _size: int) -> Mapping[str, onnx.TensorProto | onnx.SparseTensorProto]:
+    """Initializers and constants by name, without the data of large ones; of two with one name the outer one."""
+    model = light_model(path)
+    found: dict[str, onnx.TensorProto | onnx.SparseTensorProto] = {}
+    nodes = [graph.node for graph in graphs_in(model.graph)]
+    for graph in graphs_in(model.graph):
+        for tensor in graph.initializer:
+            found.setdefault(tensor.name, tensor)
+        for sparse in graph.sparse_initializer:
+            found.setdefault(sparse.values.name, sparse)
+    for function in model.functions:
+        body = onnx.GraphProto(node=function.node)
+        nodes += [graph.node for graph in graphs_in(body)]
+        for graph in graphs_in(body):
+            for tensor in graph.initializer:
+                found.setdefault(tensor.name, tensor)
+    for node in (node for some in nodes for node in some if node.op_type == "Constant" and len(node.output) == 1):
+        value = constant_tensor(node)
+        if value is not None:
+            found.setdefault(value.name, value)
+        found.update((node.output[0], each.sparse_tensor) for each in node.attribute if each.name == "sparse_value")
+    return found
+
+
+def _dense(path: Path, sparse: onnx.SparseTensorProto) -> Array:
+    """A sparse tensor with its zeros. indices: (N,) into the flattened tensor, or (N, rank)."""
+    name, shape = sparse.values.name, tuple(sparse.dims)
+    if min(shape, default=0) < 0 or prod(shape) > LARGEST_DENSE:
+        raise GraphError(N_("Weight {name} has the impossible shape {shape}."), name=repr(name), shape=shape)
+    values = tensor_values(stored_tensor(path, sparse.values))
+    indices = tensor_values(stored_tensor(path, sparse.indices)).astype(np.int64)
+    dense = np.zeros(shape, values.dtype)
+    try:
+        places = indices if indices.ndim == 1 else np.ravel_multi_index(tuple(indices.T), shape)
+        dense.reshape(-1)[places] = values
+    except (ValueError, IndexError) as error:
+        raise GraphError(
+            N_("The values of weight {name} are damaged: {reason}."), name=repr(name), reason=error
+        ) from None
+    return dense
 
 
 def tensor_values(tensor: onnx.TensorProto) -> Array:
@@ -37,22 +98,6 @@ def tensor_values(tensor: onnx.TensorProto) -> Array:
         raise GraphError(
             N_("The values of weight {name} are damaged: {reason}."), name=repr(tensor.name), reason=error
         ) from None
-
-
-def _find(graph: onnx.GraphProto, name: str) -> onnx.TensorProto | None:
-    for tensor in graph.initializer:
-        if tensor.name == name:
-            found: onnx.TensorProto = tensor
-            return found
-    for node in graph.node:
-        if node.op_type == "Constant" and name in node.output:
-            return constant_tensor(node)
-        for attribute in node.attribute:
-            for body in (*attribute.graphs, *([attribute.g] if attribute.HasField("g") else [])):
-                inner = _find(body, name)
-                if inner is not None:
-                    return inner
-    return None
 
 
 def constant_tensor(node: onnx.NodeProto) -> onnx.TensorProto | None:
@@ -78,3 +123,16 @@ def constant_tensor(node: onnx.NodeProto) -> onnx.TensorProto | None:
 
 def _text(name: str, shape: list[int], strings: list[bytes]) -> onnx.TensorProto:
     return onnx.TensorProto(name=name, data_type=onnx.TensorProto.STRING, dims=shape, string_data=strings)
+
+
+def graphs_in(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
+    """The graph and every body in it; a loop, so that deep nesting cannot exhaust Python's stack."""
+    waiting = [graph]
+    while waiting:
+        each = waiting.pop()
+        yield each
+        for node in each.node:
+            for attribute in node.attribute:
+                waiting.extend(attribute.graphs)
+                if attribute.HasField("g"):
+                    waiting.append(attribute.g)
