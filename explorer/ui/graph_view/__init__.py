@@ -1,11 +1,14 @@
-"""The graph on a page: the SVG that ``explorer/graph`` drew, to be panned, zoomed and clicked.
+"""The graph on a page: the SVG that ``explorer/graph`` drew, to be panned, zoomed, folded, searched and clicked.
 
-Two Streamlit components share one JavaScript module (three files joined): one holds the drawing, the other only the
-selected node, because any change in a component's data sends all of its data again.
+Two Streamlit components share one JavaScript module (several files joined): one holds the drawing, the other what lies
+over it (selection, colours, search hits), because any change in a component's data sends all of its data again.
 """
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -15,50 +18,144 @@ WORDS: dict[str, str] = {
     "graph": N_("Computation graph"),
     "legend": N_("Colours"),
     "tools": N_("View of the graph"),
+    "minimap": N_("Map of the whole graph"),
+    "search": N_("Find operations"),
+    "next": N_("Next hit"),
+    "previous": N_("Previous hit"),
     "zoom_in": N_("Zoom in"),
     "zoom_out": N_("Zoom out"),
     "zoom": N_("Zoom in or out"),
     "actual": N_("Actual size"),
     "fit": N_("Fit the whole graph"),
+    "path": N_("Light everything before and after the selection, or only its neighbours"),
     "keys": N_("Show or hide the keys"),
     "move": N_("Go to the next operation"),
-    "select": N_("Select the operation"),
+    "select": N_("Select the operation, or open the module"),
+    "fold": N_("Fold the module around it"),
+    "depth": N_("Fold or open one level of all"),
     "pan": N_("Move the view"),
 }
 """The component's words in English; a page passes their translations."""
 
 _FOLDER = Path(__file__).parent
-_JS = "\n".join((_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in ("safe_svg", "viewport", "graph_view"))
+_PARTS = ("safe_svg", "viewport", "minimap", "search", "paint", "graph_view", "component")
+_JS = "\n".join((_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in _PARTS)
 _drawing = st.components.v2.component(
     "toushi_graph",
     html=(_FOLDER / "graph_view.html").read_text(encoding="utf-8"),
     css=(_FOLDER / "graph_view.css").read_text(encoding="utf-8"),
     js=_JS,
 )
-_selection = st.components.v2.component("toushi_graph_selection", js=_JS)
+_overlay = st.components.v2.component("toushi_graph_overlay", js=_JS)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """svg: as ``explorer.graph.layout.draw`` gives it. opens: ids of boxes that a click opens. inside: the frame around
+    each box. jumps: the boxes to which a stub leads."""
+
+    svg: str
+    opens: tuple[str, ...] = ()
+    inside: Mapping[str, str] = field(default_factory=dict)
+    jumps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What the colours of an overlay mean. colours: from the low end to the high one, as CSS."""
+
+    title: str
+    colours: tuple[str, ...]
+    low: str
+    high: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """The answer to a search. hits: (node id, title, place); message: why a query could not be understood."""
+
+    query: str
+    total: int = 0
+    hits: tuple[tuple[str, str, str], ...] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """What lies over a drawing and changes without a new one.
+
+    selected: id of the box to highlight. legend: (title, colour) of each category. colours: (fill, ink, words) by box
+    id, None for the drawing's own. widths: pixels by the edge's place in the view.
+    """
+
+    selected: str | None = None
+    legend: tuple[tuple[str, str], ...] = ()
+    scale: Scale | None = None
+    colours: Mapping[str, tuple[str, str, str]] | None = None
+    widths: Mapping[int, float] | None = None
+    found: Found | None = None
+
+
+@dataclass(frozen=True)
+class Events:
+    """What to do when a person acts. picked: with a node's id. toggled: with the id of a box or frame to open or fold.
+    searched: with a query, '' for none. deeper: with 1 or -1, a level to open or to fold."""
+
+    picked: Callable[[str], None] = lambda node: None
+    toggled: Callable[[str], None] = lambda box: None
+    searched: Callable[[str], None] = lambda query: None
+    deeper: Callable[[int], None] = lambda by: None
 
 
 def graph_view(
-    svg: str,
+    drawing: Drawing,
+    overlay: Overlay,
+    events: Events,
     *,
-    selected: str | None,
     key: str,
     height: int = 640,
     words: Mapping[str, str] = WORDS,
-    legend: Iterable[tuple[str, str]] = (),
-) -> str | None:
-    """Show ``svg`` and return the id of a node in the very rerun that a click on it caused, else None.
+) -> None:
+    """Show ``drawing`` under ``overlay``; ``events`` are called before the rerun that an action causes.
 
-    svg: as ``explorer.graph.layout.draw`` gives it. selected: id of the node to highlight. height: in pixels.
-    words: translations of ``WORDS``. legend: (title, colour) of each category in the drawing.
+    height: in pixels. words: translations of ``WORDS``.
     """
     said = {name: words.get(name, text) for name, text in WORDS.items()}
+    name = hashlib.sha256(drawing.svg.encode("utf-8", "replace")).hexdigest()[:16]
     with st.container(gap=None):
-        result = _drawing(
+        _drawing(
             key=key,
-            data={"key": key, "svg": svg, "words": said, "legend": [list(entry) for entry in legend], "height": height},
-            on_picked_change=lambda: None,
-        )
-        _selection(key=f"{key}_selection", data={"key": key, "selected": selected})
-    picked = result.picked
-    return picked if isinstance(picked, str) else None
+            data={
+                "key": key, "drawing": name, "svg": drawing.svg, "words": said, "height": height,
+                "opens": list(drawing.opens), "inside": dict(drawing.inside),
+                "jumps": {stub: list(ends) for stub, ends in drawing.jumps.items()},
+            },
+            on_picked_change=_told(key, "picked", str, events.picked),
+            on_toggled_change=_told(key, "toggled", str, events.toggled),
+            on_searched_change=_told(key, "searched", str, events.searched),
+            on_deeper_change=_told(key, "deeper", int, events.deeper),
+        )  # fmt: skip
+        _overlay(key=f"{key}_overlay", data={"key": key, "drawing": name, **_plain(overlay)})
+
+
+def _told(key: str, event: str, kind: type[Any], action: Callable[[Any], None]) -> Callable[[], None]:
+    """Calls ``action`` with what the browser sent, where it is of the right kind: anybody can send anything."""
+
+    def act() -> None:
+        value = st.session_state.get(key, {}).get(event)
+        if isinstance(value, kind) and not isinstance(value, bool):
+            action(value)
+
+    return act
+
+
+def _plain(overlay: Overlay) -> dict[str, Any]:
+    scale, found = overlay.scale, overlay.found
+    return {
+        "selected": overlay.selected,
+        "legend": [list(entry) for entry in overlay.legend],
+        "scale": None if scale is None else {**vars(scale), "colours": list(scale.colours)},
+        "colours": None if overlay.colours is None else {box: list(entry) for box, entry in overlay.colours.items()},
+        "widths": None if overlay.widths is None else {str(edge): width for edge, width in overlay.widths.items()},
+        "found": None if found is None else {**vars(found), "hits": [list(hit) for hit in found.hits]},
+    }

@@ -1,6 +1,5 @@
-// The interactive drawing of a graph: selection, keyboard and what the page is told. It draws nothing itself: the SVG
-// comes from Graphviz. Pan and zoom (viewport.js) survive reruns of the script. Read with safe_svg.js and viewport.js
-// before it, as one module.
+// The interactive drawing of a graph: what is clicked or reached by key, what is lit, and what the page is told. The SVG
+// comes from Graphviz; pan and zoom (viewport.js) survive reruns. Read as one module with the files named in __init__.py.
 
 const SETTLED = 220; // ms without another arrow key until a selection is reported
 
@@ -9,17 +8,31 @@ class GraphView extends Viewport {
     super(host.querySelector(".stage"), host.querySelector("[data-do=actual]"));
     this.host = host;
     this.keys = host.querySelector(".keys");
+    this.minimap = new Minimap(host.querySelector(".minimap"), this);
+    this.paint = new Paint(host.querySelector(".legend"), host.querySelector(".scale"));
+    this.search = new Search(host.querySelector(".search"), (query) => this.tell("searched", query), (id) => this.pick(id));
     this.text = null;
     this.edges = [];
+    this.opens = new Set(); // boxes that open
+    this.inside = {}; // box → the frame around it
+    this.jumps = {}; // stub → the boxes at its other end
     this.selected = null;
-    this.report = () => {};
+    this.whole = true; // light everything before and after the selection, not only its neighbours
+    this.tell = () => {};
     this.listen();
+  }
+
+  changed() {
+    this.minimap.draw();
   }
 
   // ---- content
 
-  show(text, height) {
+  show({ svg: text, height, opens, inside, jumps }) {
     this.host.style.height = `${height}px`;
+    this.opens = new Set(opens);
+    this.inside = inside;
+    this.jumps = jumps;
     if (text === this.text) {
       return;
     }
@@ -39,30 +52,56 @@ class GraphView extends Viewport {
     svg.appendChild(this.viewport);
     this.stage.replaceChildren(svg);
     this.index();
-    if (before && before.width === this.size.width && before.height === this.size.height) {
+    this.minimap.reset();
+    if (before && this.anchor && this.restore()) {
+      this.changed();
+    } else if (before && before.width === this.size.width && before.height === this.size.height) {
       this.apply();
     } else {
       this.pending = true;
       this.begin();
     }
+    this.anchor = null;
     this.mark();
+    this.stage.dataset.drawn = String(Number(this.stage.dataset.drawn ?? 0) + 1);
   }
 
   index() {
     this.nodes = new Map();
     for (const element of this.viewport.querySelectorAll("g.node")) {
+      const id = element.id.replace(/^node-/, "");
       element.setAttribute("tabindex", "-1");
-      this.nodes.set(element.id.replace(/^node-/, ""), element);
+      element.classList.toggle("opens", this.opens.has(id));
+      this.nodes.set(id, element);
+    }
+    this.frames = new Map();
+    for (const element of this.viewport.querySelectorAll("g.frame")) {
+      element.setAttribute("role", "button");
+      element.setAttribute("aria-expanded", "true");
+      this.frames.set(element.id.replace(/^frame-/, ""), element);
     }
     this.edges = [...this.viewport.querySelectorAll("g.edge")].map((element) => ({
       element,
       source: element.getAttribute("data-source"),
       target: element.getAttribute("data-target"),
     }));
+    this.feeds = new Map(); // box → boxes it feeds; across a stub too
+    this.fed = new Map();
+    const join = (source, target) => {
+      this.feeds.set(source, [...(this.feeds.get(source) ?? []), target]);
+      this.fed.set(target, [...(this.fed.get(target) ?? []), source]);
+    };
+    for (const { source, target } of this.edges) {
+      join(source, target);
+    }
+    for (const [stub, ends] of Object.entries(this.jumps)) {
+      if (this.fed.has(stub)) {
+        ends.forEach((end) => join(stub, end));
+      }
+    }
   }
 
   say(words) {
-    this.words = words;
     for (const element of this.host.querySelectorAll("[data-word]")) {
       element.textContent = words[element.dataset.word] ?? "";
     }
@@ -73,26 +112,53 @@ class GraphView extends Viewport {
         element.title = label;
       }
     }
+    for (const element of this.host.querySelectorAll("[data-placeholder]")) {
+      element.placeholder = words[element.dataset.placeholder] ?? "";
+    }
   }
 
-  legend(entries) {
-    this.host.querySelector(".legend").replaceChildren(
-      ...entries.map(([title, colour]) => {
-        const item = document.createElement("li");
-        const swatch = document.createElement("span");
-        swatch.className = "swatch";
-        swatch.style.backgroundColor = colour;
-        item.append(swatch, document.createTextNode(title));
-        return item;
-      }),
-    );
+  // What lies over the drawing: selection, colours, widths, search hits. The drawing itself stays.
+  overlay({ selected, legend, scale, colours, widths, found }) {
+    this.select(selected);
+    this.paint.explain(legend, scale);
+    this.paint.apply(this.nodes, colours);
+    this.paint.widths(this.edges, widths);
+    this.search.show(found);
+    this.minimap.reset();
+    this.changed();
+  }
+
+  // ---- folding
+
+  // Tells the page to open or fold; what was clicked will stand at the same place in the new drawing.
+  toggle(id) {
+    const element = this.nodes.get(id) ?? this.frames.get(id);
+    if (element) {
+      const box = this.place(element);
+      const { scale, x, y } = this.view;
+      this.anchor = { id, x: box.x * scale + x, y: (box.y - box.height / 2) * scale + y };
+      this.tell("toggled", id);
+    }
+  }
+
+  // The view in which the anchor's top middle stands where it stood; false where it is not in the new drawing.
+  restore() {
+    const element = this.nodes.get(this.anchor.id) ?? this.frames.get(this.anchor.id);
+    if (!element) {
+      return false;
+    }
+    const box = this.place(element);
+    const { scale } = this.view;
+    this.view = { scale, x: this.anchor.x - box.x * scale, y: this.anchor.y - (box.y - box.height / 2) * scale };
+    this.apply();
+    return true;
   }
 
   // ---- selection
 
   // From outside: the page's selection. It does not move the focus.
   select(id) {
-    if (id === this.selected) {
+    if (id === this.selected && this.nodes.get(id)?.classList.contains("selected")) {
       return;
     }
     this.selected = id;
@@ -104,23 +170,62 @@ class GraphView extends Viewport {
 
   // From within: a click or a key.
   pick(id, delay = 0) {
-    this.selected = id;
-    this.mark();
+    if (this.nodes.has(id)) {
+      this.selected = id;
+      this.mark();
+    }
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.report(id), delay);
+    this.timer = setTimeout(() => this.tell("picked", id), delay);
+  }
+
+  // What a click or Enter does: a folded box opens, a stub leads to its other end, an operation is selected.
+  use(id) {
+    const ends = this.jumps[id];
+    if (ends?.length) {
+      const next = ends[(ends.indexOf(this.jumped) + 1) % ends.length];
+      this.jumped = next;
+      this.use(next);
+      const element = this.nodes.get(next);
+      element?.focus({ preventScroll: true });
+      element && this.reveal(element);
+    } else if (this.opens.has(id)) {
+      this.toggle(id);
+    } else {
+      this.pick(id);
+    }
   }
 
   mark() {
+    const reach = (links) => {
+      const seen = new Set([this.selected]);
+      const waiting = [this.selected];
+      while (waiting.length) {
+        for (const next of links.get(waiting.pop()) ?? []) {
+          if (!seen.has(next)) {
+            seen.add(next);
+            if (this.whole) waiting.push(next);
+          }
+        }
+      }
+      return seen;
+    };
+    const chosen = this.nodes.has(this.selected);
+    const before = chosen ? reach(this.fed) : new Set();
+    const after = chosen ? reach(this.feeds) : new Set();
     for (const [id, element] of this.nodes) {
-      const chosen = id === this.selected;
-      element.classList.toggle("selected", chosen);
-      element.setAttribute("aria-pressed", String(chosen));
+      const selected = id === this.selected;
+      element.classList.toggle("selected", selected);
+      element.classList.toggle("dim", chosen && !before.has(id) && !after.has(id));
+      element.setAttribute("aria-pressed", String(selected));
       element.setAttribute("tabindex", "-1");
     }
     for (const { element, source, target } of this.edges) {
-      const lit = source === this.selected || target === this.selected;
+      const near = chosen && (source === this.selected || target === this.selected);
+      const lit = chosen && ((before.has(source) && before.has(target)) || (after.has(source) && after.has(target)));
+      element.classList.toggle("near", near);
       element.classList.toggle("lit", lit);
-      if (lit) {
+      element.classList.toggle("dim", chosen && !lit);
+      if (near) {
         element.parentNode.appendChild(element); // above the others
       }
     }
@@ -132,11 +237,7 @@ class GraphView extends Viewport {
   // The node next to `id` in a direction: among its neighbours first, then among all.
   neighbour(id, dx, dy) {
     const from = this.place(this.nodes.get(id));
-    const linked = new Set();
-    for (const { source, target } of this.edges) {
-      if (source === id) linked.add(target);
-      if (target === id) linked.add(source);
-    }
+    const linked = new Set([...(this.feeds.get(id) ?? []), ...(this.fed.get(id) ?? [])]);
     linked.delete(id);
     const nearest = (ids, slack) => {
       let best = null;
@@ -155,13 +256,19 @@ class GraphView extends Viewport {
     return nearest(linked, 6) ?? nearest(this.nodes.keys(), 2);
   }
 
+  // An arrow key: the focus moves on; operations are also selected, once the key rests.
   move(dx, dy) {
     const start = this.current() ?? this.selected;
     const next = this.nodes.has(start) ? this.neighbour(start, dx, dy) : this.nodes.keys().next().value;
     if (next) {
-      this.pick(next, SETTLED);
-      this.nodes.get(next).focus({ preventScroll: true });
-      this.reveal(this.nodes.get(next));
+      const element = this.nodes.get(next);
+      if (this.opens.has(next) || this.jumps[next]) {
+        clearTimeout(this.timer);
+      } else {
+        this.pick(next, SETTLED);
+      }
+      element.focus({ preventScroll: true });
+      this.reveal(element);
     }
   }
 
@@ -179,9 +286,10 @@ class GraphView extends Viewport {
       out: () => this.zoom(1 / STEP),
       fit: () => this.fit(),
       actual: () => this.zoom(1 / this.view.scale),
+      path: () => this.togglePath(),
       keys: () => this.toggleKeys(),
     };
-    for (const button of this.host.querySelectorAll("button[data-do]")) {
+    for (const button of this.host.querySelectorAll(".tools button")) {
       button.onclick = actions[button.dataset.do];
     }
     this.stage.onwheel = (event) => {
@@ -192,11 +300,14 @@ class GraphView extends Viewport {
     };
     this.stage.onpointerdown = (event) => this.grab(event);
     this.stage.ondblclick = (event) => {
+      if (event.target.closest?.("g.node")) {
+        return;
+      }
       const box = this.stage.getBoundingClientRect();
       this.zoom(event.shiftKey ? 1 / 2 : 2, event.clientX - box.left, event.clientY - box.top);
     };
     this.host.onkeydown = (event) => this.press(event);
-    new ResizeObserver(() => this.pending && this.begin()).observe(this.stage);
+    new ResizeObserver(() => (this.pending ? this.begin() : this.changed())).observe(this.stage);
   }
 
   grab(event) {
@@ -204,6 +315,7 @@ class GraphView extends Viewport {
       return;
     }
     const node = event.target.closest?.("g.node");
+    const frame = event.target.localName === "text" ? event.target.closest("g.frame") : null;
     let last = { x: event.clientX, y: event.clientY };
     let travelled = 0;
     this.stage.setPointerCapture(event.pointerId);
@@ -223,8 +335,10 @@ class GraphView extends Viewport {
       if (clicked && travelled <= 4) {
         this.stage.focus({ preventScroll: true });
         if (node) {
-          this.pick(node.id.replace(/^node-/, ""));
           node.focus({ preventScroll: true });
+          this.use(node.id.replace(/^node-/, ""));
+        } else if (frame) {
+          this.toggle(frame.id.replace(/^frame-/, ""));
         }
       }
     };
@@ -233,7 +347,7 @@ class GraphView extends Viewport {
   }
 
   press(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input")) {
       return;
     }
     const actions = {
@@ -243,6 +357,10 @@ class GraphView extends Viewport {
       0: () => this.fit(),
       f: () => this.fit(),
       1: () => this.zoom(1 / this.view.scale),
+      p: () => this.togglePath(),
+      "/": () => this.search.open(),
+      "[": () => this.tell("deeper", -1),
+      "]": () => this.tell("deeper", 1),
       "?": () => this.toggleKeys(),
       Escape: () => this.toggleKeys(false),
     };
@@ -252,8 +370,9 @@ class GraphView extends Viewport {
         ArrowDown: () => (event.shiftKey ? this.pan(0, -60) : this.move(0, 1)),
         ArrowLeft: () => (event.shiftKey ? this.pan(60, 0) : this.move(-1, 0)),
         ArrowRight: () => (event.shiftKey ? this.pan(-60, 0) : this.move(1, 0)),
-        Enter: () => this.current() && this.pick(this.current()),
-        " ": () => this.current() && this.pick(this.current()),
+        Enter: () => this.current() && this.use(this.current()),
+        " ": () => this.current() && this.use(this.current()),
+        Backspace: () => this.fold(),
       });
     }
     const action = actions[event.key];
@@ -264,35 +383,21 @@ class GraphView extends Viewport {
     }
   }
 
+  fold() {
+    const frame = this.inside[this.current() ?? this.selected];
+    if (frame) {
+      this.toggle(frame);
+    }
+  }
+
+  togglePath() {
+    this.whole = !this.whole;
+    this.host.querySelector("[data-do=path]").setAttribute("aria-pressed", String(this.whole));
+    this.mark();
+  }
+
   toggleKeys(show = this.keys.hidden) {
     this.keys.hidden = !show;
     this.host.querySelector("[data-do=keys]").setAttribute("aria-expanded", String(show));
   }
-}
-
-// The drawing and the selection are two components, so that a selection does not send the drawing again. They meet here.
-function shared(key) {
-  window.toushiGraphs ??= new Map();
-  if (!window.toushiGraphs.has(key)) {
-    window.toushiGraphs.set(key, { view: null, selected: null });
-  }
-  return window.toushiGraphs.get(key);
-}
-
-export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
-  const meeting = shared(data.key);
-  const host = parentElement.querySelector(".graph");
-  if (!host) {
-    meeting.selected = data.selected;
-    meeting.view?.select(data.selected);
-    return;
-  }
-  host.view ??= new GraphView(host);
-  meeting.view = host.view;
-  host.view.report = (id) => setTriggerValue("picked", id);
-  host.view.say(data.words);
-  host.view.legend(data.legend);
-  host.view.show(data.svg, data.height);
-  host.view.select(meeting.selected);
 }

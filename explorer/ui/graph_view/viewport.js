@@ -20,7 +20,11 @@ class Viewport {
     const { scale, x, y } = this.view;
     this.viewport?.setAttribute("transform", `translate(${x} ${y}) scale(${scale})`);
     this.percent.textContent = `${Math.round(scale * 100)} %`;
+    this.changed();
   }
+
+  // For those who build on this: the view is another one.
+  changed() {}
 
   // The first view: everything where it can be read, else the beginning of the graph at a readable size.
   begin() {
