@@ -11,9 +11,9 @@ from typing import Literal
 
 from graphviz import Digraph
 
+from explorer.graph.boxes import Box, Frame, View
 from explorer.graph.categories import CATEGORIES
 from explorer.graph.graph import TensorType, Weight
-from explorer.graph.view import Box, Frame, View
 from models.errors import N_
 
 Words = Callable[[str], str]
@@ -101,7 +101,7 @@ def _frames(items: tuple[Frame | Box, ...], around: str = "") -> dict[str, str]:
 
 
 def _label(box: Box, theme: _Theme, words: Words) -> str:
-    if box.kind in ("input", "output"):
+    if box.kind in ("input", "output", "stub", "anchor"):
         return _card([_row(shown(box.title), theme.pill_text, room=3)], theme.pill, theme.line)
     category = CATEGORIES[box.category]
     colour = category.light if theme is _LIGHT else category.dark
@@ -118,7 +118,7 @@ def _label(box: Box, theme: _Theme, words: Words) -> str:
 
 def _body(box: Box, theme: _Theme, words: Words) -> list[str]:
     """The rows below the header: what a module holds, or an operation's weights."""
-    if box.kind == "module":
+    if box.kind in ("module", "repeat", "bundle"):
         return [_row(_summary(box, words), theme.text)]
     rows = [_row(weight_text(weight), theme.text, high=2) for weight in box.weights[:MOST_WEIGHTS]]
     if len(box.weights) > MOST_WEIGHTS:

@@ -1,226 +1,254 @@
-"""What of a graph is visible: modules as nested frames, a folded module as one box, edges between what is shown.
+"""What of a graph is visible: modules and bodies as nested frames, a folded one as one box, edges between what is shown.
 
-A ``View`` is plain data without positions or colours; ``explorer/graph/dot.py`` draws it.
+How a graph is divided is told by ``explorer/graph/tree.py``, what to open by ``explorer/graph/opening.py``; long edges
+are cut in ``explorer/graph/stubs.py``; ``explorer/graph/dot.py`` draws the result.
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
-from explorer.graph.graph import Graph, Node, TensorType, Weight
+from explorer.graph.boxes import Box as Box
+from explorer.graph.boxes import Edge as Edge
+from explorer.graph.boxes import Expand as Expand
+from explorer.graph.boxes import Frame as Frame
+from explorer.graph.boxes import View as View
+from explorer.graph.boxes import holder as holder
+from explorer.graph.graph import Graph, Node, TensorType
+from explorer.graph.opening import body_prefix, first_view, holds
+from explorer.graph.stubs import with_stubs
+from explorer.graph.tree import Part, Tree, scope_name, tree
 
-Expand = Literal["none", "all"] | Collection[str]
-"""Which modules are open: none, all, or those named as torch names them (``features.0``), with all around them."""
-
-
-@dataclass(frozen=True)
-class Box:
-    """One thing to see: an operation, a folded module, or a graph's input, output or shared constant.
-
-    id: the node's own id for an operation; else made from the first node inside (``m…``) or from the place in the
-    graph (``in0``, ``out0``, ``const0``). caption: where it belongs below the frame around it. members: ids of the
-    nodes that it stands for.
-    """
-
-    id: str
-    kind: Literal["operation", "module", "input", "output", "constant"]
-    title: str
-    caption: str
-    category: str
-    members: tuple[str, ...] = ()
-    weights: tuple[Weight, ...] = ()
-    params: int = 0
-    scope: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Frame:
-    """An opened module around what it holds. Its id is the one that its box has when it is folded."""
-
-    id: str
-    title: str
-    scope: tuple[str, ...]
-    items: "tuple[Frame | Box, ...]"
-
-
-@dataclass(frozen=True)
-class Edge:
-    """A tensor on its way from one box to another. source, target: ids of boxes."""
-
-    source: str
-    target: str
-    tensor: TensorType
-
-
-@dataclass(frozen=True)
-class View:
-    """Everything that is drawn."""
-
-    name: str
-    items: tuple[Frame | Box, ...]
-    edges: tuple[Edge, ...]
-
-    def boxes(self) -> Iterator[Box]:
-        """Every box, in the graph's order within its frame."""
-        waiting: list[Frame | Box] = list(reversed(self.items))
-        while waiting:
-            item = waiting.pop()
-            if isinstance(item, Box):
-                yield item
-            else:
-                waiting.extend(reversed(item.items))
-
-    def box_of(self, node_id: str) -> str | None:
-        """The box that stands for a node, None for one that is not drawn."""
-        return next((box.id for box in self.boxes() if node_id in box.members), None)
-
-
-def scope_name(scope: tuple[str, ...]) -> str:
-    """A module path as torch writes it: ``("features", "0")`` → ``features.0``."""
-    return ".".join(scope)
+DEEPEST_FRAME = 60  # frames within frames; what is deeper stays folded
 
 
 def visible(graph: Graph, expand: Expand = "all") -> View:
-    """The view of ``graph`` with the modules in ``expand`` opened; a module of one node is never folded or framed."""
-    nodes = [node for node in graph.nodes if not node.folded]
-    inside = _items(nodes, 0, _opened(expand))
-    inputs = [Box(f"in{i}", "input", name, "", "input") for i, name in enumerate(graph.inputs)]
-    outputs = [Box(f"out{i}", "output", name, "", "output") for i, name in enumerate(graph.outputs)]
-    holder = {member: box.id for box in View("", inside, ()).boxes() for member in box.members}
-    constants = _shared(graph, nodes, holder)
-    for box, readers in constants:
-        inside = _placed(inside, box, readers)
-    sources = {box.title: box.id for box, _ in constants}
-    sources.update((box.title, box.id) for box in inputs)
-    edges = _edges(graph, nodes, holder, sources, outputs)
-    return View(graph.name, (*inputs, *inside, *outputs), edges)
+    """The view of ``graph`` with what ``expand`` names opened; a module of one node is never folded or framed.
 
-
-def _shared(graph: Graph, nodes: list[Node], holder: Mapping[str, str]) -> list[tuple[Box, frozenset[str]]]:
-    """Constants that several boxes read, with those boxes; one that only a folded module reads stays inside it."""
-    readers: dict[str, set[str]] = {weight.name: set() for weight in graph.constants}
-    for node in nodes:
-        for name in _reads(node):
-            if name in readers:
-                readers[name].add(holder[node.id])
-    operations = {node.id for node in nodes}
-    return [
-        (Box(f"const{place}", "constant", weight.name, "", "constant", weights=(weight,)), frozenset(boxes))
-        for place, weight in enumerate(graph.constants)
-        if (boxes := readers[weight.name]) & operations or len(boxes) > 1 or weight.name in graph.outputs
-    ]
-
-
-def _placed(items: tuple[Frame | Box, ...], box: Box, readers: frozenset[str]) -> tuple[Frame | Box, ...]:
-    """``items`` with ``box`` put into the innermost frame that holds all of ``readers``, before what is there."""
-    for place, item in enumerate(items):
-        if isinstance(item, Frame) and readers and readers <= {inner.id for inner in View("", (item,), ()).boxes()}:
-            inner = replace(item, items=_placed(item.items, box, readers))
-            return (*items[:place], inner, *items[place + 1 :])
-    return (box, *items)
-
-
-def _opened(expand: Expand) -> Literal["all"] | frozenset[str]:
-    if expand == "all":
-        return "all"
-    if expand == "none":
-        return frozenset()
-    names = [expand] if isinstance(expand, str) else expand
-    parts = [name.split(".") for name in names]
-    return frozenset(".".join(part[:depth]) for part in parts for depth in range(1, len(part) + 1))
-
-
-def _items(nodes: list[Node], depth: int, opened: Literal["all"] | frozenset[str]) -> tuple[Frame | Box, ...]:
-    """``nodes`` of one frame as boxes and inner frames, ``depth`` parts of their scope being the frame's own."""
-    items: list[Frame | Box] = []
-    for group in _groups(nodes, depth):
-        first = group[0]
-        scope = first.scope[: depth + 1]
-        if len(group) == 1:
-            items.append(_operation(first, scope_name(first.scope[depth:])))
-        elif opened == "all" or scope_name(scope) in opened:
-            items.append(Frame(_module_id(group, scope), scope[-1], scope, _items(group, depth + 1, opened)))
-        else:
-            items.append(_module(group, scope))
-    return tuple(items)
-
-
-def _groups(nodes: list[Node], depth: int) -> list[list[Node]]:
-    """Nodes of the same module call together, in order of their first node.
-
-    A module that is called twice (one pooling layer used in two places) gives two groups: nodes belong together where
-    they follow each other or feed each other.
+    "all" shows every node and neither repeats nor bundles. A name that nothing bears opens nothing.
     """
-    groups: dict[int, list[Node]] = {}
-    producer: dict[str, int] = {}  # tensor → its group
-    place: dict[str, int] = {}  # node id → order
-    last: int | None = None
-    for order, node in enumerate(nodes):
-        place[node.id] = order
-        own = order
-        groups[own] = [node]
-        if len(node.scope) > depth:
-            near = {producer[name] for name in node.inputs if name in producer}
-            near |= {last} if last is not None else set()
-            same = [g for g in near if groups[g][0].scope[: depth + 1] == node.scope[: depth + 1]]
-            if same:
-                own = min(same)
-                for other in (set(same) | {order}) - {own}:
-                    joined = groups.pop(other)
-                    groups[own].extend(joined)
-                    producer.update((name, own) for member in joined for name in member.outputs)
-        producer.update((name, own) for name in node.outputs if name)
-        last = own
-    return [sorted(group, key=lambda node: place[node.id]) for _, group in sorted(groups.items())]
-
-
-def _operation(node: Node, caption: str) -> Box:
-    return Box(
-        node.id, "operation", node.op_type, caption, node.category, (node.id,), node.weights, node.params, node.scope
+    whole = tree(graph)
+    if expand == "auto":
+        expand = first_view(graph)
+    opened = frozenset([expand] if isinstance(expand, str) else expand)
+    scopes = frozenset(
+        scope_name(tuple(parts[:depth]))
+        for parts in (name.split(".") for name in opened if name in whole.scopes)
+        for depth in range(1, len(parts) + 1)
     )
+    making = _Making(expand == "all", opened, scopes)
+    making.frame(whole, "", "", making.items(whole, whole.parts, "", 0))
+    making.link(whole, "", ())
+    making.place_constants()
+    return with_stubs(View(graph.name, making.frozen(""), tuple(making.edges.values())))
 
 
-def _module(group: list[Node], scope: tuple[str, ...]) -> Box:
-    return Box(
-        _module_id(group, scope), "module", scope[-1], "", "module",
-        tuple(node.id for node in group), (), sum(node.params for node in group), scope,
-    )
+@dataclass
+class _Open:
+    """A frame while it is filled. around: id of the frame around it."""
+
+    around: str
+    kind: str
+    title: str
+    scope: tuple[str, ...]
+    items: "list[Box | str]" = field(default_factory=list)  # inner frames by their ids
 
 
-def _module_id(group: list[Node], scope: tuple[str, ...]) -> str:
-    return f"m{len(scope)}-{group[0].id}"
+_Made = tuple[dict[str, tuple[str, ...]], Tree]
+"""By tensor name, the boxes that it comes from, in one graph."""
 
 
-def _reads(node: Node) -> Iterator[str]:
-    """The tensors that a node takes, those that its bodies take from outside included; weights inside it are not."""
-    held = {weight.name for weight in node.weights}
-    yield from (name for name in node.inputs if name and name not in held)
-    for body in node.bodies.values():
-        own = set(body.inputs) | {weight.name for weight in body.constants}
-        for inner in body.nodes:
-            yield from (name for name in _reads(inner) if name not in own and name not in body.tensors)
-            own.update(inner.outputs)
-        made = {name for inner in body.nodes for name in inner.outputs}
-        yield from (name for name in body.outputs if name not in own and name not in made)
+@dataclass
+class _Making:
+    """A view while it is made: first the boxes, frame by frame, then the edges between them."""
 
+    everything: bool
+    opened: frozenset[str]
+    scopes: frozenset[str]
+    holder: dict[str, str] = field(default_factory=dict)  # node id → box
+    frames: dict[str, _Open] = field(default_factory=dict)
+    around: dict[str, str] = field(default_factory=dict)  # box → frame
+    edges: dict[tuple[str, str, str], Edge] = field(default_factory=dict)
+    constants: dict[str, Box] = field(default_factory=dict)
+    folded: set[str] = field(default_factory=set)  # boxes that stand for several nodes
 
-def _edges(
-    graph: Graph, nodes: list[Node], holder: Mapping[str, str], sources: Mapping[str, str], outputs: list[Box]
-) -> tuple[Edge, ...]:
-    """Each tensor once between the same two boxes; none within a folded module."""
-    origin = dict(sources)
-    origin.update((name, holder[node.id]) for node in nodes for name in node.outputs if name)
-    edges: dict[tuple[str, str, str], Edge] = {}
+    # ---- boxes and frames
 
-    def connect(name: str, target: str) -> None:
-        source = origin.get(name)
-        if source is not None and source != target:
-            tensor = graph.tensors.get(name) or TensorType(name, "?", None)
-            edges.setdefault((source, target, name), Edge(source, target, tensor))
+    def frame(self, inside: Tree, id: str, prefix: str, items: "list[Box | str]") -> None:
+        """Fill the frame ``id`` of a whole graph or body: its inputs, ``items``, its outputs."""
+        found = self.frames.setdefault(id, _Open("", "", "", ()))
+        inputs = [Box(f"{prefix}in{i}", "input", name, "", "input") for i, name in enumerate(inside.inputs)]
+        outputs = [Box(f"{prefix}out{i}", "output", name, "", "output") for i, name in enumerate(inside.outputs)]
+        self.around.update((box.id, id) for box in (*inputs, *outputs))
+        found.items += [*inputs, *items, *outputs]
 
-    for node in nodes:
-        for name in dict.fromkeys(_reads(node)):
-            connect(name, holder[node.id])
-    for box in outputs:
-        connect(box.title, box.id)
-    return tuple(edges.values())
+    def items(self, inside: Tree, parts: Iterable[Part], around: str, depth: int) -> "list[Box | str]":
+        """``parts`` as boxes, and as ids of frames that are filled already; ``around``: the frame that holds them."""
+        found: list[Box | str] = []
+        for part in parts:
+            if part.kind in ("repeat", "bundle") and (self.everything or self.dissolves(inside, part)):
+                found += self.items(inside, part.parts, around, depth)
+                continue
+            if depth >= DEEPEST_FRAME or not self.is_open(inside, part):
+                found.append(self.box(inside, part, around))
+                continue
+            self.frames[part.id] = _Open(around, part.kind, part.title, part.scope)
+            if part.node is None:
+                self.frames[part.id].items += self.items(inside, part.parts, part.id, depth + 1)
+            else:
+                self.open_operation(inside, part, depth)
+            found.append(part.id)
+        return found
+
+    def is_open(self, inside: Tree, part: Part) -> bool:
+        if part.node is not None:
+            bodies = inside.bodies.get(part.id, ())
+            named = self.scopes and any(self.scopes & body.scopes for _, body in bodies)
+            return bool(bodies) and (self.everything or part.id in self.opened or bool(named))
+        if part.kind == "module" and scope_name(part.scope) in self.scopes:
+            return True
+        return self.everything or part.id in self.opened
+
+    def dissolves(self, inside: Tree, part: Part) -> bool:
+        """A repeat or bundle that is not opened itself makes way for a module in it that is opened by its name."""
+        return bool(self.scopes) and part.id not in self.opened and holds(inside, part, self.scopes)
+
+    def box(self, inside: Tree, part: Part, around: str) -> Box:
+        members = tuple(inside.members(part))
+        self.holder.update(dict.fromkeys(members, part.id))
+        self.around[part.id] = around
+        if part.node is None:
+            self.folded.add(part.id)
+            return Box(part.id, part.kind, part.title, "", "module", members, (), part.params, part.scope, opens=True)
+        node = part.node
+        return Box(
+            node.id, "operation", node.op_type, part.caption, node.category, members, node.weights, part.params,
+            node.scope, opens=node.id in inside.bodies, name=node.name,
+        )
+
+    def open_operation(self, inside: Tree, part: Part, depth: int) -> None:
+        """An operation's bodies, each a frame of its own within the operation's."""
+        self.holder[part.id] = part.id
+        bodies = inside.bodies[part.id]
+        node = part.node
+        if node is not None and (node.weights or (node.inputs and not any(body.inputs for _, body in bodies))):
+            title = "cond" if node.op_type == "If" else node.op_type
+            anchor = Box(f"{part.id}.at", "anchor", title, "", "input", weights=node.weights, scope=node.scope)
+            self.around[anchor.id] = part.id
+            self.frames[part.id].items.append(anchor)
+        for place, (title, body) in enumerate(bodies):
+            id = f"{part.id}.b{place}"
+            self.frames[part.id].items.append(id)
+            self.frames[id] = _Open(part.id, "body", title, part.scope)
+            self.frame(body, id, body_prefix(part.id, place), self.items(body, body.parts, id, depth + 2))
+
+    def frozen(self, id: str) -> tuple[Frame | Box, ...]:
+        found: list[Frame | Box] = []
+        for item in self.frames[id].items:
+            if isinstance(item, Box):
+                found.append(item)
+                continue
+            inner = self.frames[item]
+            found.append(Frame(item, inner.title, inner.scope, self.frozen(item), inner.kind))  # type: ignore[arg-type]
+        return tuple(found)
+
+    # ---- edges
+
+    def link(self, inside: Tree, prefix: str, outer: tuple[_Made, ...]) -> None:
+        """Connect what stands in one graph or body. outer: what can be seen from there, from the outside in."""
+        made: dict[str, tuple[str, ...]] = {}
+        for i, weight in enumerate(inside.constants):
+            made[weight.name] = (f"{prefix}const{i}",)
+            self.constants[f"{prefix}const{i}"] = Box(
+                f"{prefix}const{i}", "constant", weight.name, "", "constant", weights=(weight,)
+            )
+        made.update((name, (f"{prefix}in{i}",)) for i, name in enumerate(inside.inputs))
+        for node in inside.nodes:
+            for place, name in enumerate(node.outputs):
+                if name:
+                    made[name] = self.makers(inside, node.id, place)
+        seen = (*outer, (made, inside))
+        for node in inside.nodes:
+            box = self.holder[node.id]
+            if box in self.frames:
+                self.link_bodies(inside, node, seen)
+                continue
+            for name in inside.reads[node.id]:
+                self.connect(seen, name, box)
+        for i, name in enumerate(inside.outputs):
+            self.connect(seen, name, f"{prefix}out{i}")
+
+    def makers(self, inside: Tree, node_id: str, place: int) -> tuple[str, ...]:
+        """The boxes that the output number ``place`` of a node comes from: of an opened one, of each body."""
+        box = self.holder[node_id]
+        if box not in self.frames:
+            return (box,)
+        found = []
+        for index, (title, body) in enumerate(inside.bodies[node_id]):
+            # A Loop's first output in its body is the condition, which does not leave it.
+            own = place + 1 if self.frames[box].title == "Loop" and title == "body" else place
+            if body.outputs:
+                found.append(f"{body_prefix(node_id, index)}out{min(own, len(body.outputs) - 1)}")
+        return tuple(found)
+
+    def link_bodies(self, inside: Tree, node: Node, seen: tuple[_Made, ...]) -> None:
+        """The inputs of an opened operation, to those of its bodies or to its anchor; then what is in them."""
+        bodies = inside.bodies[node.id]
+        held = {weight.name for weight in node.weights}
+        taking = any(body.inputs for _, body in bodies)
+        for place, name in enumerate(node.inputs):
+            if not name or name in held:
+                continue
+            if not taking:
+                self.connect(seen, name, f"{node.id}.at")
+            for index, (_, body) in enumerate(bodies):
+                # An old Scan has the sequences' lengths before what its body takes.
+                skipped = max(0, len(node.inputs) - len(body.inputs)) if node.op_type == "Scan" else 0
+                if body.inputs:
+                    own = min(max(place - skipped, 0), len(body.inputs) - 1)
+                    self.connect(seen, name, f"{body_prefix(node.id, index)}in{own}")
+        for index, (_, body) in enumerate(bodies):
+            self.link(body, body_prefix(node.id, index), seen)
+
+    def connect(self, seen: tuple[_Made, ...], name: str, target: str) -> None:
+        """Edges to ``target`` from wherever ``name`` comes; each tensor once between the same two boxes."""
+        for made, inside in reversed(seen):
+            sources = made.get(name)
+            if sources is not None:
+                for source in sources:
+                    if source != target and (source, target, name) not in self.edges:
+                        tensor = inside.tensors.get(name) or TensorType(name, "?", None)
+                        self.edges[source, target, name] = Edge(source, target, tensor)
+                return
+
+    # ---- constants that several read
+
+    def place_constants(self) -> None:
+        """Put each into the innermost frame that holds its readers; one that only a folded box reads stays inside."""
+        readers: dict[str, list[str]] = {}
+        for source, target, _ in self.edges:
+            if source in self.constants:
+                readers.setdefault(source, []).append(target)
+        hidden = set()
+        for id, targets in readers.items():
+            if len(targets) == 1 and targets[0] in self.folded:
+                hidden.add(id)
+                continue
+            frame = self.common_frame(targets)
+            self.around[id] = frame
+            self.frames[frame].items.insert(0, self.constants[id])
+        if hidden:
+            self.edges = {key: edge for key, edge in self.edges.items() if edge.source not in hidden}
+
+    def common_frame(self, boxes: list[str]) -> str:
+        common = self.path(boxes[0])
+        for box in boxes[1:]:
+            path = self.path(box)
+            common = [one for one, other in zip(common, path, strict=False) if one == other]
+        return common[-1]
+
+    def path(self, box: str) -> list[str]:
+        """The frames around a box, from the outside in."""
+        found = [self.around[box]]
+        while found[-1]:
+            found.append(self.frames[found[-1]].around)
+        return found[::-1]
