@@ -22,12 +22,14 @@ ALLOWED = {
     "explorer.settings": {"models"},
     "explorer.graph": {"models"},
     "explorer.trace": {"models", "explorer.graph"},
+    "explorer.files": {"models", "explorer.graph", "explorer.trace", "explorer.settings"},
     "explorer.runs": {"models", "explorer.graph", "explorer.trace", "explorer.settings"},
     "explorer.ui": {
-        "models", "explorer.graph", "explorer.trace", "explorer.runs", "explorer.settings", "explorer.figures",
+        "models", "explorer.graph", "explorer.trace", "explorer.files", "explorer.runs", "explorer.settings",
+        "explorer.figures",
     },
     "explorer.app": {"models", "explorer.runs", "explorer.settings", "explorer.ui", "streamlit"},
-    "pages": {"models", "explorer.runs", "explorer.settings", "explorer.ui", "streamlit"},
+    "pages": {"models", "explorer.files", "explorer.runs", "explorer.settings", "explorer.ui", "streamlit"},
 }
 SHOWS_PAGES = ("explorer.ui", "explorer.app", "pages")
 OF_FIGURES = {"numpy", "plotly", "models", "explorer"}
