@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from functools import lru_cache
 from math import prod
 from typing import Any
 
@@ -66,17 +67,19 @@ def _is_body(attribute: onnx.AttributeProto) -> bool:
     return attribute.HasField("g") or len(attribute.graphs) > 0
 
 
-def _weights(proto: onnx.NodeProto, roles: list[str], folding: Folding) -> tuple[Weight, ...]:
+def _weights(proto: onnx.NodeProto, roles: tuple[str, ...], folding: Folding) -> tuple[Weight, ...]:
+    if not any(name in folding.weights for name in proto.input):
+        return ()
     found = [(index, folding.folded(name)) for index, name in enumerate(proto.input)]
     return tuple(replace(weight, role=_role(roles, index)) for index, weight in found if weight is not None)
 
 
-def _role(roles: list[str], index: int) -> str:
+def _role(roles: tuple[str, ...], index: int) -> str:
     """The last role of an operation with any number of inputs goes on for ever."""
     return roles[min(index, len(roles) - 1)] if roles else str(index)
 
 
-def _params(proto: onnx.NodeProto, roles: list[str], folding: Folding) -> int:
+def _params(proto: onnx.NodeProto, roles: tuple[str, ...], folding: Folding) -> int:
     """Elements of the learned weights that this node reads; one that several nodes share counts for the first."""
     total = 0
     for index, name in enumerate(proto.input):
@@ -88,12 +91,13 @@ def _params(proto: onnx.NodeProto, roles: list[str], folding: Folding) -> int:
     return total
 
 
-def _roles(op_type: str, domain: str, version: int) -> list[str]:
+@lru_cache(maxsize=512)
+def _roles(op_type: str, domain: str, version: int) -> tuple[str, ...]:
     """The operation's own names for its inputs, from ONNX's schema; empty for an unknown operation."""
     try:
-        return [entry.name for entry in onnx.defs.get_schema(op_type, version, domain).inputs]
-    except onnx.defs.SchemaError:
-        return []
+        return tuple(entry.name for entry in onnx.defs.get_schema(op_type, version, domain).inputs)
+    except (onnx.defs.SchemaError, TypeError):  # TypeError: a version beyond 32 bits
+        return ()
 
 
 def _scope(notes: dict[str, str], name: str) -> tuple[str, ...]:

@@ -3,9 +3,8 @@
 Values of nested bodies are not traced. External data is never followed. Nothing is drawn here.
 """
 
-import threading
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -15,16 +14,18 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 import onnxruntime
-from onnx.reference import ReferenceEvaluator
 
-from explorer.graph.read import load_model
-from explorer.graph.tensor_types import tensor_type
-from explorer.graph.weights import tensor_values
+from explorer.graph.onnx_file import light_model, load_model, stored_tensor
+from explorer.graph.read import with_shapes
+from explorer.graph.weights import graphs_in, tensor_values
+from explorer.trace import engines
+from explorer.trace.inputs import arrays_in, checked, declared_inputs, generated
+from explorer.trace.inputs import load_inputs as load_inputs
 from models.errors import N_, GraphError
 
 Array = npt.NDArray[Any]
-SEED = 0
-LARGEST_INPUT = 2**28  # elements; a larger generated input would only exhaust the memory
+LARGEST_TRACE = 2**32  # bytes of all values of one trace together
+_NO_MEMORY = ("bad_alloc", "bad allocation", "Failed to allocate", "allocate memory")
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,93 @@ class Trace:
     engine: str = "onnxruntime"
 
 
+class Tracer:
+    """A model that stays open, so that another trace of it costs only the run.
+
+    model: a file, whose weights only onnxruntime reads, or a loaded model. Raises GraphError for a file that cannot be
+    read, and for weights that lie outside the file.
+    """
+
+    def __init__(self, model: Path | onnx.ModelProto) -> None:
+        self._source = model if isinstance(model, onnx.ModelProto) else Path(model)
+        self._light = model if isinstance(model, onnx.ModelProto) else light_model(Path(model))
+        _refuse_external(self._light)
+        self.inputs = declared_inputs(self._light.graph)
+        self._session: onnxruntime.InferenceSession | None = None
+        self._refused: Exception | None = None  # why onnxruntime does not open this model
+        self._fitting: set[tuple[object, ...]] = set()  # shapes of inputs that are known to need no more than allowed
+
+    def trace(
+        self, inputs: Mapping[str, Any] | None = None, *, seconds: float = 60, weights: bool = False
+    ) -> Trace:
+        """Run the graph and keep every node's output. As the function ``trace``."""
+        feed = self.feed(inputs)
+        self._refuse_large(feed)
+        try:
+            results, engine = engines.run(self._opened(), feed, seconds), "onnxruntime"
+        except TimeoutError:
+            raise GraphError(
+                N_("The graph took longer than {seconds} s to run and was stopped."), seconds=f"{seconds:g}"
+            ) from None
+        except Exception as first:  # onnxruntime raises many kinds; the reference evaluator may still manage
+            results, engine = self._with_reference(feed, first), "reference"
+        values = dict(self._weights()) if weights else {}
+        for name, result in (*feed.items(), *results.items()):
+            values.update(arrays_in(name, result))
+        return Trace(values, inputs is None, engine)
+
+    def feed(self, inputs: Mapping[str, Any] | None) -> dict[str, Any]:
+        """What the graph is run on: ``inputs``, checked, or made-up ones. Raises GraphError."""
+        return generated(self.inputs) if inputs is None else checked(self.inputs, inputs)
+
+    def whole(self) -> onnx.ModelProto:
+        """The model with all its weights, read anew each time."""
+        return self._source if isinstance(self._source, onnx.ModelProto) else load_model(self._source)
+
+    def _opened(self) -> onnxruntime.InferenceSession:
+        if self._refused is not None:
+            raise self._refused
+        if self._session is None:
+            source = self._source
+            data = source.SerializeToString() if isinstance(source, onnx.ModelProto) else source.read_bytes()
+            try:
+                self._session = engines.session(engines.with_all_outputs(data, self._light.graph))
+            except Exception as error:
+                self._refused = error
+                raise
+        return self._session
+
+    def _weights(self) -> Iterator[tuple[str, Array]]:
+        for tensor in self._light.graph.initializer:
+            whole = stored_tensor(self._source, tensor) if isinstance(self._source, Path) else tensor
+            yield tensor.name, tensor_values(whole)
+
+    def _with_reference(self, feed: Mapping[str, Any], first: Exception) -> dict[str, Any]:
+        reason = _reason(first)
+        if not any(word in str(first) for word in _NO_MEMORY):
+            try:
+                return engines.reference(self.whole(), feed)
+            except Exception:  # the reference has errors of its own; onnxruntime's tells the user more
+                raise GraphError(N_("The graph cannot run: {reason}."), reason=reason) from first
+        raise GraphError(N_("The graph cannot run: {reason}."), reason=reason) from first
+
+    def _refuse_large(self, feed: Mapping[str, Any]) -> None:
+        """Raise GraphError where the shapes tell beforehand that the values would not fit."""
+        shapes = tuple((name, np.shape(value)) for name, value in feed.items() if isinstance(value, np.ndarray))
+        if shapes in self._fitting:
+            return
+        needed = bytes_of_values(self._light, dict(shapes))
+        if needed > LARGEST_TRACE:
+            raise GraphError(
+                N_("The values of this graph need {needed} GB, more than the {most} GB that a trace may take."),
+                needed=f"{needed / 2**30:.4g}", most=LARGEST_TRACE >> 30,
+            )
+        self._fitting.add(shapes)
+
+
 def trace(
     model: Path | onnx.ModelProto,
-    inputs: Mapping[str, Array] | None = None,
+    inputs: Mapping[str, Any] | None = None,
     *,
     seconds: float = 60,
     weights: bool = False,
@@ -50,27 +135,9 @@ def trace(
 
     inputs: the graph's inputs by name; None generates them (fixed seed, declared shape, symbolic dimensions 1).
     seconds: onnxruntime is stopped after so long. weights: add the initializers' values too. Raises GraphError for
-    inputs that are missing, unknown or of a wrong shape, and for a graph that cannot run.
+    inputs that are missing, unknown or of a wrong shape, and for a graph that cannot run or would need too much memory.
     """
-    proto = model if isinstance(model, onnx.ModelProto) else load_model(Path(model))
-    _refuse_external(proto)
-    declared = _declared(proto)
-    feed = _generated(declared) if inputs is None else _checked(declared, inputs)
-    try:
-        results, engine = _with_onnxruntime(proto, feed, seconds), "onnxruntime"
-    except TimeoutError:
-        raise GraphError(
-            N_("The graph took longer than {seconds} s to run and was stopped."), seconds=f"{seconds:g}"
-        ) from None
-    except Exception as first:  # onnxruntime raises many kinds; the reference evaluator may still manage
-        results, engine = _with_reference(proto, feed, first), "reference"
-    values: dict[str, Array] = {}
-    if weights:
-        values.update((tensor.name, tensor_values(tensor)) for tensor in proto.graph.initializer)
-    values.update(feed)
-    for name, result in results.items():
-        values.update(_arrays(name, result))
-    return Trace(values, inputs is None, engine)
+    return Tracer(model).trace(inputs, seconds=seconds, weights=weights)
 
 
 def save_npz(trace: Trace, path: Path) -> None:
@@ -87,138 +154,40 @@ def save_npz(trace: Trace, path: Path) -> None:
         ) from None
 
 
-def load_inputs(path: Path) -> dict[str, Array]:
-    """A graph's inputs by name from an ``.npz``. Raises GraphError for anything else."""
+def bytes_of_values(model: onnx.ModelProto, shapes: Mapping[str, tuple[int, ...]]) -> int:
+    """Bytes of all results of the graph's own nodes that are known beforehand. shapes: of the inputs, by name."""
+    fixed = onnx.ModelProto()
+    fixed.CopyFrom(model)
+    declared = {value.name: value for value in fixed.graph.value_info}
+    for value in fixed.graph.input:
+        if value.name in shapes and value.type.WhichOneof("value") == "tensor_type":
+            shape = value.type.tensor_type.shape
+            shape.SetInParent()
+            del shape.dim[:]
+            for size in shapes[value.name]:
+                shape.dim.add(dim_value=size)
+    del fixed.graph.value_info[:]
+    inferred = with_shapes(fixed).graph
+    known = {value.name: value for value in (*declared.values(), *inferred.output, *inferred.value_info)}
+    return sum(_bytes(known[name]) for node in model.graph.node for name in node.output if name in known)
+
+
+def _bytes(value: onnx.ValueInfoProto) -> int:
+    """Of one tensor; unknown dimensions count as 1."""
+    kind = value.type.tensor_type
+    if not kind.HasField("shape"):
+        return 0
+    sizes = [dim.dim_value if dim.HasField("dim_value") else 1 for dim in kind.shape.dim]
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except Exception:  # numpy raises many kinds for broken archives; a single .npy has no names at all
-        raise GraphError(N_("The file {file} is not an .npz of named arrays."), file=Path(path).name) from None
+        dtype = np.dtype(onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type))
+    except KeyError:
+        return 0
+    return prod(max(size, 0) for size in sizes) * dtype.itemsize
 
 
 def _storable(value: Array) -> Array:
     """Strings as numpy's own text type: an npz without pickle holds no Python objects."""
     return value.astype(str) if value.dtype == object else value
-
-
-def _declared(proto: onnx.ModelProto) -> dict[str, onnx.ValueInfoProto]:
-    weights = {tensor.name for tensor in proto.graph.initializer}
-    return {value.name: value for value in proto.graph.input if value.name not in weights}
-
-
-def _dtype(value: onnx.ValueInfoProto) -> np.dtype[Any]:
-    kind = value.type.WhichOneof("value")
-    if kind != "tensor_type":
-        raise GraphError(
-            N_("Input {name} is a {kind}; only tensors can be given."), name=repr(value.name), kind=kind or "?"
-        )
-    try:
-        return np.dtype(onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type))
-    except KeyError:
-        raise GraphError(N_("Input {name} has an unknown type."), name=repr(value.name)) from None
-
-
-def _generated(declared: Mapping[str, onnx.ValueInfoProto]) -> dict[str, Array]:
-    """Normal floats, small whole numbers, of the declared shapes."""
-    generator = np.random.default_rng(SEED)
-    made: dict[str, Array] = {}
-    for name, value in declared.items():
-        dtype = _dtype(value)
-        shape = tuple(size if isinstance(size, int) else 1 for size in tensor_type(value).shape or ())
-        if min(shape, default=0) < 0 or prod(shape) > LARGEST_INPUT:
-            raise GraphError(N_("No input {name} of shape {shape} can be generated."), name=repr(name), shape=shape)
-        if dtype.kind in "iub":
-            made[name] = generator.integers(0, 2, shape).astype(dtype)
-        elif dtype.kind in "OUS":
-            made[name] = np.full(shape, "a", dtype=object)
-        else:
-            made[name] = np.asarray(generator.standard_normal(shape)).astype(dtype)
-    return made
-
-
-def _checked(declared: Mapping[str, onnx.ValueInfoProto], inputs: Mapping[str, Array]) -> dict[str, Array]:
-    for name in inputs:
-        if name not in declared:
-            raise GraphError(
-                N_("The graph has no input {name}; it has: {known}."), name=repr(name), known=", ".join(declared) or "–"
-            )
-    checked: dict[str, Array] = {}
-    for name, value in declared.items():
-        if name not in inputs:
-            raise GraphError(N_("Input {name} is missing."), name=repr(name))
-        given, dtype, shape = np.asarray(inputs[name]), _dtype(value), tensor_type(value).shape
-        fits = shape is None or (
-            len(shape) == given.ndim
-            and all(not isinstance(want, int) or want == size for want, size in zip(shape, given.shape, strict=True))
-        )
-        if not fits:
-            needed = "×".join("?" if size is None else str(size) for size in shape or ())
-            raise GraphError(
-                N_("Input {name} has shape {found}, but the graph takes {needed}."),
-                name=repr(name), found="×".join(map(str, given.shape)) or "()", needed=needed or "()",
-            )
-        if given.dtype != dtype and not (np.can_cast(given.dtype, dtype, "same_kind") or given.dtype.kind in "US"):
-            raise GraphError(
-                N_("Input {name} is of type {found}, but the graph takes {needed}."),
-                name=repr(name), found=given.dtype, needed=dtype,
-            )
-        checked[name] = np.ascontiguousarray(given.astype(dtype)).reshape(given.shape)
-    return checked
-
-
-def _with_onnxruntime(proto: onnx.ModelProto, feed: Mapping[str, Array], seconds: float) -> dict[str, Any]:
-    """Every output of every node; TimeoutError when it took too long."""
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.log_severity_level = 4
-    everything = _with_all_outputs(proto)
-    session = onnxruntime.InferenceSession(
-        everything.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
-    names = [output.name for output in session.get_outputs()]
-    run = onnxruntime.RunOptions()
-    run.log_severity_level = 4
-    late = threading.Event()
-
-    def stop() -> None:
-        late.set()
-        run.terminate = True
-
-    timer = threading.Timer(seconds, stop)
-    timer.daemon = True
-    timer.start()
-    try:
-        return dict(zip(names, session.run(names, dict(feed), run), strict=True))
-    except Exception as error:
-        if late.is_set():
-            raise TimeoutError from error
-        raise
-    finally:
-        timer.cancel()
-
-
-def _with_all_outputs(proto: onnx.ModelProto) -> onnx.ModelProto:
-    """The same model with every node's outputs as outputs of the graph; ``proto`` itself is left alone."""
-    copy = onnx.ModelProto()
-    copy.CopyFrom(proto)
-    known = {value.name: value for value in (*copy.graph.value_info, *copy.graph.output)}
-    present = {value.name for value in copy.graph.output}
-    for node in copy.graph.node:
-        for name in node.output:
-            if name and name not in present:
-                present.add(name)
-                copy.graph.output.append(known.get(name) or onnx.ValueInfoProto(name=name))
-    return copy
-
-
-def _with_reference(proto: onnx.ModelProto, feed: Mapping[str, Array], first: Exception) -> dict[str, Any]:
-    try:
-        evaluator = ReferenceEvaluator(proto)
-        found = dict(evaluator.run(None, dict(feed), intermediate=True))
-    except Exception:  # the reference has errors of its own; onnxruntime's tells the user more
-        raise GraphError(N_("The graph cannot run: {reason}."), reason=_reason(first)) from first
-    made = {name for node in proto.graph.node for name in node.output if name}
-    return {name: value for name, value in found.items() if name in made}
 
 
 def _reason(error: Exception) -> str:
@@ -227,45 +196,28 @@ def _reason(error: Exception) -> str:
     return text.split(" : ")[-1].rstrip(". ")
 
 
-def _arrays(name: str, value: Any) -> Iterator[tuple[str, Array]]:
-    """A result as arrays: a sequence gives its parts, a missing optional gives nothing."""
-    if value is None:
-        return
-    if isinstance(value, (list, tuple)):
-        for place, part in enumerate(value):
-            yield from _arrays(f"{name}[{place}]", part)
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            yield from _arrays(f"{name}[{key}]", part)
-    else:
-        yield name, np.asarray(value)
+def _refuse_external(model: onnx.ModelProto) -> None:
+    """Raise GraphError where some tensor lies outside the file: such a path may point anywhere."""
+    for function in model.functions:
+        _refuse_in(onnx.GraphProto(node=function.node))
+    _refuse_in(model.graph)
 
 
-def _refuse_external(proto: onnx.ModelProto) -> None:
-    """Raise GraphError where some weight lies outside the file: such a path may point anywhere."""
-    _each_tensor(proto.graph, _refuse)
-
-
-def _refuse(tensor: onnx.TensorProto) -> None:
-    if tensor.data_location == onnx.TensorProto.EXTERNAL:
-        raise GraphError(
-            N_("The values of weight {name} lie outside the file and are not read."), name=repr(tensor.name)
-        )
-
-
-def _each_tensor(graph: onnx.GraphProto, visit: Callable[[onnx.TensorProto], None]) -> None:
-    """Call ``visit`` with every tensor stored in ``graph``: initializers, attributes, bodies."""
-    waiting = [graph]
-    while waiting:
-        each = waiting.pop()
-        for tensor in each.initializer:
-            visit(tensor)
+def _refuse_in(graph: onnx.GraphProto) -> None:
+    for each in graphs_in(graph):
+        for sparse in each.sparse_initializer:
+            _refuse(sparse.values, sparse.indices)
+        _refuse(*each.initializer)
         for node in each.node:
             for attribute in node.attribute:
-                waiting.extend(attribute.graphs)
-                if attribute.HasField("g"):
-                    waiting.append(attribute.g)
-                if attribute.HasField("t"):
-                    visit(attribute.t)
-                for tensor in attribute.tensors:
-                    visit(tensor)
+                _refuse(attribute.t, *attribute.tensors)
+                for sparse in (attribute.sparse_tensor, *attribute.sparse_tensors):
+                    _refuse(sparse.values, sparse.indices)
+
+
+def _refuse(*tensors: onnx.TensorProto) -> None:
+    for tensor in tensors:
+        if tensor.data_location == onnx.TensorProto.EXTERNAL:
+            raise GraphError(
+                N_("The values of weight {name} lie outside the file and are not read."), name=repr(tensor.name)
+            )

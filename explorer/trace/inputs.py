@@ -1,0 +1,119 @@
+"""A graph's inputs: what it declares, values made up for it, and given values checked against it."""
+
+from collections.abc import Iterator, Mapping
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+
+from explorer.graph.fold import initializer_names
+from explorer.graph.tensor_types import tensor_type
+from models.errors import N_, GraphError
+
+Array = npt.NDArray[Any]
+SEED = 0
+LARGEST_INPUT = 2**28  # elements; a larger generated input would only exhaust the memory
+_KINDS = {"sequence_type": "sequence", "optional_type": "optional", "map_type": "map"}
+
+
+def load_inputs(path: Path) -> dict[str, Array]:
+    """A graph's inputs by name from an ``.npz``. Raises GraphError for anything else."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except Exception:  # numpy raises many kinds for broken archives; a single .npy has no names at all
+        raise GraphError(N_("The file {file} is not an .npz of named arrays."), file=Path(path).name) from None
+
+
+def declared_inputs(graph: onnx.GraphProto) -> dict[str, onnx.ValueInfoProto]:
+    """The inputs that must be given, by name: weights that an old file lists among them are not."""
+    weights = initializer_names(graph)
+    return {value.name: value for value in graph.input if value.name not in weights}
+
+
+def generated(declared: Mapping[str, onnx.ValueInfoProto]) -> dict[str, Array]:
+    """Normal floats, whole numbers 0 and 1, of the declared shapes; symbolic dimensions 1. Raises GraphError."""
+    generator = np.random.default_rng(SEED)
+    made: dict[str, Array] = {}
+    for name, value in declared.items():
+        dtype = _dtype(value)
+        shape = tuple(size if isinstance(size, int) else 1 for size in tensor_type(value).shape or ())
+        if prod(shape) > LARGEST_INPUT:
+            raise GraphError(N_("No input {name} of shape {shape} can be generated."), name=repr(name), shape=shape)
+        if dtype.kind in "iub":
+            made[name] = generator.integers(0, 2, shape).astype(dtype)
+        elif dtype.kind in "OUS":
+            made[name] = np.full(shape, "a", dtype=object)
+        else:
+            made[name] = np.asarray(generator.standard_normal(shape)).astype(dtype)
+    return made
+
+
+def checked(declared: Mapping[str, onnx.ValueInfoProto], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """``inputs`` in the types that the graph declares. Raises GraphError for what is missing, unknown or misshapen.
+
+    A sequence is given as a list of arrays, an optional that is left out as None; those are passed on as they are.
+    """
+    for name in inputs:
+        if name not in declared:
+            raise GraphError(
+                N_("The graph has no input {name}; it has: {known}."), name=repr(name), known=", ".join(declared) or "–"
+            )
+    found: dict[str, Any] = {}
+    for name, value in declared.items():
+        if name not in inputs:
+            raise GraphError(N_("Input {name} is missing."), name=repr(name))
+        given = inputs[name]
+        plain = value.type.WhichOneof("value") == "tensor_type"
+        found[name] = _checked(name, value, np.asarray(given)) if plain else given
+    return found
+
+
+def arrays_in(name: str, value: Any) -> Iterator[tuple[str, Array]]:
+    """A value as arrays: a sequence gives its parts as ``name[0]`` …, a missing optional gives nothing."""
+    if value is None:
+        return
+    if isinstance(value, (list, tuple)):
+        for place, part in enumerate(value):
+            yield from arrays_in(f"{name}[{place}]", part)
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from arrays_in(f"{name}[{key}]", part)
+    else:
+        yield name, np.asarray(value)
+
+
+def _dtype(value: onnx.ValueInfoProto) -> np.dtype[Any]:
+    kind = value.type.WhichOneof("value")
+    if kind != "tensor_type":
+        raise GraphError(
+            N_("Input {name} is a {kind}; only tensors can be made up."),
+            name=repr(value.name), kind=_KINDS.get(kind or "", kind or "?"),
+        )
+    try:
+        return np.dtype(onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type))
+    except KeyError:
+        raise GraphError(N_("Input {name} has an unknown type."), name=repr(value.name)) from None
+
+
+def _checked(name: str, value: onnx.ValueInfoProto, given: Array) -> Array:
+    dtype, shape = _dtype(value), tensor_type(value).shape
+    fits = shape is None or (
+        len(shape) == given.ndim
+        and all(not isinstance(want, int) or want == size for want, size in zip(shape, given.shape, strict=True))
+    )
+    if not fits:
+        needed = "×".join("?" if size is None else str(size) for size in shape or ())
+        raise GraphError(
+            N_("Input {name} has shape {found}, but the graph takes {needed}."),
+            name=repr(name), found="×".join(map(str, given.shape)) or "()", needed=needed or "()",
+        )
+    if given.dtype != dtype and not (np.can_cast(given.dtype, dtype, "same_kind") or given.dtype.kind in "US"):
+        raise GraphError(
+            N_("Input {name} is of type {found}, but the graph takes {needed}."),
+            name=repr(name), found=given.dtype, needed=dtype,
+        )
+    return np.ascontiguousarray(given.astype(dtype)).reshape(given.shape)
