@@ -7,8 +7,7 @@ Nothing is computed here.
 import contextlib
 import hashlib
 import os
-import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,12 +19,12 @@ import numpy.typing as npt
 
 from explorer.files import wire
 from explorer.files.requests import TraceRecord
+from explorer.files.room import PARTIAL, Entry, make_room
 from explorer.trace.statistics import TensorStatistics
 from models.errors import N_, GraphError
 
 Array = npt.NDArray[Any]
 CACHED_BYTES = 4 * 2**30
-FORGOTTEN = 3600  # seconds after which half a trace is nobody's any more
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def place_for(folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(folder, error) from None
-    return folder / f"partial-{uuid4().hex}"
+    return folder / f"{PARTIAL}{uuid4().hex}"
 
 
 def keep(partial: Path, record: TraceRecord, folder: Path, name: str) -> TraceFile:
@@ -112,24 +111,13 @@ def unwritable(folder: Path, error: OSError) -> GraphError:
 
 def forget(folder: Path, *, but: str = "", most: int = CACHED_BYTES) -> None:
     """Remove the traces used longest ago until the others take at most ``most`` bytes; ``but`` stays."""
-    traces: list[tuple[float, int, Path]] = []
+    make_room(folder, _entries(folder), most, but=folder / f"{but}.json")
+
+
+def _entries(folder: Path) -> Iterator[Entry]:
     for values in folder.glob("*.npz"):
+        record = values.with_suffix(".json")  # removed first: a trace without it is not there
         with contextlib.suppress(OSError):
-            record = values.with_suffix(".json")
-            used = (record if record.exists() else values).stat().st_mtime
-            if not values.name.startswith("partial-"):
-                traces.append((used, values.stat().st_size, values))
-            elif time.time() - used > FORGOTTEN:
-                _remove(values)
-    size = sum(each for _, each, _ in traces)
-    for _, each, values in sorted(traces):
-        if size > most and values.stem != but:
-            _remove(values)
-            size -= each
-
-
-def _remove(values: Path) -> None:
-    """The .json first: a trace without it is not there."""
-    for path in (values.with_suffix(".json"), values):
-        with contextlib.suppress(OSError):
-            path.unlink()
+            if not values.name.startswith(PARTIAL):
+                used = (record if record.exists() else values).stat().st_mtime
+                yield Entry(used, values.stat().st_size, (record, values))

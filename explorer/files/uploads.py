@@ -1,0 +1,127 @@
+"""Uploaded model files: kept by what is in them, under an id that a link can hold, until others need the room.
+
+``<store>/uploads/<sha256>.onnx`` is the file, ``<sha256>.json`` its name as its owner knows it; the time of the latter
+is that of the last use. Only a file that a worker process could read is kept; nothing is parsed here.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+from uuid import uuid4
+
+from explorer.files.model_files import open_graph
+from explorer.files.room import PARTIAL, Entry, make_room
+from models.errors import N_, GraphError
+
+LARGEST = 2**31 - 1  # bytes of one file, ONNX's own limit
+TOTAL = 8 * 2**30  # bytes of all
+
+_CHUNK = 2**20
+_ID = re.compile(r"file-([0-9a-f]{16})")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A kept file. id: for a link; name: as its owner knows it; size: in bytes; used: last time, Unix seconds."""
+
+    id: str
+    name: str
+    path: Path
+    size: int
+    used: float
+
+
+def keep_upload(store: Path, file: BinaryIO, name: str, *, largest: int = LARGEST, total: int = TOTAL) -> Upload:
+    """Copy ``file`` from where it stands into the store, in pieces, and read it once in a worker.
+
+    The same content is kept once, under the name given last. Uploads used longest ago go when all take more than
+    ``total`` bytes. Raises GraphError for what is too large, cannot be read as a model, or cannot be written.
+    """
+    folder = _folder(store)
+    shown = Path(name.replace("\\", "/")).name or "model.onnx"
+    partial = folder / f"{PARTIAL}{uuid4().hex}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        digest = _copied(file, partial, shown, min(largest, total))
+        kept = folder / f"{digest}.onnx"
+        if not kept.is_file():
+            open_graph(partial, shown)
+            partial.replace(kept)
+        _note(folder, digest, shown)
+    except OSError as error:
+        raise GraphError(N_("The upload cannot be stored: {reason}."), reason=error.strerror or error) from None
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+    entries = (Entry(one.used, one.size, (one.path, one.path.with_suffix(".json"))) for one in _all(folder))
+    make_room(folder, entries, total, but=kept)
+    return _upload(kept)
+
+
+def uploads(store: Path) -> tuple[Upload, ...]:
+    """What is kept, the one used last first."""
+    return tuple(sorted(_all(_folder(store)), key=lambda one: (-one.used, one.id)))
+
+
+def upload_named(store: Path, upload_id: str) -> Upload:
+    """The upload with this id, marked as used now. Raises GraphError where it is not kept (any more)."""
+    match = _ID.fullmatch(upload_id)
+    paths = sorted(_folder(store).glob(f"{match[1]}*.onnx")) if match else []
+    for path in paths:
+        if _DIGEST.fullmatch(path.stem):
+            with contextlib.suppress(OSError):
+                os.utime(path.with_suffix(".json"))
+            with contextlib.suppress(OSError):
+                return _upload(path)
+    raise GraphError(N_("There is no uploaded file {id}; upload it again."), id=repr(upload_id))
+
+
+def _folder(store: Path) -> Path:
+    return Path(store) / "uploads"
+
+
+def _copied(file: BinaryIO, target: Path, name: str, largest: int) -> str:
+    """The SHA-256 of the content, which is in ``target`` now."""
+    digest, size = hashlib.sha256(), 0
+    with target.open("wb") as copy:
+        while piece := file.read(_CHUNK):
+            size += len(piece)
+            if size > largest:
+                raise GraphError(
+                    N_("The file {file} is larger than {most} MB, the most that can be uploaded."),
+                    file=name, most=largest >> 20,
+                )
+            digest.update(piece)
+            copy.write(piece)
+    return digest.hexdigest()
+
+
+def _note(folder: Path, digest: str, name: str) -> None:
+    record = folder / f"{digest}.json"
+    partial = folder / f"{PARTIAL}{uuid4().hex}"
+    partial.write_text(json.dumps({"name": name}), encoding="utf-8")
+    partial.replace(record)
+
+
+def _all(folder: Path) -> Iterator[Upload]:
+    for path in folder.glob("*.onnx"):
+        if _DIGEST.fullmatch(path.stem):
+            with contextlib.suppress(OSError):  # another session has just removed it
+                yield _upload(path)
+
+
+def _upload(path: Path) -> Upload:
+    """Raises OSError where the file is gone; a note that is gone or damaged costs only the name."""
+    stat, name, used = path.stat(), "", path.stat().st_mtime
+    record = path.with_suffix(".json")
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+        used = record.stat().st_mtime
+        name = str(json.loads(record.read_text(encoding="utf-8"))["name"])
+    return Upload(f"file-{path.stem[:16]}", name or f"{path.stem[:16]}.onnx", path, stat.st_size, used)
