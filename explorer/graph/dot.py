@@ -66,16 +66,27 @@ def to_dot(
     )
     _draw_items(dot, view.items, theme, words)
     frames = _frames(view.items)
-    constants = {box.id for box in view.boxes() if box.kind == "constant"}
+    silent = {box.id for box in view.boxes() if box.kind in ("constant", "stub")}
     for place, edge in enumerate(view.edges):
         # Within one frame an edge pulls harder, so that a module's own chain is straight and a way around it bends.
         weight = "100" if frames.get(edge.source) == frames.get(edge.target) else "1"
-        label = "" if edge.source in constants else shape_text(edge.tensor)
+        label = "" if edge.source in silent or edge.target in view.jumps else shape_text(edge.tensor)
         # A little room keeps the words off the line: to the left of them, or below where the line runs sideways.
         room = '<BR/><FONT POINT-SIZE="5">&#160;</FONT>' if direction == "LR" else ""
         words_on_it = f"<&#160;{label}&#160;{room}>" if label else ""
         dot.edge(edge.source, edge.target, label=words_on_it, id=f"edge-{place}", weight=weight)
+    _draw_stubs(dot, view)
     return str(dot.source)
+
+
+def _draw_stubs(dot: Digraph, view: View) -> None:
+    """Stubs stand beside their boxes: in a rank of its own, one would push the next frame aside."""
+    for edge in view.edges:
+        if edge.source in view.jumps or edge.target in view.jumps:
+            with dot.subgraph() as rank:
+                rank.attr(rank="same")
+                rank.node(edge.source)
+                rank.node(edge.target)
 
 
 def _draw_items(dot: Digraph, items: tuple[Frame | Box, ...], theme: _Theme, words: Words) -> None:

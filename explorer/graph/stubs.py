@@ -1,12 +1,14 @@
 """Edges that would run past many ranks, cut into pairs of named stubs that lead to each other.
 
 A long edge costs Graphviz more than all else (densenet201 fully open has 2,000 of them), and nobody can follow it.
+A constant with such an edge has no box of its own: it is listed within the operations that read it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from explorer.graph.boxes import Box, Edge, Frame, View
+from explorer.graph.graph import Weight
 
 LONGEST_EDGE = 12  # ranks
 
@@ -14,9 +16,15 @@ LONGEST_EDGE = 12  # ranks
 def with_stubs(view: View, longest: int = LONGEST_EDGE) -> View:
     """``view`` with each edge of more than ``longest`` ranks drawn as two stubs, of which a box has one each at most.
 
-    The stub after a box is called ``s>…`` after it, the one before a box ``s<…``; ``jumps`` tells where they lead.
+    Constants that such an edge leaves go into their readers. The stub after a box is called ``s>…`` after it, the one before a box ``s<…``; ``jumps`` tells where they lead.
     """
     place = ranks(view)
+    boxes = {box.id: box for box in view.boxes()}
+    far = {edge.source for edge in view.edges if place[edge.target] - place[edge.source] > longest}
+    constants = {id: boxes[id] for id in far if boxes[id].kind == "constant"}
+    if constants:
+        view = _without_constants(view, constants)
+        boxes = {box.id: box for box in view.boxes()}
     leaving: dict[str, list[Edge]] = {}
     arriving: dict[str, list[Edge]] = {}
     edges: list[Edge] = []
@@ -28,7 +36,6 @@ def with_stubs(view: View, longest: int = LONGEST_EDGE) -> View:
             arriving.setdefault(edge.target, []).append(edge)
     if not leaving:
         return view
-    boxes = {box.id: box for box in view.boxes()}
     jumps: dict[str, tuple[str, ...]] = {}
     before: dict[str, Box] = {}
     after: dict[str, Box] = {}
@@ -46,38 +53,61 @@ def with_stubs(view: View, longest: int = LONGEST_EDGE) -> View:
 
 
 def ranks(view: View) -> dict[str, int]:
-    """The length of the longest way to each box from one that takes nothing; a cycle is cut at its first box."""
-    boxes = [box.id for box in view.boxes()]
-    found = dict.fromkeys(boxes, 0)
-    missing = dict.fromkeys(boxes, 0)
-    targets: dict[str, list[str]] = {box: [] for box in boxes}
+    """The length of the longest way to each box from one that takes nothing; a cycle is cut at its first box.
+
+    What depends on no input of the graph (a constant, and what is worked out of constants) stands right before what
+    takes it, where Graphviz puts it too.
+    """
+    boxes = list(view.boxes())
+    missing = dict.fromkeys((box.id for box in boxes), 0)
+    targets: dict[str, list[str]] = {box.id: [] for box in boxes}
     for edge in view.edges:
         targets[edge.source].append(edge.target)
         missing[edge.target] += 1
-    done: set[str] = set()
-    for start in [box for box in boxes if not missing[box]]:
-        _descend(start, targets, missing, found, done)
-    for start in boxes:
-        if start not in done:
-            _descend(start, targets, missing, found, done)
+    found = dict.fromkeys(missing, 0)
+    fed = {box.id for box in boxes if box.kind == "input"}
+    order: dict[str, None] = {}
+    starts = [box.id for box in boxes if not missing[box.id]]
+    for start in (*starts, *missing):  # the latter for what is left of cycles
+        waiting = [] if start in order else [start]
+        order[start] = None
+        while waiting:
+            id = waiting.pop()
+            for target in targets[id]:
+                if target in order:
+                    continue  # an edge back, in a cycle
+                missing[target] -= 1
+                found[target] = max(found[target], found[id] + 1)
+                if id in fed:
+                    fed.add(target)
+                if not missing[target]:
+                    order[target] = None
+                    waiting.append(target)
+    for id in reversed(order):
+        if id not in fed and targets[id]:
+            found[id] = min(found[target] for target in targets[id]) - 1
     return found
 
 
-def _descend(
-    start: str, targets: Mapping[str, list[str]], missing: dict[str, int], found: dict[str, int], done: set[str]
-) -> None:
-    """Rank ``start`` and all that takes nothing else any more."""
-    waiting = [start]
-    done.add(start)
-    while waiting:
-        box = waiting.pop()
-        for target in targets[box]:
-            missing[target] -= 1
-            if target not in done:
-                found[target] = max(found[target], found[box] + 1)
-                if not missing[target]:
-                    done.add(target)
-                    waiting.append(target)
+def _without_constants(view: View, constants: Mapping[str, Box]) -> View:
+    """``view`` with these in the lists of those that read them; a folded box does not list its weights."""
+    read: dict[str, list[Weight]] = {}
+    for edge in view.edges:
+        if edge.source in constants:
+            weight = constants[edge.source].weights[0]
+            read.setdefault(edge.target, []).append(replace(weight, role=weight.role or weight.name.split(".")[-1]))
+
+    def kept(items: tuple[Frame | Box, ...]) -> Iterator[Frame | Box]:
+        for item in items:
+            if isinstance(item, Frame):
+                yield replace(item, items=tuple(kept(item.items)))
+            elif item.kind == "operation" and item.id in read:
+                yield replace(item, weights=(*item.weights, *read[item.id]))
+            elif item.id not in constants:
+                yield item
+
+    edges = tuple(edge for edge in view.edges if edge.source not in constants)
+    return replace(view, items=tuple(kept(view.items)), edges=edges)
 
 
 def _stub(id: str, arrow: str, box: Box, others: list[Box]) -> Box:
