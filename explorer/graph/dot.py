@@ -21,6 +21,8 @@ FONT = "Arial"  # its widths are known to Graphviz; polish.py names the fonts th
 LONGEST_NAME = 28
 LONGEST_DIMENSION = 12
 MOST_WEIGHTS = 8
+FOLDED, OPEN = "▸", "▾"  # before the title of what can be opened, and of what can be folded
+_FRAME_STYLES = {"repeat": "filled,dashed", "bundle": "filled,dashed"}  # frames that are no module of the network
 
 
 @dataclass(frozen=True)
@@ -96,11 +98,17 @@ def _draw_items(dot: Digraph, items: tuple[Frame | Box, ...], theme: _Theme, wor
             continue
         with dot.subgraph(name=f"cluster_{item.id}") as frame:
             frame.attr(
-                label=f'<<FONT POINT-SIZE="10">{shown(item.title)}</FONT>>', labeljust="l", id=f"frame-{item.id}",
-                style="filled", fillcolor=theme.frame, color=theme.frame_line, penwidth="1", margin="10",
+                label=_frame_title(item), labeljust="l", id=f"frame-{item.id}", margin="10", penwidth="1",
+                style=_FRAME_STYLES.get(item.kind, "filled"), fillcolor=theme.frame, color=theme.frame_line,
                 **{"class": "frame"},
             )
             _draw_items(frame, item.items, theme, words)
+
+
+def _frame_title(frame: Frame) -> str:
+    """Blanks and a line of its own make a title that is easily hit."""
+    mark = f"{OPEN}&#160;" if frame.folds else ""
+    return f'<<FONT POINT-SIZE="10">{mark}{shown(frame.title)}&#160;&#160;</FONT>>'
 
 
 def _frames(items: tuple[Frame | Box, ...], around: str = "") -> dict[str, str]:
@@ -112,11 +120,14 @@ def _frames(items: tuple[Frame | Box, ...], around: str = "") -> dict[str, str]:
 
 
 def _label(box: Box, theme: _Theme, words: Words) -> str:
-    if box.kind in ("input", "output", "stub", "anchor"):
+    if box.kind == "stub":
+        title = f'<FONT POINT-SIZE="9">{shown(box.title)}</FONT>'
+        return _card([_row(title, theme.pill_text, room=1, high=1)], theme.pill, theme.line)
+    if box.kind in ("input", "output") or (box.kind == "anchor" and not box.weights):
         return _card([_row(shown(box.title), theme.pill_text, room=3)], theme.pill, theme.line)
     category = CATEGORIES[box.category]
     colour = category.light if theme is _LIGHT else category.dark
-    title = shown(box.title)
+    title = (f"{FOLDED}&#160;" if box.opens else "") + shown(box.title)
     if box.caption:
         title += f'<FONT POINT-SIZE="9">&#160;&#160;{shown(box.caption)}</FONT>'
     rows = _body(box, theme, words)
@@ -131,7 +142,8 @@ def _body(box: Box, theme: _Theme, words: Words) -> list[str]:
     """The rows below the header: what a module holds, or an operation's weights."""
     if box.kind in ("module", "repeat", "bundle"):
         return [_row(_summary(box, words), theme.text)]
-    rows = [_row(weight_text(weight), theme.text, high=2) for weight in box.weights[:MOST_WEIGHTS]]
+    rows = [_row(_summary(box, words), theme.text)] if box.opens else []
+    rows += [_row(weight_text(weight), theme.text, high=2) for weight in box.weights[:MOST_WEIGHTS]]
     if len(box.weights) > MOST_WEIGHTS:
         rows.append(_row(f"… +{len(box.weights) - MOST_WEIGHTS}", theme.text, high=2))
     return rows
@@ -154,7 +166,8 @@ def _row(text: str, ink: str, colour: str = "", *, room: int = 2, high: int = 3)
 
 
 def _summary(box: Box, words: Words) -> str:
-    text = words(N_("{count} operations")).format(count=len(box.members))
+    inside = len(box.members) - (box.kind == "operation")  # one that opens stands for itself too
+    text = words(N_("{count} operations")).format(count=f"{inside:,}")
     if box.params:
         text += " · " + words(N_("{count} parameters")).format(count=f"{box.params:,}")
     return shown(text, 60)

@@ -103,7 +103,7 @@ class Making:
         node = part.node
         if node is not None and (node.weights or (node.inputs and not any(body.inputs for _, body in bodies))):
             title = "cond" if node.op_type == "If" else node.op_type
-            anchor = Box(f"{part.id}.at", "anchor", title, "", "input", weights=node.weights, scope=node.scope)
+            anchor = Box(f"{part.id}.at", "anchor", title, "", "constant", weights=node.weights, scope=node.scope)
             self.around[anchor.id] = part.id
             self.frames[part.id].items.append(anchor)
         for place, (title, body) in enumerate(bodies):

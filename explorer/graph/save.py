@@ -27,6 +27,7 @@ def save_graph(
 ) -> None:
     """Draw ``graph`` to ``path`` (.svg, .png, .pdf, .dot), or write its JSON (.json, every node, whatever is folded).
 
+    expand: as ``visible`` takes it; one of its three words may also come alone in a list, as a command line gives it.
     Raises GraphError for another ending, a drawing that fails, or a file that cannot be written.
     """
     path = Path(path)
@@ -39,6 +40,8 @@ def save_graph(
     if ending == "json":
         content = json.dumps(jsonable(graph), ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8", "replace")
     else:
+        if not isinstance(expand, str) and len(expand) == 1 and (word := next(iter(expand))) in ("none", "all", "auto"):
+            expand = word
         dot = to_dot(visible(graph, expand), dark=dark, book_order=book_order, direction=direction, words=words)
         content = dot.encode("utf-8", "replace") if ending == "dot" else draw(dot, cast(Format, ending), seconds)
     try:

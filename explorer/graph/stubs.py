@@ -16,7 +16,8 @@ LONGEST_EDGE = 12  # ranks
 def with_stubs(view: View, longest: int = LONGEST_EDGE) -> View:
     """``view`` with each edge of more than ``longest`` ranks drawn as two stubs, of which a box has one each at most.
 
-    Constants that such an edge leaves go into their readers. The stub after a box is called ``s>…`` after it, the one before a box ``s<…``; ``jumps`` tells where they lead.
+    Constants that such an edge leaves go into their readers. The stub after a box is called ``s>…`` after it, the one
+    before a box ``s<…``; ``jumps`` tells where they lead.
     """
     place = ranks(view)
     boxes = {box.id: box for box in view.boxes()}

@@ -4,9 +4,11 @@ Built once for each graph, in nearly linear time, and kept as long as the graph 
 ``explorer/graph/view.py``; nothing is drawn here.
 """
 
+import gc
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from os.path import commonprefix
+from itertools import pairwise, takewhile
 from typing import Literal
 from weakref import WeakKeyDictionary
 
@@ -81,8 +83,21 @@ def tree(graph: Graph) -> Tree:
     """``graph``, divided; the same object for the same graph."""
     found = _kept.get(graph)
     if found is None:
-        found = _kept[graph] = _build(graph)
+        with _without_collection():
+            found = _kept[graph] = _build(graph)
     return found
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Nothing made here is garbage, and looking for some among 100,000 nodes takes as long as all the rest."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def scope_name(scope: tuple[str, ...]) -> str:
@@ -144,10 +159,12 @@ class _Division:
         self.bodies = bodies
         self.inside: dict[str, list[Node]] = {}  # nodes of each module
         self.likeness: dict[object, int] = {}  # what an operation is like → a small number
+        self.likes: dict[str, int] = {}  # that number by node id
+        self.structures: dict[str, list[object]] = {}  # by module
 
     def level(self, nodes: "tuple[Node, ...] | list[Node]", depth: int) -> tuple[Part, ...]:
         """``nodes`` of one level, ``depth`` parts of their scope being the level's own."""
-        if depth == DEEPEST_SCOPE:
+        if depth == DEEPEST_SCOPE or all(len(node.scope) <= depth for node in nodes):
             return self.bundled([self.operation(node, depth) for node in nodes], depth)
         parts = [
             self.operation(group[0], depth) if len(group) == 1 else self.module(group, depth + 1)
@@ -194,24 +211,34 @@ class _Division:
         made = {name for node in self.inside[one.id] for name in node.outputs if name}
         if not any(name in made for node in self.inside[other.id] for name in node.inputs):
             return False
-        mine, theirs = self.inside[one.id], self.inside[other.id]
-        return len(mine) == len(theirs) and self.structure(mine, depth) == self.structure(theirs, depth)
+        return self.structure(one.id, depth) == self.structure(other.id, depth)
 
-    def structure(self, nodes: list[Node], depth: int) -> list[object]:
+    def structure(self, module: str, depth: int) -> list[object]:
         """What a module is like: its operations, their places in it, and which feeds which."""
+        if module not in self.structures:
+            self.structures[module] = self.new_structure(self.inside[module], depth)
+        return self.structures[module]
+
+    def new_structure(self, nodes: list[Node], depth: int) -> list[object]:
         places = {name: place for place, node in enumerate(nodes) for name in node.outputs if name}
         return [
             (self.like(node), node.scope[depth:], tuple(places.get(name, -1) for name in node.inputs)) for node in nodes
         ]
 
     def like(self, node: Node) -> int:
+        """Equal for operations that differ at most in the values of their weights."""
+        found = self.likes.get(node.id)
+        if found is None:
+            found = self.likes[node.id] = self.likeness.setdefault(self.description(node), len(self.likeness))
+        return found
+
+    def description(self, node: Node) -> object:
         attributes = tuple(sorted((key, _without_values(value)) for key, value in node.attributes.items()))
         weights = tuple((weight.role, weight.dtype, weight.shape) for weight in node.weights)
         bodies = tuple(
             (title, tuple(inner.op_type for inner in body.nodes)) for title, body in self.bodies.get(node.id, ())
         )
-        key = (node.op_type, node.domain, attributes, weights, bodies)
-        return self.likeness.setdefault(key, len(self.likeness))
+        return (node.op_type, node.domain, attributes, weights, bodies)
 
     def bundled(self, parts: list[Part], depth: int) -> tuple[Part, ...]:
         """A level of too many parts as a few runs of neighbours, those divided again where they need to be."""
@@ -230,7 +257,7 @@ def _runs(parts: list[Part], depth: int, nesting: int, offset: int) -> tuple[Par
             f"b{depth}-{nesting}-{_first(parts[start])}", "bundle", f"{offset + start + 1:,}–{offset + end:,}", scope,
             _runs(parts[start:end], depth, nesting + 1, offset + start),
         )
-        for start, end in zip(bounds, bounds[1:], strict=False)
+        for start, end in pairwise(bounds)
     )
 
 
@@ -248,7 +275,8 @@ def _first(part: Part) -> str:
 def _run_title(run: list[Part]) -> str:
     """``encoder_layer_0–11 ×12``: what the names have in common is said once."""
     first, last = run[0].title, run[-1].title
-    common = commonprefix([first, last]).rstrip("0123456789")
+    shared = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    common = "".join(one for one, _ in shared).rstrip("0123456789")
     rest = last[len(common) :]
     shown = first if first == last else f"{first}–{rest if rest.isdigit() else last}"
     return f"{shown} ×{len(run)}"
@@ -284,10 +312,12 @@ def _groups(nodes: "tuple[Node, ...] | list[Node]", depth: int) -> list[list[Nod
                 near.append(place - 1)
             for other in near:
                 scope = nodes[other].scope
-                if len(scope) > depth and scope[depth] == name:
-                    first, second = sorted((group(other), own))
+                if len(scope) > depth and scope[depth] == name and (first := group(other)) != own:
+                    first, second = (first, own) if first < own else (own, first)
                     root[second] = own = first
-        producer.update((tensor, place) for tensor in node.outputs if tensor)
+        for tensor in node.outputs:
+            if tensor:
+                producer[tensor] = place
     groups: dict[int, list[Node]] = {}
     for place, node in enumerate(nodes):
         groups.setdefault(group(place), []).append(node)

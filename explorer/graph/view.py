@@ -1,4 +1,4 @@
-"""What of a graph is visible: modules and bodies as nested frames, a folded one as one box, edges between what is shown.
+"""What of a graph is visible: modules and bodies as nested frames, a folded one as one box, edges between them.
 
 How a graph is divided is told by ``explorer/graph/tree.py``; the view is made in ``explorer/graph/making.py`` and its
 long edges are cut in ``explorer/graph/stubs.py``; ``explorer/graph/dot.py`` draws it.
