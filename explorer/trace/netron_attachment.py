@@ -1,0 +1,128 @@
+"""Numbers of a graph as an attachment for Netron, which shows them beside its own drawing of the same file.
+
+Netron finds a node, a tensor between nodes ("value") or a weight ("tensor") by the first line of its name. A node
+without a name, or with one that several bear, cannot be found: its numbers stand at its first output instead.
+Nothing is computed here.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from explorer.graph.graph import Graph, Node
+from explorer.trace.statistics import TensorStatistics
+from models.errors import N_, GraphError
+
+SIGNATURE = "netron:attachment"
+
+Entry = dict[str, Any]
+Number = tuple[str, float | int | None]
+
+
+def attachment(
+    graph: Graph,
+    statistics: Mapping[str, TensorStatistics],
+    weights: Mapping[str, TensorStatistics] | None = None,
+    seconds: Mapping[str, float] | None = None,
+) -> dict[str, Any]:
+    """``{"signature", "metadata", "metrics"}`` as Netron reads it.
+
+    statistics: of traced tensors, weights: of initializers and constants, both by name; seconds: measured time by node
+    id. Metrics are numbers (shares from 0 to 1, time in µs); metadata are a node's module and source line.
+    """
+    nodes = [node for node in graph.all_nodes() if not node.folded]
+    names = Counter(_first_line(node.name) for node in nodes)
+    metrics: list[Entry] = []
+    metadata: list[Entry] = []
+    for node in nodes:
+        kind, target = _place(node, names)
+        if target:
+            metrics += _entries(kind, target, _costs(node, (seconds or {}).get(node.id)))
+            metadata += _notes(kind, target, node)
+            output = statistics.get(node.outputs[0]) if node.outputs else None
+            if kind == "node" and output is not None:
+                metrics += _entries(kind, target, _activation(output))
+    for name, found in statistics.items():
+        if found is not None and name not in (weights or {}):
+            metrics += _entries("value", _first_line(name), _activation(found))
+    for name, found in (weights or {}).items():
+        metrics += _entries("tensor", _first_line(name), _weight(found))
+    return {"signature": SIGNATURE, "metadata": metadata, "metrics": [*_whole(nodes, seconds or {}), *metrics]}
+
+
+def save_attachment(found: Mapping[str, Any], path: Path) -> None:
+    """Write it as JSON; Netron asks for a name that ends in ``.json``. Raises GraphError."""
+    text = json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False)
+    try:
+        Path(path).write_bytes(text.encode("utf-8", "replace"))
+    except OSError as error:
+        raise GraphError(
+            N_("The file {file} cannot be written: {reason}."), file=Path(path).name, reason=error.strerror or error
+        ) from None
+
+
+def _first_line(name: str) -> str:
+    return name.split("\n", 1)[0]
+
+
+def _place(node: Node, names: Counter[str]) -> tuple[Literal["node", "value"], str]:
+    """What Netron can find that belongs to ``node``; '' where there is nothing."""
+    name = _first_line(node.name)
+    if name and names[name] == 1:
+        return "node", name
+    return "value", next((_first_line(output) for output in node.outputs if output), "")
+
+
+def _entries(kind: str, target: str, numbers: Iterator[Number]) -> list[Entry]:
+    return [
+        {"kind": kind, "target": target, "name": name, "value": _short(value)}
+        for name, value in numbers
+        if target and value is not None
+    ]
+
+
+def _short(value: float) -> float | int:
+    """Six digits are enough to read; whole numbers stay whole."""
+    return value if isinstance(value, int) else float(f"{value:.6g}")
+
+
+def _costs(node: Node, seconds: float | None) -> Iterator[Number]:
+    yield "parameters", node.params or None
+    yield "FLOPs", node.flops
+    yield "time in µs", None if seconds is None else seconds * 1e6
+
+
+def _activation(found: TensorStatistics) -> Iterator[Number]:
+    yield from _weight(found)
+    yield "dead share", found.dead
+
+
+def _weight(found: TensorStatistics) -> Iterator[Number]:
+    """Under the names that Netron itself has for a weight's numbers, so that none stands there twice."""
+    yield "min", found.minimum
+    yield "max", found.maximum
+    yield "mean", found.mean
+    yield "zero share", found.zeros
+    yield "NaN", found.nans or None
+    yield "infinite", found.infinities or None
+
+
+def _notes(kind: str, target: str, node: Node) -> Iterator[Entry]:
+    if node.scope:
+        yield {"kind": kind, "target": target, "name": "module", "value": ".".join(node.scope)}
+    if node.source is not None:
+        place = f"{node.source.path}:{node.source.line}"
+        yield {"kind": kind, "target": target, "name": "source", "value": f"{place}  {node.source.code}"}
+
+
+def _whole(nodes: list[Node], seconds: Mapping[str, float]) -> list[Entry]:
+    """Of the whole model, which Netron finds without a name."""
+    sums = (
+        ("parameters", sum(node.params for node in nodes)),
+        ("FLOPs", sum(node.flops or 0 for node in nodes)),
+        ("time in µs", sum(seconds.values()) * 1e6 if seconds else None),
+    )
+    kept = [(name, value) for name, value in sums if value is not None]
+    return [{"kind": "model", "target": "", "name": name, "value": _short(value)} for name, value in kept]
