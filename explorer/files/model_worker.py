@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MEMORY = 6 * 2**30  # bytes of address space, or three quarters of the machine's memory
 LARGEST_TRACE = 2 * 2**30  # bytes of one file that this process may write
+LARGEST_KEPT = 512 * 2**20  # bytes of the file of a model that waits for its next run
 STACK = 64 * 2**20  # graphs may be nested
 
 TOO_LARGE = N_("The model in {file} needs more memory than the {limit} GB that it may use.")
@@ -59,6 +60,8 @@ def _weight(asked: ReadWeight) -> bytes:
 def _run(asked: Run) -> bytes:
     inputs = None if asked.inputs is None else wire.unpacked(asked.inputs)
     tracer = _opened(Path(asked.path))
+    if not asked.target:
+        return _times(tracer, inputs, asked.seconds)
     traced = tracer.trace(inputs, seconds=asked.seconds)
     names = wire.write_members(f"{asked.target}.npz", traced.values)
     record = TraceRecord(
@@ -70,15 +73,24 @@ def _run(asked: Run) -> bytes:
     return wire.message(record)
 
 
+def _times(tracer: "Tracer", inputs: dict[str, wire.Array] | None, seconds: float) -> bytes:
+    from explorer.trace.node_times import node_seconds
+
+    return wire.message(node_seconds(tracer, inputs, seconds=seconds))
+
+
 def _opened(path: Path) -> "Tracer":
-    """The model in ``path``, kept until another one is run."""
+    """The model in ``path``; kept, where it is not too large, until another one is run."""
     from explorer.trace.onnx_trace import Tracer  # imports onnxruntime, which reading does without
 
     stat = path.stat()
     key = f"{path} {stat.st_size} {stat.st_mtime_ns}"
     if key not in _kept:
         _kept.clear()
-        _kept[key] = Tracer(path)
+        tracer = Tracer(path)
+        if stat.st_size > LARGEST_KEPT:
+            return tracer
+        _kept[key] = tracer
     return _kept[key]
 
 

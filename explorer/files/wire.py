@@ -59,7 +59,7 @@ def _marked(graph: Graph) -> Graph:
 
 def _marked_node(node: Node) -> Node:
     changes: dict[str, Any] = {}
-    if any(isinstance(value, tuple | dict) for value in node.attributes.values()):
+    if any(isinstance(value, tuple | list | dict) for value in node.attributes.values()):
         changes["attributes"] = {name: _marked_value(value) for name, value in node.attributes.items()}
     if node.bodies:
         changes["bodies"] = {name: _marked(body) for name, body in node.bodies.items()}
