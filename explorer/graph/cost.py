@@ -46,11 +46,11 @@ def flops(op_type: str, inputs: Types, outputs: Types, attributes: Mapping[str, 
     if op_type in _FREE:
         return 0
     out = sizes(outputs[0]) if outputs else None
-    ins = [sizes(entry) for entry in inputs]
-    if out is None or not ins:
+    if out is None or not inputs:
         return None
     if op_type in _ELEMENTWISE:
-        return _ELEMENTWISE[op_type] * prod(out) * (max(1, len(ins) - 1) if op_type in ("Sum", "Max", "Min") else 1)
+        return _ELEMENTWISE[op_type] * prod(out) * (max(1, len(inputs) - 1) if op_type in ("Sum", "Max", "Min") else 1)
+    ins = [sizes(entry) for entry in inputs]
     if op_type in ("Conv", "ConvTranspose"):
         return _conv(op_type, ins, out)
     if op_type == "Gemm":
@@ -69,8 +69,9 @@ def sizes(tensor: TensorType | None) -> tuple[int, ...] | None:
     """The shape in numbers, symbolic dimensions as 1; None where it is not known."""
     if tensor is None or tensor.shape is None:
         return None
-    known = [1 if isinstance(size, str) else size for size in tensor.shape]
-    return tuple(size for size in known if size is not None) if None not in known else None
+    if None in tensor.shape:
+        return None
+    return tuple([size if isinstance(size, int) else 1 for size in tensor.shape])
 
 
 def _conv(op_type: str, ins: list[tuple[int, ...] | None], out: tuple[int, ...]) -> int | None:

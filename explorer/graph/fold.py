@@ -7,8 +7,9 @@ from math import prod
 import onnx
 
 from explorer.graph.graph import Weight
+from explorer.graph.onnx_file import graphs_in
 from explorer.graph.tensor_types import dtype_name
-from explorer.graph.weights import constant_tensor, graphs_in, tensor_values
+from explorer.graph.weights import constant_tensor, tensor_values
 from models.errors import N_, GraphError
 
 SMALL = 16  # an integer list up to this long (axes, a shape) is shown in each consumer, however many there are

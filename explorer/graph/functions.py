@@ -10,9 +10,8 @@ import onnx
 
 from explorer.graph.fold import Folding
 from explorer.graph.graph import TensorType
-from explorer.graph.onnx_file import DEEPEST_NESTING
+from explorer.graph.onnx_file import DEEPEST_NESTING, graphs_in
 from explorer.graph.tensor_types import declared_value
-from explorer.graph.weights import graphs_in
 
 MOST_EXPANDED = 20_000  # operations shown inside calls, in one graph
 MOST_INFERRED = 200  # different calls whose inner shapes are inferred

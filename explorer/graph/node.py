@@ -68,7 +68,7 @@ def _is_body(attribute: onnx.AttributeProto) -> bool:
 
 
 def _weights(proto: onnx.NodeProto, roles: tuple[str, ...], folding: Folding) -> tuple[Weight, ...]:
-    if not any(name in folding.weights for name in proto.input):
+    if folding.weights.keys().isdisjoint(proto.input):
         return ()
     found = [(index, folding.folded(name)) for index, name in enumerate(proto.input)]
     return tuple(replace(weight, role=_role(roles, index)) for index, weight in found if weight is not None)
@@ -82,6 +82,8 @@ def _role(roles: tuple[str, ...], index: int) -> str:
 def _params(proto: onnx.NodeProto, roles: tuple[str, ...], folding: Folding) -> int:
     """Elements of the learned weights that this node reads; one that several nodes share counts for the first."""
     total = 0
+    if folding.weights.keys().isdisjoint(proto.input):
+        return total
     for index, name in enumerate(proto.input):
         weight = folding.weights.get(name)
         if weight is None or name in folding.counted or not _is_learned(weight, proto.op_type, _role(roles, index)):

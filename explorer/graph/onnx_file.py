@@ -5,7 +5,7 @@ structure are ever touched. External data is never followed; nothing is inferred
 """
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,7 +62,9 @@ def light_model(path: Path) -> onnx.ModelProto:
     """
     path = Path(path)
     with _errors(path), _mapped(path) as data:
-        return _whole(onnx.ModelProto.FromString(_Walk(data, path.name).message(_MODEL, 0, len(data), 0)))
+        model = _whole(onnx.ModelProto.FromString(_Walk(data, path.name).message(_MODEL, 0, len(data), 0)))
+        _require_text(model)
+    return model
 
 
 def stored_at(tensor: onnx.TensorProto) -> tuple[int, int] | None:
@@ -86,6 +88,19 @@ def stored_tensor(path: Path, tensor: onnx.TensorProto) -> onnx.TensorProto:
         raise GraphError(NOT_ONNX, file=path.name)  # the file was replaced meanwhile
     whole.name = tensor.name
     return whole
+
+
+def graphs_in(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
+    """The graph and every body in it; a loop, so that deep nesting cannot exhaust Python's stack."""
+    waiting = [graph]
+    while waiting:
+        each = waiting.pop()
+        yield each
+        for node in each.node:
+            for attribute in node.attribute:
+                waiting.extend(attribute.graphs)
+                if attribute.HasField("g"):
+                    waiting.append(attribute.g)
 
 
 @contextmanager
@@ -115,6 +130,32 @@ def _whole(model: onnx.ModelProto) -> onnx.ModelProto:
     if not model.HasField("graph") or not (model.opset_import or model.ir_version):
         raise _BrokenError
     return model
+
+
+def _require_text(model: onnx.ModelProto) -> None:
+    """Raise ValueError where a name is not UTF-8: protobuf gives such a one as bytes, which nobody expects."""
+    for function in model.functions:
+        bodies = onnx.GraphProto(node=function.node, value_info=function.value_info)
+        _require_text_in(bodies, (function.name, function.domain, *function.input, *function.output))
+    _require_text_in(model.graph, (entry.domain for entry in model.opset_import))
+
+
+def _require_text_in(graph: onnx.GraphProto, more: Iterable[object]) -> None:
+    texts: list[object] = [*more]
+    for each in graphs_in(graph):
+        texts.append(each.name)
+        texts += [tensor.name for tensor in each.initializer]
+        texts += [sparse.values.name for sparse in each.sparse_initializer]
+        for value in (*each.input, *each.output, *each.value_info):
+            texts.append(value.name)
+            texts += [dim.dim_param for dim in value.type.tensor_type.shape.dim]
+        for node in each.node:
+            texts += (node.op_type, node.name, node.domain, *node.input, *node.output)
+            texts += [attribute.name for attribute in node.attribute]
+            for entry in node.metadata_props:
+                texts += (entry.key, entry.value)
+    if not set(map(type, texts)) <= {str}:
+        raise _BrokenError
 
 
 @dataclass

@@ -14,7 +14,7 @@ from explorer.graph.fold import Folding, initializer_names
 from explorer.graph.functions import Functions
 from explorer.graph.graph import Graph, Node, TensorType
 from explorer.graph.node import read_node
-from explorer.graph.onnx_file import DEEPEST_NESTING, MOST_NODES, NOT_ONNX, light_model
+from explorer.graph.onnx_file import DEEPEST_NESTING, MOST_NODES, light_model
 from explorer.graph.onnx_file import load_model as load_model  # for those who need every weight at once
 from explorer.graph.tensor_types import declared_tensors
 from models.errors import N_, GraphError
@@ -23,10 +23,7 @@ from models.errors import N_, GraphError
 def read_onnx(path: Path) -> Graph:
     """The graph of an ONNX file. Raises GraphError for a file that cannot be read."""
     path = Path(path)
-    try:
-        return graph_of(light_model(path), path.stem)
-    except (UnicodeDecodeError, RecursionError, MemoryError):  # names that are no text come to light on reading
-        raise GraphError(NOT_ONNX, file=path.name) from None
+    return graph_of(light_model(path), path.stem)
 
 
 def graph_of(model: onnx.ModelProto, name: str) -> Graph:

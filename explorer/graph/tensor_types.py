@@ -34,7 +34,7 @@ def tensor_type(value: onnx.ValueInfoProto) -> TensorType:
     kind = value.type.WhichOneof("value")
     if kind == "tensor_type" or kind == "sparse_tensor_type":
         tensor = getattr(value.type, kind)
-        shape = tuple(_dimension(d) for d in tensor.shape.dim) if tensor.HasField("shape") else None
+        shape = tuple([_dimension(d) for d in tensor.shape.dim]) if tensor.HasField("shape") else None
         return TensorType(value.name, dtype_name(tensor.elem_type), shape)
     return TensorType(value.name, (kind or "?").removesuffix("_type"), None)
 

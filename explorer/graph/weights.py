@@ -3,7 +3,7 @@
 External data is never followed: such a file may point anywhere.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from math import prod
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy.typing as npt
 import onnx
 from onnx import numpy_helper
 
-from explorer.graph.onnx_file import light_model, stored_tensor
+from explorer.graph.onnx_file import graphs_in, light_model, stored_tensor
 from models.errors import N_, GraphError
 
 Array = npt.NDArray[np.generic]
@@ -123,16 +123,3 @@ def constant_tensor(node: onnx.NodeProto) -> onnx.TensorProto | None:
 
 def _text(name: str, shape: list[int], strings: list[bytes]) -> onnx.TensorProto:
     return onnx.TensorProto(name=name, data_type=onnx.TensorProto.STRING, dims=shape, string_data=strings)
-
-
-def graphs_in(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
-    """The graph and every body in it; a loop, so that deep nesting cannot exhaust Python's stack."""
-    waiting = [graph]
-    while waiting:
-        each = waiting.pop()
-        yield each
-        for node in each.node:
-            for attribute in node.attribute:
-                waiting.extend(attribute.graphs)
-                if attribute.HasField("g"):
-                    waiting.append(attribute.g)

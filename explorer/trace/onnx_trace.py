@@ -3,6 +3,7 @@
 Values of nested bodies are not traced. External data is never followed. Nothing is drawn here.
 """
 
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -16,9 +17,9 @@ import numpy.typing as npt
 import onnx
 import onnxruntime
 
-from explorer.graph.onnx_file import light_model, load_model, stored_tensor
+from explorer.graph.onnx_file import graphs_in, light_model, load_model, stored_tensor
 from explorer.graph.read import with_shapes
-from explorer.graph.weights import graphs_in, tensor_values
+from explorer.graph.weights import tensor_values
 from explorer.trace import engines
 from explorer.trace.inputs import arrays_in, checked, declared_inputs, generated
 from explorer.trace.inputs import load_inputs as load_inputs
@@ -27,7 +28,13 @@ from models.errors import N_, GraphError
 Array = npt.NDArray[Any]
 LARGEST_TRACE = 2**32  # bytes of all values of one trace together
 MOST_REFERENCE_NODES = 20  # the reference evaluator is slow: in a larger graph it only serves where nothing else does
-_NO_MEMORY = ("bad_alloc", "bad allocation", "Failed to allocate", "allocate memory")
+_NOISE = (
+    re.compile(r"^\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : "),
+    re.compile(r"^.* Status Message: "),
+    re.compile(r"/\S+\.(cc|h):\d+ [\w:<>~&*, ]+\([^)]*\)( const)? ?"),
+    re.compile(r"^This is an invalid model\. (In Node, .*?, Error |Error: )?"),
+)
+_NO_MEMORY = ("bad_alloc", "bad allocation", "Failed to allocate", "allocate memory", "Available memory of")
 
 
 @dataclass(frozen=True)
@@ -115,7 +122,7 @@ class Tracer:
 
     def _with_reference(self, feed: Mapping[str, Any], first: Exception) -> dict[str, Any]:
         if any(word in str(first) for word in _NO_MEMORY):
-            raise run_error(first) from first
+            raise GraphError(N_("The graph needs more memory to run than there is.")) from first
         try:
             return engines.reference(self.whole(), feed)
         except Exception:  # the reference has errors of its own; onnxruntime's tells the user more
@@ -207,9 +214,11 @@ def _storable(value: Array) -> Array:
 
 
 def run_error(error: Exception) -> GraphError:
-    """Why a graph cannot run: onnxruntime's message without its prefix of codes, in one line."""
+    """Why a graph cannot run: onnxruntime's message in one line, without its codes and its own source lines."""
     text = " ".join(str(error).split()) or type(error).__name__
-    return GraphError(N_("The graph cannot run: {reason}."), reason=text.split(" : ")[-1].rstrip(". "))
+    for noise in _NOISE:
+        text = noise.sub("", text, count=1)
+    return GraphError(N_("The graph cannot run: {reason}."), reason=text.rstrip(". ") or type(error).__name__)
 
 
 def _deviates(node: onnx.NodeProto) -> bool:
