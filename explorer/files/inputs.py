@@ -121,6 +121,7 @@ def _pixels(content: bytes, mode: str, height: int, width: int) -> Array:
     """(H, W, C) float32 of 0 to 1."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
+    Image.MAX_IMAGE_PIXELS = None  # ours is the limit below, told in our own words
     try:
         with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP")) as opened:
             if prod(opened.size) > MOST_PIXELS:  # known from the header, before anything is unpacked
@@ -131,7 +132,7 @@ def _pixels(content: bytes, mode: str, height: int, width: int) -> Array:
             turned = ImageOps.exif_transpose(opened)
             plain = _on_white(turned).convert(mode)
             fitted = ImageOps.fit(plain, (width, height), Image.Resampling.BICUBIC)
-    except (UnidentifiedImageError, Image.DecompressionBombError):
+    except UnidentifiedImageError:
         raise DataError(N_("This is not a PNG, JPEG or WebP picture.")) from None
     except (OSError, SyntaxError, ValueError, IndexError) as error:
         raise DataError(N_("The picture is damaged: {reason}."), reason=error) from None

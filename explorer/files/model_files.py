@@ -34,14 +34,14 @@ def open_graph(path: Path, name: str = "", *, seconds: float = READING) -> Graph
     """The graph of an ONNX file."""
     path = Path(path)
     with _told(name or path.name, seconds):
-        return wire.decoded(_asked(Open(str(path.resolve()), name), seconds))
+        return wire.decoded(_asked(Open(str(path.resolve()), wire.text(name)), seconds))
 
 
 def weight_of(path: Path, weight: str, name: str = "", *, seconds: float = READING) -> Array:
     """The value of the initializer or constant called ``weight``."""
     path = Path(path)
     with _told(name or path.name, seconds):
-        return wire.from_npy(_asked(ReadWeight(str(path.resolve()), wire.text(weight), name), seconds))
+        return wire.from_npy(_asked(ReadWeight(str(path.resolve()), wire.text(weight), wire.text(name)), seconds))
 
 
 def trace_file(
@@ -59,7 +59,7 @@ def trace_file(
         if kept is not None:
             return kept
         partial = trace_folder.place_for(folder)
-        request = Run(str(path.resolve()), packed, seconds, target=str(partial.resolve()), name=name)
+        request = Run(str(path.resolve()), packed, seconds, target=str(partial.resolve()), name=wire.text(name))
         try:
             answer = _asked(request, seconds + _ENDING)
             record = msgspec.msgpack.decode(answer, type=TraceRecord)
@@ -76,7 +76,7 @@ def node_times(
     path = Path(path)
     packed = None if given is None else wire.packed(given)
     with _told(name or path.name, seconds):
-        answer = _asked(Run(str(path.resolve()), packed, seconds, name=name), seconds + _ENDING)
+        answer = _asked(Run(str(path.resolve()), packed, seconds, name=wire.text(name)), seconds + _ENDING)
         return msgspec.msgpack.decode(answer, type=dict[str, float])
 
 

@@ -41,6 +41,8 @@ def answered(request: bytes) -> bytes:
         return _ANSWERS[type(asked)](asked)
     except MemoryError:
         _kept.clear()
+        if not file:
+            raise
         raise GraphError(TOO_LARGE, file=file, limit=f"{memory_limit(MEMORY) / 2**30:.1f}") from None
     except UserError as error:
         if error.values.get("file") == Path(getattr(asked, "path", "")).name:

@@ -1,4 +1,4 @@
-"""ONNX files that are small, hostile or endless."""
+"""ONNX files that are small, hostile or endless; torchvision made importable."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,6 +6,10 @@ from pathlib import Path
 import onnx
 import pytest
 from onnx import TensorProto, helper
+
+from models.torchvision_ops import allow_import
+
+allow_import()
 
 Save = Callable[..., Path]
 
