@@ -92,6 +92,10 @@ def tensor_values(tensor: onnx.TensorProto) -> Array:
         raise GraphError(
             N_("The values of weight {name} lie outside the file and are not read."), name=repr(tensor.name)
         )
+    if min(tensor.dims, default=0) < 0:
+        raise GraphError(
+            N_("Weight {name} has the impossible shape {shape}."), name=repr(tensor.name), shape=tuple(tensor.dims)
+        )
     try:
         return np.asarray(numpy_helper.to_array(tensor))
     except (ValueError, TypeError, MemoryError, KeyError) as error:
