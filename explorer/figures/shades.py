@@ -1,6 +1,7 @@
 """Numbers to colours that are legible under text: a node of a graph is filled with the shade of its number."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from math import log10
 
 from explorer.figures.palette import theme
@@ -40,7 +41,7 @@ def scale_colours(dark: bool) -> tuple[str, ...]:
 def _between(share: float, dark: bool) -> tuple[float, float, float]:
     stops = theme(dark).sequential
     share = min(1.0, max(0.0, share))
-    for (low, first), (high, second) in zip(stops, stops[1:], strict=False):
+    for (low, first), (high, second) in pairwise(stops):
         if share <= high:
             part = (share - low) / (high - low)
             a, b = _rgb(first), _rgb(second)

@@ -17,7 +17,7 @@ AROUND = 6  # lines before and after
 
 
 def surroundings(source: SourceLine, around: int = AROUND) -> tuple[tuple[int, str], ...]:
-    """(number, text) of the line and of ``around`` lines on each side; empty where the file is not here or has changed."""
+    """(number, text) of the line and ``around`` lines on each side; empty where the file is not here or has changed."""
     lines = _lines(source.path)
     here = source.line - 1
     if not 0 <= here < len(lines) or lines[here].strip() != source.code.strip():

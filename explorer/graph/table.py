@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from explorer.graph.graph import Graph, Node, TensorType
 from explorer.graph.measures import output_bytes
-from explorer.graph.view import scope_name
+from explorer.graph.tree import scope_name
 
 
 @dataclass(frozen=True)
 class Row:
-    """One node. shape: of its first output, '' where unknown. bytes: of its outputs for one sample. seconds: measured."""
+    """One node. shape: of its first output, '' where unknown. bytes: of its outputs for one sample. seconds: as
+    measured."""
 
     id: str
     operation: str

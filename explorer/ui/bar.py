@@ -1,6 +1,7 @@
 """The selection bar at the top of every page: run, checkpoint, sample, node, and what is training now."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -8,9 +9,14 @@ from explorer.runs.folder import Run, cancel_requested, read_metrics, request_ca
 from explorer.ui import selection
 from explorer.ui.labels import STATES, Translate, duration, plain, result_sentence, run_label
 from explorer.ui.language import gettext, told
+from explorer.ui.play import play_button
+from explorer.ui.selection import is_model_file
 from explorer.ui.store import run_named, runs
 from models import TITLES
 from models.errors import UserError
+
+if TYPE_CHECKING:
+    from explorer.graph.graph import Graph
 
 POLL_SECONDS = 1.0
 
@@ -36,18 +42,17 @@ def selection_bar(model: str = "", sample: Callable[[Run], None] | None = None) 
         if sample:
             with columns[2]:
                 sample(run)
-        _node_place(run, _)
+        if model and selection.current().node and run.onnx_path.is_file():
+            from explorer.ui.opened import graph_of  # torch: only where a node is selected
+
+            node_place(graph_of(run))
     return run
 
 
-def _node_place(run: Run, _: Translate) -> None:
-    """Where the selected node lies in the network, with a way to it; nothing where none is selected."""
-    wanted = selection.current().node
-    if not wanted or not run.onnx_path.is_file():
-        return
-    from explorer.ui.opened import graph_of  # torch: only where a node is selected
-
-    node = next((node for node in graph_of(run).all_nodes() if node.id == wanted), None)
+def node_place(graph: "Graph") -> None:
+    """Where the selected node lies in the network, with a way out of it; nothing where none is selected."""
+    _ = gettext()
+    node = graph.find(selection.current().node)
     if node is not None:
         place = " › ".join((*node.scope, node.op_type))
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -58,6 +63,8 @@ def _node_place(run: Run, _: Translate) -> None:
 def _settled(choice: tuple[Run, ...], model: str) -> Run | None:
     """The selected run if this page can show it, else the newest that can be looked at, which becomes the selection."""
     wanted = selection.current().run
+    if is_model_file(wanted):
+        wanted = ""  # the graph page's; runs are shown here
     found = next((run for run in choice if run.id == wanted), None)
     if found is not None:
         return found
@@ -108,7 +115,9 @@ def _checkpoint_choice(run: Run, _: Translate) -> None:
         # The last one is not fixed to a step: a training that goes on takes it along.
         selection.change(checkpoint=None if step == run.checkpoints[-1] else step)
 
-    st.select_slider(_("Checkpoint"), run.checkpoints, format_func=label, key=key, on_change=chosen)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.select_slider(_("Checkpoint"), run.checkpoints, format_func=label, key=key, on_change=chosen)
+        play_button(run)
 
 
 def step_of(run: Run) -> int | None:

@@ -1,6 +1,7 @@
 """The inspector: everything about one node of a run's graph for the current sample. The same on every page."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -8,26 +9,28 @@ import streamlit as st
 
 from explorer.graph.cards import card
 from explorer.graph.categories import CATEGORIES
-from explorer.graph.graph import Graph, Node, TensorType, Weight
-from explorer.runs.checkpoint import OpenRun
+from explorer.graph.graph import Node, TensorType, Weight
+from explorer.graph.source import source_lines, surroundings
+from explorer.ui import selection
 from explorer.ui.inspector_arithmetic import arithmetic
-from explorer.ui.inspector_array import array, of_sample
+from explorer.ui.inspector_array import array, npy_bytes, of_sample
 from explorer.ui.inspector_gradient import gradient
 from explorer.ui.labels import Translate, plain
 from explorer.ui.language import gettext, language, told
-from explorer.ui.opened import trace_of
+from explorer.ui.subject import Subject
 from models.errors import N_, UserError
 
+MOST_NODES_OF_A_LINE = 40
 NODE_HINT = N_("Click a node to see its activation, weights, attributes and source line.")
 
 
-def inspector(one: OpenRun, graph: Graph, node: Node, sample: str) -> None:
+def inspector(subject: Subject, node: Node) -> None:
     """Heading, card and tabs for ``node``: activation, weights, gradient, arithmetic, attributes, source."""
     _ = gettext()
     st.subheader(plain(node.op_type))
     st.caption(" · ".join((plain(node.name), _(CATEGORIES[node.category].title))))
     _card(node, _)
-    _tabs(one, graph, node, sample)
+    _tabs(subject, node)
 
 
 def _card(node: Node, _: Translate) -> None:
@@ -46,10 +49,10 @@ def _card(node: Node, _: Translate) -> None:
 
 # A fragment: another tab or another element of the arithmetic runs this alone, not the page with its drawing.
 @st.fragment
-def _tabs(one: OpenRun, graph: Graph, node: Node, sample: str) -> None:
+def _tabs(subject: Subject, node: Node) -> None:
     """The same tabs for every node, so that the open one stays open; only that one is computed."""
     _ = gettext()
-    shows: dict[str, Callable[[OpenRun, Graph, Node, str, Translate], None]] = {
+    shows: dict[str, Callable[[Subject, Node, Translate], None]] = {
         _("Activation"): _activation,
         _("Weights"): _weights,
         _("Gradient"): gradient,
@@ -63,28 +66,42 @@ def _tabs(one: OpenRun, graph: Graph, node: Node, sample: str) -> None:
             continue
         with tab:
             try:
-                show(one, graph, node, sample, _)
+                show(subject, node, _)
             except UserError as error:
                 st.error(told(error))
 
 
-def _activation(one: OpenRun, graph: Graph, node: Node, sample: str, _: Translate) -> None:
-    values = trace_of(one, sample).values
-    for name in node.outputs:
-        if name in values:
-            array(of_sample(values[name]), _("Output {name}").format(name=name), name)
+def _activation(subject: Subject, node: Node, _: Translate) -> None:
+    values = subject.tensors()
+    if subject.generated:
+        st.caption(_("For a made-up input: random numbers of the declared shape."))
+    made = [name for name in node.outputs if name in values]
+    for name in made:
+        array(of_sample(values[name]), _("Output {name}").format(name=name), name)
+    if not made:
+        st.caption(_("Values inside bodies and local functions are not traced."))
+    weights = {weight.name for weight in node.weights}
+    taken = [name for name in dict.fromkeys(node.inputs) if name in values and name not in weights]
+    for name in taken:
+        with st.expander(_("Input {name}").format(name=plain(name)), key=f"input.{name}", on_change="rerun") as part:
+            if part.open:
+                array(of_sample(values[name]), _("Input {name}").format(name=name), f"in.{name}")
 
 
-def _weights(one: OpenRun, graph: Graph, node: Node, sample: str, _: Translate) -> None:
+def _weights(subject: Subject, node: Node, _: Translate) -> None:
     if not node.weights:
         st.caption(_("This operation has no weights."))
-    state = one.network.state_dict()
     for weight in node.weights:
         title = f"{weight.role} · {weight.name}"
-        if weight.name in state:
-            array(state[weight.name].numpy(), title, f"weight.{weight.name}")
+        value = subject.weight(weight.name) if weight.value is None else None
+        if value is None or value.ndim == 0:
+            st.markdown(f"**{plain(title)}** {_weight_text(weight)}")
             continue
-        st.markdown(f"**{plain(title)}** {_weight_text(weight)}")
+        array(value, title, f"weight.{weight.name}")
+        st.download_button(
+            _("Download as .npy"), partial(npy_bytes, value), f"{weight.name[-80:]}.npy", "application/octet-stream",
+            on_click="ignore", key=f"weight.download.{node.id}.{weight.name}", type="tertiary",
+        )  # fmt: skip
 
 
 def _weight_text(weight: Weight) -> str:
@@ -92,7 +109,7 @@ def _weight_text(weight: Weight) -> str:
     return f"= {weight.value}" if weight.value is not None else f"{weight.dtype} {shape}"
 
 
-def _attributes(one: OpenRun, graph: Graph, node: Node, sample: str, _: Translate) -> None:
+def _attributes(subject: Subject, node: Node, _: Translate) -> None:
     facts: dict[str, Any] = {
         _("Operation"): f"{node.domain or 'ai.onnx'} {node.op_type}",
         _("Parameters"): f"{node.params:,}",
@@ -102,7 +119,7 @@ def _attributes(one: OpenRun, graph: Graph, node: Node, sample: str, _: Translat
     for label, names in ((_("Input"), node.inputs), (_("Output"), node.outputs)):
         for name in names:
             if name:
-                facts[f"{label} {name}"] = _type_text(graph.tensors.get(name))
+                facts[f"{label} {name}"] = _type_text(subject.graph.tensors.get(name))
     st.dataframe(pd.DataFrame({_("Name"): list(facts), _("Value"): list(facts.values())}), hide_index=True)
 
 
@@ -113,13 +130,33 @@ def _type_text(tensor: TensorType | None) -> str:
     return f"{tensor.dtype} {shape}"
 
 
-def _source(one: OpenRun, graph: Graph, node: Node, sample: str, _: Translate) -> None:
+def _source(subject: Subject, node: Node, _: Translate) -> None:
     if node.source is None:
         st.caption(_("The exporter left no source line for this node."))
         return
-    st.caption(
-        _("{path}, line {line}, in {function}").format(
-            path=plain(node.source.path), line=node.source.line, function=plain(node.source.function)
-        )
-    )
-    st.code(node.source.code or "", language="python")
+    source = node.source
+    place = _("{path}, line {line}, in {function}")
+    st.caption(place.format(path=plain(source.path), line=source.line, function=plain(source.function)))
+    around = surroundings(source)
+    if around:
+        width = len(str(around[-1][0]))
+        marked = [f"{'▸' if number == source.line else ' '}{number:>{width}}  {text}" for number, text in around]
+        st.code("\n".join(marked), language="python", width="stretch")
+    else:
+        st.code(source.code, language="python")
+    lines = source_lines(subject.graph, source.path)
+    st.markdown(f"**{_('From a line to its nodes')}**")
+    line = st.selectbox(
+        _("Line of {path}").format(path=plain(source.path)), list(lines), index=list(lines).index(source.line),
+        format_func=lambda number: _line_text(number, lines[number]), key=f"source.line.{source.path}.{source.line}",
+    )  # fmt: skip
+    with st.container(horizontal=True, gap="small"):
+        for made in lines[line][:MOST_NODES_OF_A_LINE]:
+            label = plain(" › ".join((*made.scope[-1:], made.op_type)))
+            st.button(label, key=f"source.node.{made.id}", type="tertiary", disabled=made.id == node.id,
+                      on_click=selection.change, kwargs={"node": made.id})  # fmt: skip
+
+
+def _line_text(number: int, nodes: list[Node]) -> str:
+    code = nodes[0].source.code if nodes[0].source else ""
+    return f"{number}: {code[:60]}"

@@ -9,15 +9,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.figures.products import ProductWords, products
-from explorer.graph.export import with_weights
-from explorer.graph.graph import Graph, Node
-from explorer.graph.weights import tensor_values
-from explorer.runs.checkpoint import OpenRun
+from explorer.graph.graph import Node
 from explorer.trace.arithmetic import Element, Term, Worked, worked
 from explorer.ui.charts import chart, in_language, is_dark
 from explorer.ui.inspector_array import WIDTH
 from explorer.ui.labels import Translate
-from explorer.ui.opened import trace_of
+from explorer.ui.subject import Subject
 from models.errors import N_
 
 MOST_TERMS = 30  # rows of the table; the rest is one row
@@ -25,22 +22,13 @@ AXES = {4: (N_("Sample"), N_("Map"), N_("Row"), N_("Column")), 2: (N_("Sample"),
 FORMAT, SHORT = "%.6g", "%.4g"  # five columns of terms must fit a third of the page
 
 
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _weights(_one: OpenRun, run_id: str, step: int, changed: int) -> dict[str, NDArray[Any]]:
-    """Every initializer of the run's graph at the opened checkpoint."""
-    state = {name: tensor.numpy() for name, tensor in _one.network.state_dict().items()}
-    proto = with_weights(_one.run.onnx_path, state)
-    return {tensor.name: tensor_values(tensor) for tensor in proto.graph.initializer}
-
-
-def arithmetic(one: OpenRun, graph: Graph, node: Node, sample: str, _: Translate) -> None:
+def arithmetic(subject: Subject, node: Node, _: Translate) -> None:
     """The tab: choose an element; its formula, its windows, its terms, the steps, and the stored value beside it."""
-    weights = _weights(one, one.run.id, one.step, one.run.onnx_path.stat().st_mtime_ns)
-    values = {**weights, **trace_of(one, sample).values}
+    values = subject.tensors()
     output = values.get(node.outputs[0]) if node.outputs else None
     found = None
     if output is not None and output.size:
-        element = _element(f"arithmetic.{one.run.id}.{node.id}", output, _)
+        element = _element(f"arithmetic.{subject.id}.{node.id}", output, _)
         found = worked(node, values, element)
     if found is None:
         st.caption(_("The arithmetic of this operation is not worked out here."))

@@ -1,7 +1,9 @@
 """An array of any shape as a figure with statistics, histogram and table: activations, weights, gradients."""
 
+from io import BytesIO
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
@@ -71,3 +73,10 @@ def _statistics(values: NDArray[Any], _: Translate) -> None:
             _("{nans} NaN and {infinities} infinite values.").format(nans=found.nans, infinities=found.infinities)
         )
     st.dataframe(pd.DataFrame({_("Name"): list(shown), _("Value"): list(shown.values())}), hide_index=True)
+
+
+def npy_bytes(values: NDArray[Any]) -> bytes:
+    """An array as the content of an .npy file."""
+    content = BytesIO()
+    np.save(content, values, allow_pickle=False)
+    return content.getvalue()

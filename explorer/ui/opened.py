@@ -1,27 +1,29 @@
-"""What pages look at, computed once and shared: opened checkpoints, layers, graphs, drawings, traces.
+"""What pages look at of a run, computed once and shared: opened checkpoints, layers, graphs, traces, gradients.
 
 Everything here is a cached call of a function below ``explorer/ui``. What is returned must not be changed.
 """
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+import onnx
 import pandas as pd
 import streamlit as st
+import torch
+from numpy.typing import NDArray
 
-from explorer.graph.dot import to_dot
 from explorer.graph.export import with_weights
 from explorer.graph.graph import Graph
-from explorer.graph.layout import draw
 from explorer.graph.read import read_onnx
-from explorer.graph.view import visible
+from explorer.graph.weights import tensor_values
 from explorer.runs.checkpoint import OpenRun, open_run, save_onnx
 from explorer.runs.folder import Run
 from explorer.runs.loop import evaluated
+from explorer.trace.gradients import Gradients, gradients
 from explorer.trace.layers import Layer, layers
-from explorer.trace.onnx_trace import Trace, trace
+from explorer.trace.onnx_trace import Trace, Tracer
 from explorer.ui.store import run_named
-from explorer.ui.translation import translation
 from models.bike import demand
 from models.errors import N_, GraphError
 
@@ -61,26 +63,63 @@ def graph_of(run: Run) -> Graph:
     return _graph(run.onnx_path, run.onnx_path.stat().st_mtime_ns)
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
-def drawing(path: Path, changed: int, dark: bool, book_order: bool, language: str) -> str:
-    """The graph in file ``path`` as SVG; ``changed``: time of its last change. Raises GraphError."""
-    _ = translation(language).gettext
-    dot = to_dot(visible(_graph(path, changed), "all"), dark=dark, book_order=book_order, words=_)
-    return draw(dot, "svg").decode()
+def _changed(one: OpenRun) -> int:
+    return one.run.onnx_path.stat().st_mtime_ns
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _proto(run_id: str, step: int, changed: int) -> onnx.ModelProto:
+    one = _opened(run_id, step)
+    return with_weights(one.run.onnx_path, {name: tensor.numpy() for name, tensor in one.network.state_dict().items()})
+
+
+def proto_of(one: OpenRun) -> onnx.ModelProto:
+    """The run's exported graph with the weights of the opened checkpoint; do not change it. Raises GraphError."""
+    return _proto(one.run.id, one.step, _changed(one))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _weights(run_id: str, step: int, changed: int) -> dict[str, NDArray[Any]]:
+    return {tensor.name: tensor_values(tensor) for tensor in _proto(run_id, step, changed).graph.initializer}
+
+
+def weights_of(one: OpenRun) -> dict[str, NDArray[Any]]:
+    """Every initializer of the run's graph at the opened checkpoint, by name."""
+    return _weights(one.run.id, one.step, _changed(one))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _tracer(run_id: str, step: int, changed: int) -> Tracer:
+    return Tracer(_proto(run_id, step, changed))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _trace(run_id: str, step: int, sample: str, changed: int) -> Trace:
     one = _opened(run_id, step)
-    weights = {name: tensor.numpy() for name, tensor in one.network.state_dict().items()}
-    proto = with_weights(one.run.onnx_path, weights)
     name = _graph(one.run.onnx_path, changed).inputs[0]
-    return trace(proto, {name: one.sample(sample).inputs.numpy()})
+    return _tracer(run_id, step, changed).trace({name: one.sample(sample).inputs.numpy()})
 
 
 def trace_of(one: OpenRun, sample: str) -> Trace:
     """Every tensor of the run's graph at the opened checkpoint, for the sample; raises GraphError or DataError."""
-    return _trace(one.run.id, one.step, sample, one.run.onnx_path.stat().st_mtime_ns)
+    return _trace(one.run.id, one.step, sample, _changed(one))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _gradients(_graph: Graph, run_id: str, step: int, sample: str, changed: int) -> Gradients | None:
+    one = _opened(run_id, step)
+    found = one.sample(sample)
+    target = None
+    if found.target is not None:
+        # A target as the training had it: its type and shape are the data's.
+        like = one.book.load(one.config, one.run.source).test.targets[:1]
+        target = torch.full_like(like, found.target)
+    return gradients(_graph, trace_of(one, sample).values, one.network, found.inputs, one.book.loss, target)
+
+
+def gradients_of(one: OpenRun, graph: Graph, sample: str) -> Gradients | None:
+    """Gradients of the sample's loss at the opened checkpoint; None where its true answer is not known."""
+    return _gradients(graph, one.run.id, one.step, sample, _changed(one))
 
 
 @st.cache_data(show_spinner=False, max_entries=16)

@@ -9,12 +9,14 @@ from dataclasses import asdict, dataclass, replace
 import streamlit as st
 
 MEMORY = "selection"
+MODEL_FILES = ("zoo-", "file-")  # how the ids of model files begin
 LONGEST_VALUE = 2000  # characters: an address is typed by anybody
 
 
 @dataclass(frozen=True)
 class Selection:
-    """run: id, '' for none yet. checkpoint: step, None for the last. sample, node: keys, '' for the first or none."""
+    """run: id, '' for none yet; on the graph page also a model file's (``zoo-…``, ``file-…``). checkpoint: step, None
+    for the last. sample, node: keys, '' for the first or none."""
 
     run: str = ""
     checkpoint: int | None = None
@@ -53,6 +55,11 @@ def choose_run(run_id: str, same_model: bool) -> None:
     """Move to another run, at its last checkpoint; sample and node stay where the model is the same."""
     kept = current()
     change(run=run_id, checkpoint=None, sample=kept.sample if same_model else "", node=kept.node if same_model else "")
+
+
+def is_model_file(run_id: str) -> bool:
+    """Whether the selection names a model file instead of a run."""
+    return run_id.startswith(MODEL_FILES)
 
 
 def _write(selection: Selection) -> None:

@@ -51,11 +51,12 @@ _overlay = st.components.v2.component("toushi_graph_overlay", js=_JS)
 
 @dataclass(frozen=True)
 class Drawing:
-    """svg: as ``explorer.graph.layout.draw`` gives it. opens: ids of boxes that a click opens. inside: the frame around
-    each box. jumps: the boxes to which a stub leads."""
+    """svg: as ``explorer.graph.layout.draw`` gives it. opens, folds: ids of boxes and of frames that a click opens or
+    folds. inside: the frame to fold around each box. jumps: the boxes to which a stub leads."""
 
     svg: str
     opens: tuple[str, ...] = ()
+    folds: tuple[str, ...] = ()
     inside: Mapping[str, str] = field(default_factory=dict)
     jumps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -127,7 +128,7 @@ def graph_view(
             key=key,
             data={
                 "key": key, "drawing": name, "svg": drawing.svg, "words": said, "height": height,
-                "opens": list(drawing.opens), "inside": dict(drawing.inside),
+                "opens": list(drawing.opens), "folds": list(drawing.folds), "inside": dict(drawing.inside),
                 "jumps": {stub: list(ends) for stub, ends in drawing.jumps.items()},
             },
             on_picked_change=_told(key, "picked", str, events.picked),

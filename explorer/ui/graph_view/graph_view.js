@@ -14,7 +14,8 @@ class GraphView extends Viewport {
     this.text = null;
     this.edges = [];
     this.opens = new Set(); // boxes that open
-    this.inside = {}; // box → the frame around it
+    this.folds = new Set(); // frames that fold
+    this.inside = {}; // box → the frame to fold around it
     this.jumps = {}; // stub → the boxes at its other end
     this.selected = null;
     this.whole = true; // light everything before and after the selection, not only its neighbours
@@ -28,9 +29,10 @@ class GraphView extends Viewport {
 
   // ---- content
 
-  show({ svg: text, height, opens, inside, jumps }) {
+  show({ svg: text, height, opens, folds, inside, jumps }) {
     this.host.style.height = `${height}px`;
     this.opens = new Set(opens);
+    this.folds = new Set(folds);
     this.inside = inside;
     this.jumps = jumps;
     if (text === this.text) {
@@ -76,9 +78,13 @@ class GraphView extends Viewport {
     }
     this.frames = new Map();
     for (const element of this.viewport.querySelectorAll("g.frame")) {
-      element.setAttribute("role", "button");
-      element.setAttribute("aria-expanded", "true");
-      this.frames.set(element.id.replace(/^frame-/, ""), element);
+      const id = element.id.replace(/^frame-/, "");
+      if (this.folds.has(id)) {
+        element.classList.add("folds");
+        element.setAttribute("role", "button");
+        element.setAttribute("aria-expanded", "true");
+      }
+      this.frames.set(id, element);
     }
     this.edges = [...this.viewport.querySelectorAll("g.edge")].map((element) => ({
       element,
@@ -315,7 +321,7 @@ class GraphView extends Viewport {
       return;
     }
     const node = event.target.closest?.("g.node");
-    const frame = event.target.localName === "text" ? event.target.closest("g.frame") : null;
+    const frame = event.target.localName === "text" ? event.target.closest("g.frame.folds") : null;
     let last = { x: event.clientX, y: event.clientY };
     let travelled = 0;
     this.stage.setPointerCapture(event.pointerId);

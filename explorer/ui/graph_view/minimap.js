@@ -47,16 +47,23 @@ class Minimap {
     Object.assign(this.canvas, { width: width * dense, height: height * dense });
     Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
     const pen = this.canvas.getContext("2d");
-    pen.scale(dense * this.stretch.x, dense * this.stretch.y);
+    pen.scale(dense, dense);
+    const [across, down] = [this.stretch.x, this.stretch.y];
     for (const box of this.boxes) {
       pen.fillStyle = box.fill;
-      pen.fillRect(box.x - box.width / 2, box.y - box.height / 2, box.width, box.height);
+      pen.fillRect(
+        (box.x - box.width / 2) * across, (box.y - box.height / 2) * down,
+        Math.max(1.5, box.width * across), Math.max(1.5, box.height * down),
+      );
     }
+    // Never beyond the map's own border, so that all four sides of the frame are seen.
+    const left = Math.max(0.75, (-view.x / view.scale) * across);
+    const top = Math.max(0.75, (-view.y / view.scale) * down);
+    const right = Math.min(width - 0.75, ((stage.clientWidth - view.x) / view.scale) * across);
+    const bottom = Math.min(height - 0.75, ((stage.clientHeight - view.y) / view.scale) * down);
     pen.strokeStyle = getComputedStyle(this.canvas).color;
-    pen.lineWidth = 2 / Math.min(this.stretch.x, this.stretch.y);
-    pen.strokeRect(
-      -view.x / view.scale, -view.y / view.scale, stage.clientWidth / view.scale, stage.clientHeight / view.scale,
-    );
+    pen.lineWidth = 1.5;
+    pen.strokeRect(left, top, Math.max(2, right - left), Math.max(2, bottom - top));
   }
 
   colour(element) {

@@ -1,0 +1,1 @@
+"""The graph explorer's page, in parts: what is looked at, the drawing, its colours, tables, comparison, downloads."""

@@ -1,0 +1,113 @@
+"""What the graph is coloured by: the choice, and the colours of a view's boxes with their legend."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from explorer.figures.palette import digits, theme
+from explorer.figures.shades import scale_colours, shades
+from explorer.graph.boxes import View, holder
+from explorer.graph.categories import legend
+from explorer.graph.measures import Combined, combined, operations, output_bytes, parameters
+from explorer.ui.charts import is_dark
+from explorer.ui.graph_page.against import added_boxes, against, weight_changes
+from explorer.ui.graph_view import Scale
+from explorer.ui.labels import Translate
+from explorer.ui.language import gettext, told
+from explorer.ui.subject import Subject
+from models.errors import N_, UserError
+
+
+@dataclass(frozen=True)
+class Measure:
+    """title: for choice and legend. of: the number of each node. how: numbers are put together for a folded module."""
+
+    title: str
+    of: Callable[[Subject], Mapping[str, float]]
+    how: Combined
+
+
+def _of_outputs(part: str) -> Callable[[Subject], Mapping[str, float]]:
+    """A number of each node's first output, from the trace's statistics."""
+
+    def values(subject: Subject) -> Mapping[str, float]:
+        found = subject.statistics()
+        numbers: dict[str, float] = {}
+        for node in subject.graph.all_nodes():
+            output = found.get(node.outputs[0]) if node.outputs and not node.folded else None
+            value = None if output is None else getattr(output, part)
+            if value is not None:
+                numbers[node.id] = float(value)
+        return numbers
+
+    return values
+
+
+def gradient_norms(subject: Subject) -> dict[str, float]:
+    """Euclidean norm of the gradient by each node's first output, where torch computed one."""
+    found = subject.gradients()
+    if found is None:
+        return {}
+    return {
+        node.id: float(np.linalg.norm(found.tensors[node.outputs[0]]))
+        for node in subject.graph.all_nodes()
+        if node.outputs and node.outputs[0] in found.tensors
+    }
+
+
+MEASURES: dict[str, Measure] = {
+    "params": Measure(N_("Parameters"), lambda subject: parameters(subject.graph), "sum"),
+    "flops": Measure(N_("FLOPs"), lambda subject: operations(subject.graph), "sum"),
+    "bytes": Measure(N_("Bytes of the output"), lambda subject: output_bytes(subject.graph), "sum"),
+    "time": Measure(N_("Measured time, µs"), lambda subject: {k: v * 1e6 for k, v in subject.seconds().items()}, "sum"),
+    "activation": Measure(N_("Mean size of the activation"), _of_outputs("magnitude"), "mean"),
+    "dead": Measure(N_("Share of dead outputs"), _of_outputs("dead"), "mean"),
+    "change": Measure(N_("Change of the weights"), weight_changes, "norm"),
+    "gradient": Measure(N_("Gradient norm"), gradient_norms, "norm"),
+}
+KEY = "graph.colour"
+
+
+def colour_choice() -> str:
+    """The menu; '' for the operations' categories."""
+    _ = gettext()
+    titles = {"": _("Kind of operation"), **{name: _(measure.title) for name, measure in MEASURES.items()}}
+    chosen = st.selectbox(
+        _("Colour by"), list(titles), format_func=lambda name: titles[name], key=KEY, persist_state="session"
+    )
+    return str(chosen or "")
+
+
+Colours = Mapping[str, tuple[str, str, str]]
+
+
+def coloured(subject: Subject, view: View, measure: str, _: Translate) -> tuple[Colours | None, Scale | None, str]:
+    """(fill, ink, words) of each box, what the colours mean, and why there are none, if so."""
+    if measure not in MEASURES:
+        return None, None, ""
+    chosen = MEASURES[measure]
+    title = _(chosen.title)
+    try:
+        values = combined(chosen.of(subject), holder(view), chosen.how)
+    except UserError as error:
+        return {}, None, told(error)
+    if measure == "change" and not against():
+        return {}, None, _("Choose what to compare with, below the drawing.")
+    if not values:
+        return {}, None, _("{measure}: nothing is known here.").format(measure=title)
+    colours = {
+        box: (fill, ink, f"{title}: {digits(values[box])}") for box, (fill, ink) in shades(values, is_dark()).items()
+    }
+    if measure == "change":
+        fill = theme(is_dark()).mistake
+        colours |= {box: (fill, "#000000", _("Only here")) for box in added_boxes(subject, holder(view))}
+    low, high = min(values.values()), max(values.values())
+    return colours, Scale(title, scale_colours(is_dark()), digits(min(0.0, low) if low < 0 else low), digits(high)), ""
+
+
+def category_legend(subject: Subject, _: Translate) -> tuple[tuple[str, str], ...]:
+    """(title, colour) of the categories that occur."""
+    present = legend(node.category for node in subject.graph.all_nodes())
+    return tuple((_(category.title), category.dark if is_dark() else category.light) for category in present)

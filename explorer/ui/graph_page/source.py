@@ -1,0 +1,190 @@
+"""What the graph page looks at: a run, an architecture of torchvision's zoo, or an uploaded ONNX file; its input."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.files.inputs import KINDS
+from explorer.files.model_files import declared_inputs, read_input
+from explorer.files.uploads import keep_upload, upload_named
+from explorer.files.zoo import architectures, cancel_export, start_export, zoo_id, zoo_name, zoo_state
+from explorer.runs.folder import Run
+from explorer.ui import selection
+from explorer.ui.bar import selection_bar, step_of
+from explorer.ui.file_subject import FileSubject
+from explorer.ui.labels import Translate, plain
+from explorer.ui.language import gettext, told
+from explorer.ui.opened import opened
+from explorer.ui.sample_choice import sample_choice
+from explorer.ui.selection import is_model_file
+from explorer.ui.store import run_named, settings
+from explorer.ui.subject import RunSubject, Subject
+from models.errors import N_, GraphError, UserError
+
+SOURCES = {"run": N_("A run"), "zoo": N_("A model of torchvision"), "file": N_("An ONNX file")}
+STAGES = {
+    "starting": N_("starting"),
+    "waiting": N_("waiting for another export"),
+    "importing": N_("loading torchvision"),
+    "building": N_("building the network"),
+    "exporting": N_("exporting to ONNX"),
+    "checking": N_("checking"),
+    "saving": N_("writing the file"),
+}
+KEY = "graph.source"
+POLL_SECONDS = 0.5
+UPLOADED = "graph.uploaded"  # names of this session's uploads by id: another person's are not listed
+INPUTS = "graph.inputs"  # of this session, by the id of the file
+
+
+def subject_choice() -> Subject | None:
+    """Draw the choice; None where there is nothing to look at yet, which the page has then said."""
+    _ = gettext()
+    wanted = selection.current().run
+    if KEY not in st.session_state or wanted != st.session_state.get(f"{KEY}.of"):
+        # A link, another page or another choice: the source is the one that the selection names.
+        st.session_state[KEY] = wanted.split("-")[0] if is_model_file(wanted) else "run"
+        st.session_state[f"{KEY}.of"] = wanted
+    source = st.segmented_control(
+        _("Look at"), list(SOURCES), key=KEY, format_func=lambda one: _(SOURCES[one]), label_visibility="collapsed",
+        required=True,
+    )  # fmt: skip
+    subject = {"zoo": _architecture, "file": _file}.get(source or "run", _run)(_)
+    st.session_state[f"{KEY}.of"] = selection.current().run
+    return subject
+
+
+def _run(_: Translate) -> Subject | None:
+    run: Run | None = selection_bar(sample=sample_choice)
+    if run is None:
+        st.info(_("No run yet: train a model on its page first."))
+        return None
+    return RunSubject(opened(run, step_of(run)), selection.current().sample)
+
+
+def _architecture(_: Translate) -> Subject | None:
+    """Torchvision's classification models by name, with random weights: their structure is what is looked at."""
+    wanted = selection.current().run
+    names = list(architectures())
+    chosen, optimized = zoo_name(wanted) if wanted.startswith("zoo-") else (None, True)
+    form_now = "optimised" if optimized else "written"
+    with st.container(key="selection-bar"), st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox(
+            _("Architecture"), names, index=names.index(chosen) if chosen else None, key=f"graph.zoo.{chosen}",
+            placeholder=_("Choose one of {n}").format(n=len(names)), width=320,
+        )  # fmt: skip
+        form = st.segmented_control(
+            _("Graph"), ["optimised", "written"], default=form_now, required=True,
+            format_func=lambda one: {"optimised": _("Optimised"), "written": _("As written")}[one],
+            help=_("The exporter folds batch normalisation and constants; as written, each layer is there."),
+            key=f"graph.zoo.form.{form_now}",
+        )  # fmt: skip
+        if name is None:
+            st.info(_("Choose an architecture: it is exported here, with random weights."))
+            return None
+        identity = zoo_id(name, form != "written")
+        if identity != wanted:
+            selection.change(run=identity, checkpoint=None, sample="", node="")
+            st.rerun()
+        path = _exported(identity, _)
+        return None if path is None else _with_input(FileSubject(identity, path, name), _)
+
+
+def _exported(identity: str, _: Translate) -> Path | None:
+    """The exported file; while there is none, its export is started, shown and can be cancelled."""
+    store = settings().store
+    state = zoo_state(store, identity)
+    if state.path is not None:
+        return state.path
+    if not state.active:
+        if state.error is not None:
+            st.error(told(state.error))
+        if state.stage not in ("absent", "interrupted"):
+            st.button(_("Export it"), key="graph.zoo.again", on_click=_start, args=(identity,))
+            return None
+        start_export(store, identity)
+    st.fragment(_progress, run_every=POLL_SECONDS)(identity)
+    return None
+
+
+def _start(identity: str) -> None:
+    start_export(settings().store, identity)
+
+
+def _progress(identity: str) -> None:
+    _ = gettext()
+    state = zoo_state(settings().store, identity)
+    if not state.active:
+        st.rerun(scope="app")
+    text = f"{_(STAGES.get(state.stage, STAGES['waiting']))} · {_('{n} s').format(n=round(state.seconds))}"
+    if state.estimate:
+        text += " · " + _("about {n} s in all").format(n=round(state.estimate))
+    st.progress(min(0.99, state.seconds / state.estimate) if state.estimate else 0.0, text=text)
+    st.button(_("Cancel"), key="graph.zoo.cancel", on_click=cancel_export, args=(settings().store, identity))
+
+
+def _file(_: Translate) -> Subject | None:
+    wanted = selection.current().run
+    with st.container(key="selection-bar"), st.container(horizontal=True, vertical_alignment="bottom"):
+        title = _("An ONNX file, read on this server and kept by its content")
+        given = st.file_uploader(title, ["onnx"], key="graph.upload")
+        if given is not None and st.session_state.get("graph.upload.taken") != given.file_id:
+            try:
+                with st.spinner(_("Reading the file …")):
+                    kept = keep_upload(settings().store, given, given.name)
+            except UserError as error:
+                st.error(told(error))
+                return None
+            st.session_state["graph.upload.taken"] = given.file_id
+            st.session_state.setdefault(UPLOADED, {})[kept.id] = kept.name
+            selection.change(run=kept.id, checkpoint=None, sample="", node="")
+            st.rerun()
+        if not wanted.startswith("file-"):
+            return None
+        kept = upload_named(settings().store, wanted)
+        st.caption(plain(kept.name))
+        return _with_input(FileSubject(kept.id, kept.path, kept.name), _)
+
+
+def _with_input(subject: FileSubject, _: Translate) -> FileSubject:
+    """The same with the input that this session has given it."""
+    kept = st.session_state.setdefault(INPUTS, {})
+    with st.popover(_("Input"), key="graph.input"):
+        made_up = _("Made up: random numbers of the declared shape.")
+        st.caption(plain(kept[subject.id][0]) if subject.id in kept else made_up)
+        for tensor in declared_inputs(subject.graph):
+            shape = "×".join("?" if size is None else str(size) for size in tensor.shape or ())
+            st.markdown(f"**{plain(tensor.name)}** {plain(tensor.dtype)} {plain(shape)}")
+        given = st.file_uploader(
+            _("An .npy of the input, an .npz of all by name, or a picture"), list(KINDS),
+            key=f"graph.input.{subject.id}", max_upload_size=256,
+        )  # fmt: skip
+        if given is not None and st.session_state.get("graph.input.taken") != given.file_id:
+            st.session_state["graph.input.taken"] = given.file_id
+            try:
+                kind = given.name.rsplit(".", 1)[-1].lower()
+                values = read_input(given.getvalue(), kind, declared_inputs(subject.graph))
+                kept[subject.id] = (given.name, values)
+            except UserError as error:
+                st.error(told(error))
+        if subject.id in kept and st.button(_("Back to the made-up input"), key="graph.input.clear"):
+            del kept[subject.id]
+    if subject.id not in kept:
+        return subject
+    name, values = kept[subject.id]
+    return replace(subject, given=values, input_name=name)
+
+
+def named_subject(identity: str, checkpoint: int | None = None) -> Subject:
+    """A run at a checkpoint (None: its last) on its first sample, or a model file on made-up input. Raises UserError."""
+    store = settings().store
+    if identity.startswith("zoo-"):
+        path = zoo_state(store, identity).path
+        if path is None:
+            raise GraphError(N_("{name} is not exported yet."), name=identity)
+        return FileSubject(identity, path, zoo_name(identity)[0])
+    if identity.startswith("file-"):
+        kept = upload_named(store, identity)
+        return FileSubject(kept.id, kept.path, kept.name)
+    return RunSubject(opened(run_named(identity), checkpoint), "")
