@@ -58,8 +58,9 @@ def flops(op_type: str, inputs: Types, outputs: Types, attributes: Mapping[str, 
     if op_type == "MatMul":
         return 2 * prod(out) * ins[0][-1] if ins[0] else None
     if op_type in ("MaxPool", "AveragePool", "LpPool"):
-        window = attributes.get("kernel_shape")
-        return prod(out) * prod(window) if window else None
+        window = attributes.get("kernel_shape")  # within a function it may be what the call gives
+        known = isinstance(window, tuple) and all(isinstance(size, int) for size in window)
+        return prod(out) * prod(window or ()) if window and known else None
     if op_type.startswith(("Reduce", "Global", "Arg")):
         return prod(ins[0]) if ins[0] is not None else None
     return None

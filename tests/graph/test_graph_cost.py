@@ -43,4 +43,6 @@ def test_a_symbolic_batch_counts_as_one_and_an_unknown_size_as_unknown() -> None
 def test_pooling_by_hand() -> None:
     # 2×2 windows on 4 maps of 28×28: 784 outputs of 4 numbers each.
     assert flops("MaxPool", [tensor(1, 4, 28, 28)], [tensor(1, 4, 14, 14)], {"kernel_shape": (2, 2)}) == 3136
+    for unknown in ("@window", ("2", "2"), None, ()):
+        assert flops("MaxPool", [tensor(1, 4, 28, 28)], [tensor(1, 4, 14, 14)], {"kernel_shape": unknown}) is None
     assert flops("GlobalAveragePool", [tensor(1, 4, 7, 7)], [tensor(1, 4, 1, 1)], {}) == 196
