@@ -126,8 +126,7 @@ def cancel_export(store: Path, zoo_id: str) -> None:
             process.kill()
             process.wait()
         elif record.pid != os.getpid():
-            with suppress(psutil.Error):
-                psutil.Process(record.pid).kill()
+            _end(record)
         with suppress(OSError):
             states.write(path, Record("cancelled", record.started, seconds=time.time() - record.started))
 
@@ -145,6 +144,15 @@ def exported(store: Path, zoo_id: str, seconds: float = 3600) -> Path:
 
 def _record(store: Path, zoo_id: str) -> Path:
     return Path(store) / "zoo" / f"{zoo_id}.json"
+
+
+def _end(record: Record) -> None:
+    """Kill another web process's export and see it gone; that process need not have noticed yet."""
+    with suppress(psutil.Error):
+        psutil.Process(record.pid).kill()
+    end = time.monotonic() + 5
+    while record.alive and time.monotonic() < end:
+        time.sleep(0.02)
 
 
 def _reap() -> None:
