@@ -94,13 +94,14 @@ def _draw_stubs(dot: Digraph, view: View) -> None:
 def _draw_items(dot: Digraph, items: tuple[Frame | Box, ...], theme: _Theme, words: Words) -> None:
     for item in items:
         if isinstance(item, Box):
-            dot.node(item.id, label=_label(item, theme, words), id=f"node-{item.id}", **{"class": item.kind})
+            kinds = f"{item.kind} opens" if item.opens else item.kind
+            dot.node(item.id, label=_label(item, theme, words), id=f"node-{item.id}", **{"class": kinds})
             continue
         with dot.subgraph(name=f"cluster_{item.id}") as frame:
             frame.attr(
                 label=_frame_title(item), labeljust="l", id=f"frame-{item.id}", margin="10", penwidth="1",
                 style=_FRAME_STYLES.get(item.kind, "filled"), fillcolor=theme.frame, color=theme.frame_line,
-                **{"class": "frame"},
+                **{"class": "frame folds" if item.folds else "frame"},
             )
             _draw_items(frame, item.items, theme, words)
 

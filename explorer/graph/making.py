@@ -5,11 +5,13 @@ Used by ``explorer/graph/view.py`` only; how a graph is divided is told by ``exp
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from explorer.graph.boxes import Box, Edge, Frame
 from explorer.graph.graph import Node, TensorType
-from explorer.graph.tree import Part, Tree, body_prefix, holds, scope_name
+from explorer.graph.tree import LONGEST_LEVEL, Part, Tree, body_prefix, holds, scope_name
 
+MOST_PARALLEL = 3  # edges from one box to another where one of them is folded
 DEEPEST_FRAME = 60  # frames within frames; what is deeper stays folded
 
 
@@ -40,17 +42,30 @@ class Making:
     around: dict[str, str] = field(default_factory=dict)  # box → frame
     edges: dict[tuple[str, str, str], Edge] = field(default_factory=dict)
     constants: dict[str, Box] = field(default_factory=dict)
-    folded: set[str] = field(default_factory=set)  # boxes that stand for several nodes
+    folded: set[str] = field(default_factory=set)  # boxes that stand for several nodes, inputs or outputs
+    parallel: dict[tuple[str, str], int] = field(default_factory=dict)  # edges between two boxes, one of them folded
 
     # ---- boxes and frames
 
     def frame(self, inside: Tree, id: str, prefix: str, items: "list[Box | str]") -> None:
         """Fill the frame ``id`` of a whole graph or body: its inputs, ``items``, its outputs."""
         found = self.frames.setdefault(id, _Open("", "", "", ()))
-        inputs = [Box(f"{prefix}in{i}", "input", name, "", "input") for i, name in enumerate(inside.inputs)]
-        outputs = [Box(f"{prefix}out{i}", "output", name, "", "output") for i, name in enumerate(inside.outputs)]
+        inputs = self.pills(prefix, "input", inside.inputs)
+        outputs = self.pills(prefix, "output", inside.outputs)
         self.around.update((box.id, id) for box in (*inputs, *outputs))
         found.items += [*inputs, *items, *outputs]
+
+    def pills(self, prefix: str, kind: Literal["input", "output"], names: tuple[str, ...]) -> list[Box]:
+        """A box for each input or output; one for all of them where there are too many."""
+        if len(names) > LONGEST_LEVEL and not self.everything:
+            self.folded.add(self.pill(prefix, kind, 0, names))
+            return [Box(self.pill(prefix, kind, 0, names), kind, f"{names[0]} … ×{len(names):,}", "", kind)]
+        return [Box(self.pill(prefix, kind, i, names), kind, name, "", kind) for i, name in enumerate(names)]
+
+    def pill(self, prefix: str, kind: Literal["input", "output"], place: int, names: tuple[str, ...]) -> str:
+        """The id of the box for the input or output number ``place``."""
+        many = len(names) > LONGEST_LEVEL and not self.everything
+        return f"{prefix}{'in' if kind == 'input' else 'out'}{'s' if many else place}"
 
     def items(self, inside: Tree, parts: Iterable[Part], around: str, depth: int) -> "list[Box | str]":
         """``parts`` as boxes, and as ids of frames that are filled already; ``around``: the frame that holds them."""
@@ -132,7 +147,7 @@ class Making:
             self.constants[f"{prefix}const{i}"] = Box(
                 f"{prefix}const{i}", "constant", weight.name, "", "constant", weights=(weight,)
             )
-        made.update((name, (f"{prefix}in{i}",)) for i, name in enumerate(inside.inputs))
+        made.update((name, (self.pill(prefix, "input", i, inside.inputs),)) for i, name in enumerate(inside.inputs))
         for node in inside.nodes:
             for place, name in enumerate(node.outputs):
                 if name:
@@ -146,7 +161,7 @@ class Making:
             for name in inside.reads[node.id]:
                 self.connect(seen, name, box)
         for i, name in enumerate(inside.outputs):
-            self.connect(seen, name, f"{prefix}out{i}")
+            self.connect(seen, name, self.pill(prefix, "output", i, inside.outputs))
 
     def makers(self, inside: Tree, node_id: str, place: int) -> tuple[str, ...]:
         """The boxes that the output number ``place`` of a node comes from: of an opened one, of each body."""
@@ -158,7 +173,8 @@ class Making:
             # A Loop's first output in its body is the condition, which does not leave it.
             own = place + 1 if self.frames[box].title == "Loop" and title == "body" else place
             if body.outputs:
-                found.append(f"{body_prefix(node_id, index)}out{min(own, len(body.outputs) - 1)}")
+                own = min(own, len(body.outputs) - 1)
+                found.append(self.pill(body_prefix(node_id, index), "output", own, body.outputs))
         return tuple(found)
 
     def link_bodies(self, inside: Tree, node: Node, seen: tuple[_Made, ...]) -> None:
@@ -176,39 +192,46 @@ class Making:
                 skipped = max(0, len(node.inputs) - len(body.inputs)) if node.op_type == "Scan" else 0
                 if body.inputs:
                     own = min(max(place - skipped, 0), len(body.inputs) - 1)
-                    self.connect(seen, name, f"{body_prefix(node.id, index)}in{own}")
+                    self.connect(seen, name, self.pill(body_prefix(node.id, index), "input", own, body.inputs))
         for index, (_, body) in enumerate(bodies):
             self.link(body, body_prefix(node.id, index), seen)
 
     def connect(self, seen: tuple[_Made, ...], name: str, target: str) -> None:
-        """Edges to ``target`` from wherever ``name`` comes; each tensor once between the same two boxes."""
+        """Edges to ``target`` from wherever ``name`` comes; each tensor once between the same two boxes.
+
+        Between folded boxes there are a few at most: more cannot be told apart, and take long to lay out.
+        """
         for made, inside in reversed(seen):
             sources = made.get(name)
             if sources is not None:
                 for source in sources:
-                    if source != target and (source, target, name) not in self.edges:
+                    if source != target and (source, target, name) not in self.edges and self.has_room(source, target):
                         tensor = inside.tensors.get(name) or TensorType(name, "?", None)
                         self.edges[source, target, name] = Edge(source, target, tensor)
                 return
 
+    def has_room(self, source: str, target: str) -> bool:
+        if source not in self.folded and target not in self.folded:
+            return True
+        count = self.parallel[source, target] = self.parallel.get((source, target), 0) + 1
+        return count <= MOST_PARALLEL
+
     # ---- constants that several read
 
     def place_constants(self) -> None:
-        """Put each into the innermost frame that holds its readers; one that only a folded box reads stays inside."""
+        """Put each into the innermost frame that holds its readers; for what is folded it stays inside."""
+        self.edges = {
+            key: edge for key, edge in self.edges.items()
+            if edge.source not in self.constants or edge.target not in self.folded or edge.target.endswith("outs")
+        }
         readers: dict[str, list[str]] = {}
         for source, target, _ in self.edges:
             if source in self.constants:
                 readers.setdefault(source, []).append(target)
-        hidden = set()
         for id, targets in readers.items():
-            if len(targets) == 1 and targets[0] in self.folded:
-                hidden.add(id)
-                continue
             frame = self.common_frame(targets)
             self.around[id] = frame
             self.frames[frame].items.insert(0, self.constants[id])
-        if hidden:
-            self.edges = {key: edge for key, edge in self.edges.items() if edge.source not in hidden}
 
     def common_frame(self, boxes: list[str]) -> str:
         common = self.path(boxes[0])

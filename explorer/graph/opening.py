@@ -4,9 +4,10 @@ What is then seen, and what to open for a first look, is told by ``explorer/grap
 """
 
 from explorer.graph.graph import Graph
-from explorer.graph.tree import Part, Tree, body_prefix, tree
+from explorer.graph.tree import LONGEST_LEVEL, Part, Tree, body_prefix, tree
 
 Place = tuple[Tree, Part]
+TANGLED = 2.0  # links for each part of a module, above which a first look leaves it folded
 
 
 def to_depth(graph: Graph, depth: int) -> frozenset[str]:
@@ -48,8 +49,8 @@ def opening(graph: Graph, node_id: str) -> frozenset[str]:
 
 
 def pills(inside: Tree) -> int:
-    """Boxes of a graph or body for its own inputs and outputs."""
-    return len(inside.inputs) + len(inside.outputs)
+    """Boxes of a graph or body for its own inputs and outputs; too many of them share one."""
+    return sum(len(names) if len(names) <= LONGEST_LEVEL else 1 for names in (inside.inputs, inside.outputs))
 
 
 def openable(inside: Tree, parts: tuple[Part, ...]) -> list[Place]:
@@ -69,3 +70,18 @@ def gain(inside: Tree, part: Part) -> int:
     if part.node is None:
         return len(part.parts) - 1
     return sum(pills(body) + len(body.parts) for _, body in inside.bodies[part.id])
+
+
+def tangled(inside: Tree, part: Part) -> bool:
+    """Whether what is in ``part`` is linked so closely (a dense block) that opening it is no help to a first look."""
+    maker: dict[str, int] = {}
+    links: set[tuple[int, int]] = set()
+    for place, child in enumerate(part.parts):
+        waiting = [child]
+        while waiting:
+            each = waiting.pop()
+            waiting.extend(reversed(each.parts))
+            if each.node is not None:
+                links.update((maker[name], place) for name in inside.reads[each.id] if name in maker)
+                maker.update(dict.fromkeys(each.node.outputs, place))
+    return sum(one != other for one, other in links) > TANGLED * len(part.parts)

@@ -1,7 +1,7 @@
 """Edges that would run past many ranks, cut into pairs of named stubs that lead to each other.
 
 A long edge costs Graphviz more than all else (densenet201 fully open has 2,000 of them), and nobody can follow it.
-A constant with such an edge has no box of its own: it is listed within the operations that read it.
+A constant with such an edge, or with one visible reader, has no box of its own: the operations that read it list it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,13 +16,13 @@ LONGEST_EDGE = 12  # ranks
 def with_stubs(view: View, longest: int = LONGEST_EDGE) -> View:
     """``view`` with each edge of more than ``longest`` ranks drawn as two stubs, of which a box has one each at most.
 
-    Constants that such an edge leaves go into their readers. The stub after a box is called ``s>…`` after it, the one
+    Such constants go into their readers. The stub after a box is called ``s>…`` after it, the one
     before a box ``s<…``; ``jumps`` tells where they lead.
     """
     place = ranks(view)
     boxes = {box.id: box for box in view.boxes()}
     far = {edge.source for edge in view.edges if place[edge.target] - place[edge.source] > longest}
-    constants = {id: boxes[id] for id in far if boxes[id].kind == "constant"}
+    constants = {id: boxes[id] for id in far | _read_once(view, boxes) if boxes[id].kind == "constant"}
     if constants:
         view = _without_constants(view, constants)
         boxes = {box.id: box for box in view.boxes()}
@@ -88,6 +88,14 @@ def ranks(view: View) -> dict[str, int]:
         if id not in fed and targets[id]:
             found[id] = min(found[target] for target in targets[id]) - 1
     return found
+
+
+def _read_once(view: View, boxes: Mapping[str, Box]) -> set[str]:
+    """Boxes that go to one operation only."""
+    readers: dict[str, list[str]] = {}
+    for edge in view.edges:
+        readers.setdefault(edge.source, []).append(edge.target)
+    return {id for id, targets in readers.items() if len(targets) == 1 and boxes[targets[0]].kind == "operation"}
 
 
 def _without_constants(view: View, constants: Mapping[str, Box]) -> View:

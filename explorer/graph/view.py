@@ -12,7 +12,7 @@ from explorer.graph.boxes import View as View
 from explorer.graph.boxes import holder as holder
 from explorer.graph.graph import Graph
 from explorer.graph.making import Making
-from explorer.graph.opening import Place, gain, openable, pills, within
+from explorer.graph.opening import Place, gain, openable, pills, tangled, within
 from explorer.graph.opening import opening as opening
 from explorer.graph.opening import to_depth as to_depth
 from explorer.graph.stubs import with_stubs
@@ -43,8 +43,9 @@ def visible(graph: Graph, expand: Expand = "all") -> View:
 def first_view(graph: Graph, most: int = 60) -> frozenset[str]:
     """Ids to open for a first look: level by level, the smallest first, while at most ``most`` boxes are visible.
 
-    A graph of at most ``most`` nodes is open all through. Stubs do not count. Where even nothing opened shows more
-    than ``most`` boxes, nothing is opened.
+    Equal modules in a row stay folded into one, and so does a module whose parts are all linked with each other. A
+    graph of at most ``most`` nodes is open all through. Stubs do not count. Where even nothing
+    opened shows more than ``most`` boxes, nothing is opened.
     """
     whole = tree(graph)
     small = sum(part.operations for part in whole.parts) <= most
@@ -54,7 +55,7 @@ def first_view(graph: Graph, most: int = 60) -> frozenset[str]:
     while level:
         inner: list[Place] = []
         for more, (inside, part) in sorted(((gain(*place), place) for place in level), key=lambda entry: entry[0]):
-            if small or count + more <= most:
+            if small or (part.kind != "repeat" and count + more <= most and not tangled(inside, part)):
                 count += more
                 opened.append(part.id)
                 inner += within(inside, part)

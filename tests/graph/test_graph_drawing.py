@@ -10,7 +10,6 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from explorer.graph import layout
 from explorer.graph.categories import CATEGORIES, category
 from explorer.graph.dot import shape_text, shown, to_dot
 from explorer.graph.graph import TensorType
@@ -57,7 +56,7 @@ def test_nodes_and_edges_of_the_digit_network(cnn_file: Path) -> None:
 
 def test_the_frames_of_open_modules(nested_file: Path) -> None:
     found = groups(draw(to_dot(visible(read_onnx(nested_file)))), "cluster")
-    assert [words(frame) for frame in found.values()] == ["features", "0", "1"]
+    assert [words(frame) for frame in found.values()] == ["▾ features", "▾ 0", "▾ 1"]
 
 
 def test_dark_and_book_order(cnn_file: Path) -> None:
@@ -174,24 +173,33 @@ def test_a_layout_that_takes_too_long_is_stopped_and_the_next_one_works() -> Non
     assert b"<svg" in draw("digraph { after -> it }")
 
 
-def test_a_worker_that_was_killed_is_replaced() -> None:
-    draw("digraph { before }")
-    process = layout._worker.process
-    assert process is not None
-    process.kill()
-    process.wait()
-    assert b"<svg" in draw("digraph { killed }")
+def test_marks_tell_what_opens_and_what_folds(nested_file: Path) -> None:
+    graph = read_onnx(nested_file)
+    svg = draw(to_dot(visible(graph, ["features"])))
+    boxes = groups(svg, "node")
+    view = visible(graph, ["features"])
+    assert {id.removeprefix("node-") for id, box in boxes.items() if words(box).startswith("▸")} == view.openable()
+    frames = groups(svg, "cluster")
+    assert {id.removeprefix("frame-") for id in frames} == view.foldable()
+    assert all(words(frame).startswith("▾") for frame in frames.values())
+    assert {frame.get("class") for frame in frames.values()} == {"cluster frame folds"}
 
 
-def test_a_worker_that_dies_while_it_draws_is_told_apart_from_a_slow_one() -> None:
-    draw("digraph { before }")
-    process = layout._worker.process
-    assert process is not None
-    killer = threading.Timer(0.5, process.kill)
-    killer.start()
-    with pytest.raises(GraphError, match="gave up"):
-        draw(tangled("dies"))
-    killer.join()
+def test_from_left_to_right(cnn_file: Path) -> None:
+    view = visible(read_onnx(cnn_file))
+    wide, high = (
+        [float(size) for size in (parsed(draw(to_dot(view, direction=way))).get("viewBox") or "").split()[2:]]
+        for way in ("LR", "TB")
+    )
+    assert wide[0] > 2 * wide[1]
+    assert high[1] > 2 * high[0]
+
+
+def test_three_words_may_come_alone_in_a_list(nested_file: Path, tmp_path: Path) -> None:
+    graph = read_onnx(nested_file)
+    for word in ("none", "all", "auto"):
+        save_graph(graph, tmp_path / "list.dot", [word], direction="LR")
+        assert (tmp_path / "list.dot").read_text("utf-8") == to_dot(visible(graph, word), direction="LR")
 
 
 def test_drawings_are_cached_and_many_threads_may_ask() -> None:
