@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from explorer.trace.onnx_trace import Tracer
 
 MEMORY = 6 * 2**30  # bytes of address space, or three quarters of the machine's memory
-LARGEST_TRACE = 2 * 2**30  # bytes of one file that this process may write
+LARGEST_FILE = 5 * 2**30  # bytes of one file that this process may write; a trace is refused beyond 4 GiB
 LARGEST_KEPT = 512 * 2**20  # bytes of the file of a model that waits for its next run
 STACK = 64 * 2**20  # graphs may be nested
 
@@ -65,7 +65,13 @@ def _run(asked: Run) -> bytes:
     if not asked.target:
         return _times(tracer, inputs, asked.seconds)
     traced = tracer.trace(inputs, seconds=asked.seconds)
-    names = wire.write_members(f"{asked.target}.npz", traced.values)
+    try:
+        names = wire.write_members(f"{asked.target}.npz", traced.values)
+    except OSError as error:
+        raise GraphError(
+            N_("The values of {file} cannot be kept: {reason}."),
+            file=Path(asked.path).name, reason=error.strerror or error,
+        ) from None
     record = TraceRecord(
         tuple(wire.text(name) for name in names),
         tuple(_statistics(value) for value in traced.values.values()),
@@ -114,4 +120,4 @@ _ANSWERS: dict[type, Callable[[Any], bytes]] = {
 }
 
 if __name__ == "__main__":
-    serve(answered, memory=memory_limit(MEMORY), stack=STACK, largest_file=LARGEST_TRACE)
+    serve(answered, memory=memory_limit(MEMORY), stack=STACK, largest_file=LARGEST_FILE)

@@ -24,7 +24,7 @@ from explorer.trace.statistics import TensorStatistics
 from models.errors import N_, GraphError
 
 Array = npt.NDArray[Any]
-CACHED_BYTES = 4 * 2**30
+CACHED_BYTES = 8 * 2**30
 
 
 @dataclass(frozen=True)

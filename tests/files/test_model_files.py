@@ -5,6 +5,7 @@ import threading
 import time
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import onnx
 import onnxruntime
@@ -14,6 +15,7 @@ from onnx import TensorProto, helper
 
 from explorer.files import model_files, trace_folder
 from explorer.files.model_files import POOL, Array, node_times, open_graph, trace_file, weight_of
+from explorer.files.requests import Run
 from explorer.graph.read import read_onnx
 from models.errors import GraphError
 from tests.files.conftest import Save
@@ -94,6 +96,14 @@ def test_traces_used_longest_ago_go(small: Path, tmp_path: Path) -> None:
     trace_folder.forget(tmp_path, most=2 * made[0].path.stat().st_size)
     assert [each.path.exists() for each in made] == [True, False, False, True]
     assert len(list(tmp_path.glob("*.json"))) == 2
+
+
+def test_values_that_cannot_be_kept(small: Path, no_place: Path, tmp_path: Path) -> None:
+    with pytest.raises(GraphError, match="cannot be written: Not a directory"):
+        trace_file(small, None, no_place)
+    request = Run(str(small), None, 10, target=str(tmp_path / "none" / "partial"), name="mine.onnx")
+    with pytest.raises(GraphError, match=r"values of mine\.onnx cannot be kept: No such file"):
+        POOL.ask(msgspec.msgpack.encode(request), 30)
 
 
 def test_names_of_tensors_may_be_anything(save: Save, tmp_path: Path) -> None:
