@@ -16,12 +16,14 @@ LONGEST_VALUE = 2000  # characters: an address is typed by anybody
 @dataclass(frozen=True)
 class Selection:
     """run: id, '' for none yet; on the graph page also a model file's (``zoo-…``, ``file-…``). checkpoint: step, None
-    for the last. sample, node: keys, '' for the first or none."""
+    for the last. sample, node: keys, '' for the first or none. form: "written" for a run's graph as written, not as the
+    exporter optimises it."""
 
     run: str = ""
     checkpoint: int | None = None
     sample: str = ""
     node: str = ""
+    form: str = ""
 
 
 def current() -> Selection:
@@ -37,8 +39,9 @@ def restore() -> Selection:
         checkpoint = query.get("checkpoint", "")
         is_step = checkpoint.isascii() and checkpoint.isdigit() and len(checkpoint) < 12
         st.session_state[MEMORY] = Selection(
-            query.get("run", ""), int(checkpoint) if is_step else None, query.get("sample", ""), query.get("node", "")
-        )
+            query.get("run", ""), int(checkpoint) if is_step else None, query.get("sample", ""), query.get("node", ""),
+            query.get("form", ""),
+        )  # fmt: skip
     else:
         _write(current())
     return current()

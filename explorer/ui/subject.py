@@ -17,9 +17,11 @@ from explorer.runs.checkpoint import OpenRun
 from explorer.trace.gradients import Gradients
 from explorer.trace.node_times import node_seconds
 from explorer.trace.statistics import TensorStatistics, statistics_of
-from explorer.ui.opened import gradients_of, graph_of, proto_of, trace_of, weights_of
+from explorer.ui.opened import graph_in, graph_of
+from explorer.ui.traced import gradients_of, proto_of, trace_of, weights_of
 
 Array = NDArray[Any]
+WRITTEN = "-as-written"
 
 
 class Subject(Protocol):
@@ -63,17 +65,18 @@ class Subject(Protocol):
 
 @dataclass(frozen=True)
 class RunSubject:
-    """A run at a checkpoint, fed one of its samples."""
+    """A run at a checkpoint, fed one of its samples. written: the file of the graph as written, None for the run's."""
 
     one: OpenRun
     sample: str
+    written: Path | None = None
 
     generated = False
 
     @property
     def id(self) -> str:
-        """The run's id."""
-        return self.one.run.id
+        """The run's id, marked where the graph is the one as written."""
+        return self.one.run.id + ("" if self.written is None else WRITTEN)
 
     @property
     def version(self) -> tuple[Any, ...]:
@@ -82,13 +85,15 @@ class RunSubject:
 
     @property
     def graph(self) -> Graph:
-        """The run's exported graph."""
-        return graph_of(self.one.run)
+        """The run's exported graph; raises GraphError while there is none."""
+        if self.written is None:
+            return graph_of(self.one.run)
+        return graph_in(self.written, self.written.stat().st_mtime_ns)
 
     @property
     def path(self) -> Path:
-        """The run's ONNX file."""
-        return self.one.run.onnx_path
+        """The run's ONNX file, or the one as written."""
+        return self.one.run.onnx_path if self.written is None else self.written
 
     def statistics(self) -> Mapping[str, TensorStatistics]:
         """Of every tensor for the sample."""
@@ -96,15 +101,15 @@ class RunSubject:
 
     def tensors(self) -> Mapping[str, Array]:
         """Weights at the checkpoint, values for the sample."""
-        return {**weights_of(self.one), **trace_of(self.one, self.sample).values}
+        return {**weights_of(self.one, self.path), **trace_of(self.one, self.path, self.sample).values}
 
     def weight(self, name: str) -> Array | None:
         """At the checkpoint."""
-        return weights_of(self.one).get(name)
+        return weights_of(self.one, self.path).get(name)
 
     def gradients(self) -> Gradients | None:
         """Of the sample's loss; None where its true answer is not known."""
-        return gradients_of(self.one, self.graph, self.sample)
+        return gradients_of(self.one, self.path, self.graph, self.sample)
 
     def seconds(self) -> Mapping[str, float]:
         """Measured once a checkpoint."""
@@ -113,13 +118,13 @@ class RunSubject:
 
 @st.cache_data(show_spinner=False, max_entries=256)
 def _statistics(_subject: RunSubject, version: tuple[Any, ...]) -> dict[str, TensorStatistics]:
-    return statistics_of(trace_of(_subject.one, _subject.sample).values)
+    return statistics_of(trace_of(_subject.one, _subject.path, _subject.sample).values)
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
 def _seconds(_subject: RunSubject, version: tuple[Any, ...]) -> dict[str, float]:
-    name = _subject.graph.inputs[0]
-    return dict(node_seconds(proto_of(_subject.one), {name: trace_of(_subject.one, _subject.sample).values[name]}))
+    name, one, file = _subject.graph.inputs[0], _subject.one, _subject.path
+    return node_seconds(proto_of(one, file), {name: trace_of(one, file, _subject.sample).values[name]})
 
 
 class LazyTensors(Mapping[str, Array]):

@@ -16,7 +16,7 @@ def page(store: str, run_id: str, node_id: str, sample: str, tab: str) -> None:
     import streamlit as st
 
     os.environ["TOUSHI_STORE"] = store
-    from explorer.ui import inspector, opened
+    from explorer.ui import inspector, opened, subject
     from explorer.ui import store as shelf
 
     shelf.settings.clear()
@@ -25,7 +25,7 @@ def page(store: str, run_id: str, node_id: str, sample: str, tab: str) -> None:
     graph = opened.graph_of(run)
     node = graph.find(node_id)
     if node is not None:
-        inspector.inspector(opened.opened(run, None), graph, node, sample)
+        inspector.inspector(subject.RunSubject(opened.opened(run, None), sample), node)
 
 
 @pytest.fixture(autouse=True)

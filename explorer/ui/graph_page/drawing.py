@@ -17,6 +17,7 @@ from explorer.ui import selection
 from explorer.ui.charts import is_dark
 from explorer.ui.graph_page.colours import category_legend, colour_choice, coloured
 from explorer.ui.graph_page.folding import Opened, depth_of, folds_of, open_all, open_first, open_level, open_to, toggle
+from explorer.ui.graph_page.source import form_choice
 from explorer.ui.graph_view import WORDS, Drawing, Events, Found, Overlay, graph_view
 from explorer.ui.language import gettext, language, told
 from explorer.ui.subject import Subject
@@ -93,6 +94,7 @@ def controls(subject: Subject) -> Look:
         with st.container(width="content"):
             _depth_choice(subject)
         with st.popover(_("Drawing"), key="graph.look"):
+            form_choice(subject)
             direction = st.segmented_control(
                 _("Direction"), ["TB", "LR"], default="TB", required=True, key="graph.direction",
                 persist_state="session",

@@ -1,5 +1,6 @@
 """What the graph page looks at: a run, an architecture of torchvision's zoo, or an uploaded ONNX file; its input."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from explorer.files.model_files import declared_inputs, read_input
 from explorer.files.uploads import keep_upload, upload_named
 from explorer.files.zoo import architectures, cancel_export, start_export, zoo_id, zoo_name, zoo_state
 from explorer.runs.folder import Run
+from explorer.runs.written import as_written
 from explorer.ui import selection
 from explorer.ui.bar import selection_bar, step_of
 from explorer.ui.file_subject import FileSubject
@@ -33,6 +35,9 @@ STAGES = {
     "saving": N_("writing the file"),
 }
 KEY = "graph.source"
+OPTIMISED, WRITTEN = "optimised", "written"
+FORMS = {OPTIMISED: N_("Optimised"), WRITTEN: N_("As written")}
+FORM_HELP = N_("The exporter folds batch normalisation and constants; as written, each step of the code is there.")
 POLL_SECONDS = 0.5
 UPLOADED = "graph.uploaded"  # names of this session's uploads by id: another person's are not listed
 INPUTS = "graph.inputs"  # of this session, by the id of the file
@@ -60,7 +65,26 @@ def _run(_: Translate) -> Subject | None:
     if run is None:
         st.info(_("No run yet: train a model on its page first."))
         return None
-    return RunSubject(opened(run, step_of(run)), selection.current().sample)
+    one = opened(run, step_of(run))
+    written = selection.current().form == WRITTEN
+    with st.spinner(_("Exporting the graph as written …")) if written else nullcontext():
+        return RunSubject(one, selection.current().sample, as_written(run) if written else None)
+
+
+def form_choice(subject: Subject) -> None:
+    """A graph as the exporter optimises it, or as written: for runs and architectures."""
+    _ = gettext()
+    if not isinstance(subject, RunSubject):
+        return
+    key = "graph.form"
+    st.session_state[key] = selection.current().form or OPTIMISED
+
+    def chosen() -> None:
+        # The nodes of the two are not the same.
+        selection.change(form=WRITTEN if st.session_state[key] == WRITTEN else "", node="")
+
+    st.segmented_control(_("Graph"), list(FORMS), key=key, format_func=lambda one: _(FORMS[one]), on_change=chosen,
+                         required=True, help=_(FORM_HELP))  # fmt: skip
 
 
 def _architecture(_: Translate) -> Subject | None:
@@ -68,22 +92,20 @@ def _architecture(_: Translate) -> Subject | None:
     wanted = selection.current().run
     names = list(architectures())
     chosen, optimized = zoo_name(wanted) if wanted.startswith("zoo-") else (None, True)
-    form_now = "optimised" if optimized else "written"
+    form_now = OPTIMISED if optimized else WRITTEN
     with st.container(key="selection-bar"), st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
             _("Architecture"), names, index=names.index(chosen) if chosen else None, key=f"graph.zoo.{chosen}",
             placeholder=_("Choose one of {n}").format(n=len(names)), width=320,
         )  # fmt: skip
         form = st.segmented_control(
-            _("Graph"), ["optimised", "written"], default=form_now, required=True,
-            format_func=lambda one: {"optimised": _("Optimised"), "written": _("As written")}[one],
-            help=_("The exporter folds batch normalisation and constants; as written, each layer is there."),
-            key=f"graph.zoo.form.{form_now}",
+            _("Graph"), list(FORMS), default=form_now, required=True, format_func=lambda one: _(FORMS[one]),
+            help=_(FORM_HELP), key=f"graph.zoo.form.{form_now}",
         )  # fmt: skip
         if name is None:
             st.info(_("Choose an architecture: it is exported here, with random weights."))
             return None
-        identity = zoo_id(name, form != "written")
+        identity = zoo_id(name, form != WRITTEN)
         if identity != wanted:
             selection.change(run=identity, checkpoint=None, sample="", node="")
             st.rerun()
@@ -177,7 +199,7 @@ def _with_input(subject: FileSubject, _: Translate) -> FileSubject:
 
 
 def named_subject(identity: str, checkpoint: int | None = None) -> Subject:
-    """A run at a checkpoint (None: its last) on its first sample, or a model file on made-up input. Raises UserError."""
+    """A run at a checkpoint (None: the last) on its first sample, or a model file on made-up input; raises UserError."""
     store = settings().store
     if identity.startswith("zoo-"):
         path = zoo_state(store, identity).path

@@ -75,7 +75,7 @@ def _json(subject: Subject) -> bytes:
 
 def _onnx(subject: Subject) -> bytes:
     if isinstance(subject, RunSubject):
-        return onnx_bytes(subject.id, subject.one.step, subject.path.stat().st_mtime_ns)
+        return onnx_bytes(subject.one.run.id, subject.one.step, subject.path.stat().st_mtime_ns)
     return subject.path.read_bytes()
 
 
