@@ -29,8 +29,7 @@ def node_seconds(
     tracer = model if isinstance(model, Tracer) else Tracer(model)
     feed = tracer.feed(inputs)
     tracer.refuse_large(feed)
-    named = onnx.ModelProto()
-    named.CopyFrom(tracer.whole())
+    named = tracer.whole()
     for node, node_id in _numbered(named.graph, ""):
         node.name = node_id
     with tempfile.TemporaryDirectory() as folder:

@@ -87,8 +87,12 @@ class Tracer:
         return generated(self.inputs) if inputs is None else checked(self.inputs, inputs)
 
     def whole(self) -> onnx.ModelProto:
-        """The model with all its weights, read anew each time."""
-        return self._source if isinstance(self._source, onnx.ModelProto) else load_model(self._source)
+        """The model with all its weights, each time anew: it may be changed."""
+        if isinstance(self._source, Path):
+            return load_model(self._source)
+        copy = onnx.ModelProto()
+        copy.CopyFrom(self._source)
+        return copy
 
     def _run(self, feed: Mapping[str, Any], seconds: float) -> tuple[dict[str, Any], str]:
         """Every node's outputs and which engine gave them."""

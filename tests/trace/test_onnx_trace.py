@@ -1,5 +1,6 @@
 """Traces against torch's own hooks and numpy, npz files, made-up inputs, and inputs that do not fit."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from explorer.graph.export import export_onnx
-from explorer.trace.onnx_trace import load_inputs, save_npz, trace
+from explorer.graph.read import read_onnx
+from explorer.trace import engines
+from explorer.trace.node_times import node_seconds
+from explorer.trace.onnx_trace import Tracer, bytes_of_values, load_inputs, save_npz, trace
 from models.errors import GraphError
 
 Array = npt.NDArray[Any]
@@ -161,3 +165,94 @@ def test_a_broken_npz(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(GraphError, match=r"x\.npz is not an \.npz"):
         load_inputs(path)
+
+
+def test_a_tracer_opens_its_model_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "sum.onnx"
+    onnx.save(made(SUM, ["N", 3]), path)
+    opened = []
+    session = engines.session
+
+    def counted(model: bytes) -> Any:
+        opened.append(model)
+        return session(model)
+
+    monkeypatch.setattr(engines, "session", counted)
+    tracer = Tracer(path)
+    for batch in (1, 4):
+        x = np.full((batch, 3), -2, np.float32)
+        values = tracer.trace({"x/in": x}).values
+        np.testing.assert_array_equal(values["file"], x + np.array([1, 2, 3], np.float32))
+        np.testing.assert_array_equal(values["y"], np.maximum(values["file"], 0))
+    assert len(opened) == 1
+    assert opened[0].startswith(path.read_bytes())  # the file as it is, and the outputs behind it
+
+
+@pytest.mark.parametrize("kind", ["BFLOAT16", "FLOAT8E5M2", "INT4", "UINT4"])
+def test_types_that_numpy_lacks_come_from_onnxruntime(kind: str) -> None:
+    number = TensorProto.DataType.Value(kind)
+    nodes = [
+        helper.make_node("Cast", ["x/in"], ["small"], to=number),
+        helper.make_node("Cast", ["small"], ["y"], to=TensorProto.FLOAT),
+    ]
+    x = np.array([1, 2, 3, 5, 7], np.float32)
+    model = made(nodes, [5])
+    model.opset_import[0].version = 21  # the first one with four-bit numbers
+    found = trace(model, {"x/in": x})
+    dtype = np.dtype(helper.tensor_dtype_to_np_dtype(number))
+    assert found.engine == "onnxruntime"
+    assert found.values["small"].dtype == dtype
+    np.testing.assert_array_equal(found.values["small"].astype(np.float32), x.astype(dtype).astype(np.float32))
+
+
+def test_where_onnxruntime_deviates_the_reference_is_preferred() -> None:
+    """ONNX scales by the exact length 2.4 of the result, onnxruntime by the rounded 2 (its own known deviation)."""
+    nodes = [helper.make_node(
+        "Resize", ["x/in", "", "s"], ["y"], mode="linear", coordinate_transformation_mode="align_corners"
+    )]
+    model = made(nodes, [1, 1, 1, 4])
+    model.graph.initializer.append(numpy_helper.from_array(np.array([1, 1, 1, 0.6], np.float32), "s"))
+    found = trace(model, {"x/in": np.array([[[[0, 1, 2, 3]]]], np.float32)})
+    assert found.engine == "reference"
+    # Places 0 and 1 of the result stand at 0 and 1 · (4 - 1) / (2.4 - 1) of the input, which is a ramp.
+    np.testing.assert_allclose(found.values["y"].ravel(), [0, 3 / 1.4], rtol=1e-6)
+
+
+def test_what_a_trace_needs_is_counted_beforehand() -> None:
+    model = made([*SUM, helper.make_node("Concat", ["y", "y"], ["z"], axis=0)], ["N", 3])
+    assert bytes_of_values(model, {"x/in": (5, 3)}) == 4 * (15 + 15 + 30)
+
+
+def test_seconds_of_each_node_and_of_those_in_its_body(tmp_path: Path) -> None:
+    size = 400
+    names = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", size]) for name in ("a", "b")]
+    going = helper.make_tensor_value_info("go", TensorProto.BOOL, [])
+    body = helper.make_graph(
+        [helper.make_node("MatMul", ["a", "big"], ["b"], name="same"),
+         helper.make_node("Identity", ["go"], ["went"], name="same")],
+        "body",
+        [helper.make_tensor_value_info("i", TensorProto.INT64, []), going, names[0]],
+        [helper.make_tensor_value_info("went", TensorProto.BOOL, []), names[1]],
+    )
+    model = made([
+        helper.make_node("Relu", ["x/in"], ["r"], name="same"),
+        helper.make_node("Loop", ["count", "", "r"], ["y"], body=body, name="same"),
+    ], ["N", size])
+    model.graph.initializer.extend([
+        numpy_helper.from_array(np.full((size, size), 1e-3, np.float32), "big"),
+        numpy_helper.from_array(np.array(20, np.int64), "count"),
+    ])
+    path = tmp_path / "loop.onnx"
+    onnx.save(model, path)
+    began = time.perf_counter()
+    found = node_seconds(path, {"x/in": np.ones((100, size), np.float32)})
+    assert set(found) == {node.id for node in read_onnx(path).all_nodes()} == {"n0", "n1", "n1.b0.n0", "n1.b0.n1"}
+    assert found["n1"] >= found["n1.b0.n0"] > found["n1.b0.n1"] >= 0
+    assert found["n1"] > found["n0"]
+    assert sum(found.values()) < time.perf_counter() - began
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_seconds_of_a_graph_that_cannot_run() -> None:
+    with pytest.raises(GraphError, match=r"cannot run: .*Unheard"):
+        node_seconds(made([helper.make_node("Unheard", ["x/in"], ["y"])], [1]))
