@@ -101,9 +101,9 @@ def test_the_runs_of_a_long_level_are_numbered() -> None:
 
 def test_a_hundred_thousand_nodes() -> None:
     graph = blocks([3, 5, 7] * 11_112)
-    start = time.perf_counter()
+    start = time.process_time()
     whole = tree(graph)
-    assert time.perf_counter() - start < 4  # 1 s on a machine with nothing else to do
+    assert time.process_time() - start < 4  # 1 s on a machine with nothing else to do
     assert len(leaves(whole)) == 100_008
     assert tree(graph) is whole
     assert 2 < len(list(visible(graph, first_view(graph)).boxes())) <= 60
