@@ -13,7 +13,7 @@ from explorer.settings import Settings
 from models import TITLES
 from models.errors import N_, SettingError, UserError
 
-COMMANDS = ("serve", "train", "runs", "export", "graph", "trace")
+COMMANDS = ("serve", "train", "runs", "export", "graph", "trace", "compare")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("--to", type=Path, required=True, metavar="FILE.{onnx,safetensors,py,csv,zip}")
     _add_graph(commands)
     _add_trace(commands)
+    _add_compare(commands)
     return top
 
 
@@ -89,15 +90,30 @@ def _add_train(commands: Any) -> None:
 
 def _add_graph(commands: Any) -> None:
     graph = _command(commands, "graph", "draw a computation graph", _graph)
-    _add_sources(graph, "FILE.{svg,png,pdf,dot,json}")
-    graph.add_argument("--expand", nargs="+", default=["all"], metavar="none|all|SCOPE", help="which modules are open")
+    _add_sources(graph, "FILE.{svg,png,pdf,dot,json,onnx,html}")
+    graph.add_argument(
+        "--expand", nargs="+", default=["all"], metavar="none|all|auto|SCOPE",
+        help="which modules are open; auto: as many as fit one look",
+    )  # fmt: skip
+    graph.add_argument("--direction", choices=("TB", "LR"), default="TB", help="top to bottom, or left to right")
+    graph.add_argument("--book-order", action="store_true", help="arrows from the output back to the inputs")
+    graph.add_argument("--dark", action="store_true", help="colours for a dark page")
     graph.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the drawing")
 
 
 def _add_trace(commands: Any) -> None:
     trace = _command(commands, "trace", "compute every tensor of a graph", _trace)
-    _add_sources(trace, "FILE.npz")
+    _add_sources(trace, "FILE.{npz,json}")
     trace.add_argument("--input", type=Path, metavar="FILE.npz", help="the graph's inputs by name (default: generated)")
+
+
+def _add_compare(commands: Any) -> None:
+    compare = _command(commands, "compare", "tell what differs between two graphs and their weights", _compare)
+    for name in ("a", "b"):
+        compare.add_argument(name, metavar=f"{name.upper()}.onnx|RUN", help="a model file, or a run")
+    for name in ("a", "b"):
+        compare.add_argument(f"--checkpoint-{name}", type=int, metavar="N", help=f"step of {name.upper()}'s checkpoint")
+    compare.add_argument("--json", action="store_true", help="one JSON object on the last line")
 
 
 def _add_sources(command: argparse.ArgumentParser, result: str) -> None:
@@ -166,22 +182,24 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _graph(options: argparse.Namespace) -> int:
-    from explorer.commands import graphs
+    from explorer.graph_commands import Look, graphs
 
+    look = Look(tuple(options.expand), options.direction, options.book_order, options.dark, options.lang)
     return graphs(
-        _settings(options).store,
-        options.sources,
-        options.checkpoint,
-        options.to,
-        options.format,
-        options.expand,
-        options.lang,
+        _settings(options).store, options.sources, options.checkpoint, options.to, options.format, look
     )
 
 
 def _trace(options: argparse.Namespace) -> int:
-    from explorer.commands import traces
+    from explorer.graph_commands import traces
 
     return traces(
         _settings(options).store, options.sources, options.checkpoint, options.to, options.format, options.input
     )
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from explorer.graph_commands import comparison
+
+    checkpoints = options.checkpoint_a, options.checkpoint_b
+    return comparison(_settings(options).store, (options.a, options.b), checkpoints, options.json)

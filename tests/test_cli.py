@@ -132,6 +132,44 @@ def test_graph_of_a_file_in_every_format(onnx_file: Path, tmp_path: Path, ending
     assert to.read_bytes().lstrip().startswith(start)
 
 
+def test_graph_as_onnx_is_that_checkpoint(bike_run: Run, onnx_file: Path, tmp_path: Path) -> None:
+    store, inputs = bike_run.path.parents[1], open_run(bike_run).sample("").inputs
+    for step in (0, bike_run.checkpoints[-1]):
+        to = tmp_path / f"{step}.onnx"
+        assert main(words("graph", bike_run.id, "--checkpoint", step, "--store", store, "--to", to)) == 0
+        found = onnxruntime.InferenceSession(to).run(None, {"input": inputs.numpy()})[0]
+        with torch.no_grad():
+            np.testing.assert_allclose(found, open_run(bike_run, step).network(inputs).numpy(), atol=1e-5)
+    assert main(words("graph", onnx_file, "--to", tmp_path / "copy.onnx")) == 0
+    assert onnx.load(tmp_path / "copy.onnx") == onnx.load(onnx_file)
+
+
+def test_graph_as_a_page_holds_the_values_of_the_sample(bike_run: Run, onnx_file: Path, tmp_path: Path) -> None:
+    store, to = bike_run.path.parents[1], tmp_path / "g.html"
+    assert main(words("graph", bike_run.id, "--store", store, "--to", to, "--lang", "zh", "--dark")) == 0
+    page = to.read_text("utf-8")
+    held = json.loads(page.split('id="held">')[1].split("</script>")[0])
+    assert (held["generated"], held["theme"], held["language"]) == (False, "dark", "zh")
+    opened = open_run(bike_run)
+    with torch.no_grad():
+        expected = float(opened.network(opened.sample("").inputs))
+    assert held["tensors"]["output"]["statistics"]["mean"] == pytest.approx(expected, rel=1e-4)
+    assert main(words("graph", onnx_file, "--to", to)) == 0
+    assert '"generated":true' in to.read_text("utf-8")
+
+
+def test_graph_sideways_dark_and_in_the_books_order(onnx_file: Path, tmp_path: Path) -> None:
+    def drawn(*options: str) -> str:
+        assert main(words("graph", onnx_file, "--to", tmp_path / "g.dot", *options)) == 0
+        return (tmp_path / "g.dot").read_text()
+
+    plain = drawn("--expand", "auto")
+    for options, text in ((["--direction", "LR"], "rankdir=LR"), (["--book-order"], "dir=back")):
+        assert text in drawn(*options)
+        assert text not in plain
+    assert drawn("--dark") != plain == drawn()
+
+
 def test_graph_folded_open_and_in_chinese(tmp_path: Path) -> None:
     dot, blocks = tmp_path / "g.dot", [nn.Sequential(nn.Linear(3, 3), nn.Tanh()) for _ in range(2)]
     export_onnx(nn.Sequential(*blocks), torch.zeros(2, 3), tmp_path / "nested.onnx")
@@ -197,6 +235,55 @@ def test_traces_of_several_files(onnx_file: Path, bike_run: Run, tmp_path: Path)
     given = words("trace", onnx_file, bike_run.id, "--to", tmp_path / "t", "--format", "npz")
     assert main([*given, "--store", str(bike_run.path.parents[1])]) == 0
     assert sorted(path.name for path in (tmp_path / "t").iterdir()) == sorted(["net.npz", f"{bike_run.id}.npz"])
+
+
+def test_trace_as_netrons_attachment(bike_run: Run, tmp_path: Path) -> None:
+    store, to = bike_run.path.parents[1], tmp_path / "t.json"
+    assert main(words("trace", bike_run.id, "--store", store, "--to", to)) == 0
+    found = json.loads(to.read_text("utf-8"))
+    assert found["signature"] == "netron:attachment"
+    opened = open_run(bike_run)
+    with torch.no_grad():
+        expected = float(opened.network(opened.sample("").inputs))
+    told = {(each["kind"], each["target"], each["name"]): each["value"] for each in found["metrics"]}
+    assert told["value", "output", "mean"] == pytest.approx(expected, rel=1e-4)
+    weight = opened.network.state_dict()
+    name = next(name for name in weight if weight[name].ndim == 2)
+    assert told["tensor", name, "max"] == pytest.approx(float(weight[name].max()), rel=1e-4)
+    assert told["model", "", "parameters"] == 56 * 10 + 10 + 10 + 1
+    assert told["model", "", "time in µs"] > 0
+
+
+def test_compare_checkpoints_and_files(
+    bike_run: Run, onnx_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store, last = bike_run.path.parents[1], bike_run.checkpoints[-1]
+    given = words("compare", bike_run.id, bike_run.id, "--checkpoint-a", 0, "--store", store)
+    assert main([*given, "--json"]) == 0
+    found = last_object(capsys.readouterr().out)
+    assert (found["added"], found["removed"], found["changed"], found["same"]) == ([], [], [], False)
+    before, after = (open_run(bike_run, step).network.state_dict() for step in (0, last))
+    weights = found["weights"]
+    assert isinstance(weights, list)
+    assert {each["name"] for each in weights} == set(before)
+    for each in weights:
+        a, b = before[each["name"]].double(), after[each["name"]].double()
+        assert each["relative"] == pytest.approx(float((a - b).norm() / a.norm()), rel=1e-6)
+        assert each["largest"] == pytest.approx(float((a - b).abs().max()), rel=1e-6)
+    assert [each["relative"] for each in weights] == sorted((each["relative"] for each in weights), reverse=True)
+
+    assert main(given) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "3 matched, 0 added, 0 removed, 0 changed"
+    assert [line.split()[1] for line in lines[1:]] == [each["name"] for each in weights]
+
+    export_onnx(nn.Sequential(nn.Linear(56, 3), nn.Tanh()), torch.zeros(2, 56), tmp_path / "other.onnx")
+    assert main(words("compare", onnx_file, tmp_path / "other.onnx")) == 0
+    out = capsys.readouterr().out
+    assert "added    Tanh" in out
+    assert "removed  Sigmoid" in out
+    assert main(words("compare", onnx_file, onnx_file, "--json")) == 0
+    assert last_object(capsys.readouterr().out)["same"] is True
 
 
 def test_serve_is_the_default_and_takes_its_options(monkeypatch: pytest.MonkeyPatch) -> None:

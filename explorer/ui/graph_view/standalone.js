@@ -67,8 +67,9 @@ class Standalone {
     }
     this.choice.value = String(this.drawings.indexOf(drawing));
     const { opens, folds, inside, jumps } = drawing;
-    this.view.show({ svg, height: 0, opens, folds, inside, jumps });
-    this.view.host.style.height = "";
+    const { host } = this.view;
+    this.view.show({ svg, height: host.clientHeight, opens, folds, inside, jumps });
+    host.style.height = ""; // as high as the window leaves room for
     this.lay();
   }
 
