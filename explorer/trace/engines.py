@@ -7,6 +7,7 @@ import ctypes
 import threading
 from collections.abc import Mapping
 from math import prod
+from mmap import mmap
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def session(model: bytes, *, profile: Path | None = None) -> onnxruntime.Inferen
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
-def with_all_outputs(model: bytes, graph: onnx.GraphProto) -> bytes:
+def with_all_outputs(model: bytes | mmap, graph: onnx.GraphProto) -> bytes:
     """The serialised ``model`` with every node's outputs as outputs of its graph. graph: the same, without its data.
 
     Two messages of one kind one behind the other are one message with the fields of both: no weight is looked at.

@@ -3,6 +3,7 @@
 Values of nested bodies are not traced. External data is never followed. Nothing is drawn here.
 """
 
+import mmap
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -110,14 +111,20 @@ class Tracer:
         if self._refused is not None:
             raise self._refused
         if self._session is None:
-            source = self._source
-            data = source.SerializeToString() if isinstance(source, onnx.ModelProto) else source.read_bytes()
+            data = self._with_all_outputs()
             try:
-                self._session = engines.session(engines.with_all_outputs(data, self._light.graph))
+                self._session = engines.session(data)
             except Exception as error:
                 self._refused = error
                 raise
         return self._session
+
+    def _with_all_outputs(self) -> bytes:
+        """The serialised model with every result as an output; of a file, the only copy in memory."""
+        if isinstance(self._source, onnx.ModelProto):
+            return engines.with_all_outputs(self._source.SerializeToString(), self._light.graph)
+        with self._source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return engines.with_all_outputs(data, self._light.graph)
 
     def _weights(self) -> Iterator[tuple[str, Array]]:
         for tensor in self._light.graph.initializer:
