@@ -111,24 +111,30 @@ def test_a_wrong_type_is_refused() -> None:
         wire.decoded(wire.encoded(one_node(scope=(1, 2))))
 
 
-def test_a_hundred_thousand_nodes_are_decoded_quickly() -> None:
+def test_a_large_graph_is_decoded_without_looking_for_garbage() -> None:
     made = tuple(
         Node(
             f"n{i}", "Conv", "", f"layer{i}/conv", ("a", f"b{i}"), "layer", (f"t{i}", f"w{i}"), (f"t{i + 1}",),
             {"pads": (1, 1, 1, 1), "group": 1}, (Weight(f"w{i}", "W", "float32", (8, 8, 3, 3)),), 576, 10**6,
             SourceLine("a.py", i, "x = self.conv(x)", "forward"),
         )
-        for i in range(100_000)
+        for i in range(20_000)
     )
-    types = {f"t{i}": TensorType(f"t{i}", "float32", ("batch", 8, 28, 28)) for i in range(100_001)}
-    data = wire.encoded(Graph("large", ("t0",), ("t100000",), made, types))
-    times = []
-    for _ in range(3):
+    types = {f"t{i}": TensorType(f"t{i}", "float32", ("batch", 8, 28, 28)) for i in range(20_001)}
+    data = wire.encoded(Graph("large", ("t0",), ("t20000",), made, types))
+    collections: list[str] = []
+    gc.callbacks.append(watch := lambda phase, _: collections.append(phase))
+    try:
         start = time.process_time()
         back = wire.decoded(data)
-        times.append(time.process_time() - start)
-    assert len(back.nodes) == 100_000
-    assert min(times) <= 1.0, times
+        seconds = time.process_time() - start
+        assert collections == []
+        gc.collect()
+        assert collections  # the watch does see them
+    finally:
+        gc.callbacks.remove(watch)
+    assert len(back.nodes) == 20_000
+    assert seconds < 1  # 0.1 s on an idle machine, and five times that for 100,000 nodes
     assert gc.isenabled()
 
 
