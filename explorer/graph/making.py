@@ -9,7 +9,8 @@ from typing import Literal
 
 from explorer.graph.boxes import Box, Edge, Frame
 from explorer.graph.graph import Node, TensorType
-from explorer.graph.tree import LONGEST_LEVEL, Part, Tree, body_prefix, holds, scope_name
+from explorer.graph.opening import body_prefix, holds
+from explorer.graph.tree import LONGEST_LEVEL, Part, Tree, scope_name
 
 MOST_PARALLEL = 3  # edges from one box to another where one of them is folded
 DEEPEST_FRAME = 60  # frames within frames; what is deeper stays folded

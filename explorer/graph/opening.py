@@ -4,10 +4,29 @@ What is then seen, and what to open for a first look, is told by ``explorer/grap
 """
 
 from explorer.graph.graph import Graph
-from explorer.graph.tree import LONGEST_LEVEL, Part, Tree, body_prefix, tree
+from explorer.graph.tree import LONGEST_LEVEL, Part, Tree, scope_name, tree
 
 Place = tuple[Tree, Part]
 TANGLED = 2.0  # links for each part of a module, above which a first look leaves it folded
+
+
+def body_prefix(node_id: str, place: int) -> str:
+    """What the ids begin with in the body number ``place`` of a node."""
+    return f"{node_id}.b{place}."
+
+
+def holds(inside: Tree, part: Part, scopes: frozenset[str]) -> bool:
+    """Whether ``part`` holds a module with one of these names, the bodies in it included."""
+    waiting = list(part.parts)
+    while waiting:
+        each = waiting.pop()
+        if each.kind == "module" and scope_name(each.scope) in scopes:
+            return True
+        if each.node is None:
+            waiting.extend(each.parts)
+        elif any(scopes & body.scopes for _, body in inside.bodies.get(each.id, ())):
+            return True
+    return False
 
 
 def to_depth(graph: Graph, depth: int) -> frozenset[str]:

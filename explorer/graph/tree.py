@@ -105,25 +105,6 @@ def scope_name(scope: tuple[str, ...]) -> str:
     return ".".join(scope)
 
 
-def body_prefix(node_id: str, place: int) -> str:
-    """What the ids begin with in the body number ``place`` of a node."""
-    return f"{node_id}.b{place}."
-
-
-def holds(inside: Tree, part: Part, scopes: frozenset[str]) -> bool:
-    """Whether ``part`` holds a module with one of these names, the bodies in it included."""
-    waiting = list(part.parts)
-    while waiting:
-        each = waiting.pop()
-        if each.kind == "module" and scope_name(each.scope) in scopes:
-            return True
-        if each.node is None:
-            waiting.extend(each.parts)
-        elif any(scopes & body.scopes for _, body in inside.bodies.get(each.id, ())):
-            return True
-    return False
-
-
 def _build(graph: Graph) -> Tree:
     nodes = tuple(node for node in graph.nodes if not node.folded)
     bodies = {
