@@ -22,7 +22,7 @@ from explorer.runs.folder import Run, find_run
 from explorer.trace.netron_attachment import attachment, save_attachment
 from explorer.trace.node_times import node_seconds
 from explorer.trace.onnx_trace import Trace, Tracer, load_inputs, save_npz
-from explorer.trace.statistics import TensorStatistics, statistics_of, tensor_statistics
+from explorer.trace.tensor_statistics import TensorStatistics, statistics_of, tensor_statistics
 from explorer.ui.graph_html import graph_html, save_graph_html
 from explorer.ui.node_records import Details
 from explorer.ui.translation import translation

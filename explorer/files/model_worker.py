@@ -17,7 +17,7 @@ from explorer.files.requests import Open, ReadInput, ReadWeight, Ready, Request,
 from explorer.graph.process_pool import memory_limit, serve
 from explorer.graph.read import read_onnx
 from explorer.graph.weights import read_weight
-from explorer.trace.statistics import TensorStatistics, tensor_statistics
+from explorer.trace.tensor_statistics import TensorStatistics, tensor_statistics
 from models.errors import N_, GraphError, UserError
 
 if TYPE_CHECKING:

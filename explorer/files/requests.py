@@ -3,7 +3,7 @@
 import msgspec
 
 from explorer.graph.graph import TensorType
-from explorer.trace.statistics import TensorStatistics
+from explorer.trace.tensor_statistics import TensorStatistics
 
 
 class Open(msgspec.Struct, tag=True, frozen=True):

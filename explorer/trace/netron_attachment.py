@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from explorer.graph.graph import Graph, Node
-from explorer.trace.statistics import TensorStatistics
+from explorer.trace.tensor_statistics import TensorStatistics
 from models.errors import N_, GraphError
 
 SIGNATURE = "netron:attachment"

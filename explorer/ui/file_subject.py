@@ -13,7 +13,7 @@ from explorer.files.model_files import node_times, open_graph, trace_file, weigh
 from explorer.files.trace_folder import TraceFile
 from explorer.graph.graph import Graph
 from explorer.trace.gradients import Gradients
-from explorer.trace.statistics import TensorStatistics
+from explorer.trace.tensor_statistics import TensorStatistics
 from explorer.ui.store import settings
 from explorer.ui.subject import LazyTensors
 from models.errors import GraphError

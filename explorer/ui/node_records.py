@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from explorer.graph.cards import card
 from explorer.graph.graph import Graph, Node, TensorType, Weight
-from explorer.trace.statistics import TensorStatistics, tensor_statistics
+from explorer.trace.tensor_statistics import TensorStatistics, tensor_statistics
 
 Array = npt.NDArray[Any]
 Words = Callable[[str], str]

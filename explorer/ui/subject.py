@@ -16,7 +16,7 @@ from explorer.graph.graph import Graph
 from explorer.runs.checkpoint import OpenRun
 from explorer.trace.gradients import Gradients
 from explorer.trace.node_times import node_seconds
-from explorer.trace.statistics import TensorStatistics, statistics_of
+from explorer.trace.tensor_statistics import TensorStatistics, statistics_of
 from explorer.ui.opened import graph_in, graph_of
 from explorer.ui.traced import gradients_of, proto_of, trace_of, weights_of
 

@@ -24,7 +24,7 @@ from explorer.graph.read import read_onnx
 from explorer.graph.weights import read_weight
 from explorer.trace.netron_attachment import SIGNATURE, attachment, save_attachment
 from explorer.trace.onnx_trace import Trace, trace
-from explorer.trace.statistics import statistics_of, tensor_statistics
+from explorer.trace.tensor_statistics import statistics_of, tensor_statistics
 from models.errors import GraphError
 from tests.browser.screen import chromium
 from tests.browser.server import wait_until

@@ -22,7 +22,7 @@ from explorer.graph.graph import Graph, Node, TensorType, Weight
 from explorer.graph.read import read_onnx
 from explorer.graph.weights import read_weight
 from explorer.trace.onnx_trace import trace
-from explorer.trace.statistics import tensor_statistics
+from explorer.trace.tensor_statistics import tensor_statistics
 from explorer.ui import graph_html as module
 from explorer.ui import graph_view
 from explorer.ui.graph_html import graph_html, save_graph_html

@@ -92,11 +92,11 @@ def coloured(subject: Subject, view: View, measure: str, _: Translate) -> tuple[
     try:
         values = combined(chosen.of(subject), holder(view), chosen.how)
     except UserError as error:
-        return {}, None, told(error)
+        return None, None, told(error)
     if measure == "change" and not against():
-        return {}, None, _("Choose what to compare with, below the drawing.")
+        return None, None, _("Choose what to compare with, below the drawing.")
     if not values:
-        return {}, None, _("{measure}: nothing is known here.").format(measure=title)
+        return None, None, _("{measure}: nothing is known here.").format(measure=title)
     colours = {
         box: (fill, ink, f"{title}: {digits(values[box])}") for box, (fill, ink) in shades(values, is_dark()).items()
     }

@@ -199,7 +199,7 @@ def _with_input(subject: FileSubject, _: Translate) -> FileSubject:
 
 
 def named_subject(identity: str, checkpoint: int | None = None) -> Subject:
-    """A run at a checkpoint (None: the last) on its first sample, or a model file on made-up input; raises UserError."""
+    """A run at a checkpoint (None: the last) on its first sample, or a file on made-up input; raises UserError."""
     store = settings().store
     if identity.startswith("zoo-"):
         path = zoo_state(store, identity).path

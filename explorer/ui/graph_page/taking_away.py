@@ -10,7 +10,7 @@ from explorer.graph.dot import to_dot
 from explorer.graph.jsonable import jsonable
 from explorer.graph.layout import draw
 from explorer.trace.netron_attachment import attachment
-from explorer.trace.statistics import statistics_of
+from explorer.trace.tensor_statistics import statistics_of
 from explorer.ui.graph_page.drawing import Look, drawing_of, look_now
 from explorer.ui.graph_page.folding import folds_of
 from explorer.ui.language import gettext
@@ -45,15 +45,17 @@ def taking_away(subject: Subject) -> None:
         "onnx": partial(_onnx, subject),
         "netron.json": partial(_netron, subject),
     }
-    for title, formats in ((_("As on the screen"), PICTURES), (_("The whole graph"), WHOLE)):
-        st.markdown(f"**{title}**")
-        for ending, (kind, text) in formats.items():
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.download_button(
-                    ending.rpartition(".")[2].upper() if ending != "netron.json" else "Netron", makers[ending],
-                    f"{subject.id}.{ending}", kind, on_click="ignore", key=f"graph.take.{ending}", width=96,
-                )  # fmt: skip
-                st.caption(_(text))
+    groups = ((_("As on the screen"), PICTURES), (_("The whole graph"), WHOLE))
+    for column, (title, formats) in zip(st.columns(2, gap="large"), groups, strict=True):
+        with column:
+            st.markdown(f"**{title}**")
+            for ending, (kind, text) in formats.items():
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.download_button(
+                        "Netron" if ending == "netron.json" else ending.upper(), makers[ending],
+                        f"{subject.id}.{ending}", kind, on_click="ignore", key=f"graph.take.{ending}", width=96,
+                    )  # fmt: skip
+                    st.caption(_(text))
     if isinstance(subject, RunSubject) and subject.one.run.status.onnx_max_difference is not None:
         difference = f"{subject.one.run.status.onnx_max_difference:.1e}"
         st.caption(_("Largest difference from PyTorch on real samples: {value}").format(value=difference))
