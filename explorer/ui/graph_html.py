@@ -30,6 +30,7 @@ from models.errors import N_, GraphError
 PARTS = ("safe_svg", "viewport", "minimap", "search", "paint", "graph_view", "standalone")
 MOST_DEPTHS = 8
 LARGEST = 20 * 2**20  # bytes of all drawings together
+OTHERS = 6.0  # seconds for the layout of a drawing that is not the first
 _FOLDER = Path(__file__).parent / "graph_view"
 
 # The component's words; explorer/ui/graph_view has them too, but registers with Streamlit when it is imported.
@@ -113,7 +114,7 @@ def graph_html(
     """The page. Raises GraphError where not even the first view can be drawn.
 
     theme: "auto" follows the reader's browser. words: translates catalogue entries into ``language``. seconds: for the
-    layout of each drawing; one that takes longer, or for which there is no room, is left out.
+    layout of the first view; another one that takes longer than ``OTHERS``, or that finds no room, is left out.
     """
     known = details or Details()
     drawings = list(_drawings(graph, direction, book_order, words, seconds))
@@ -149,18 +150,19 @@ def _drawings(
 ) -> Iterator[_Drawn]:
     """The first view, then from all folded to all open, each once, as far as time and room allow."""
     seen: set[frozenset[str]] = set()
-    room, end = LARGEST, time.monotonic() + 6 * seconds
+    room, end = LARGEST, time.monotonic() + 2 * seconds
     for title, level, expand in _levels(graph):
         view = visible(graph, expand)
         boxes = frozenset(box.id for box in view.boxes()) | {f"frame {frame.id}" for frame in view.frames()}
         if boxes in seen:
             continue
         seen.add(boxes)
+        most = seconds if title == "overview" else min(seconds, OTHERS)
         try:
             if title != "overview" and time.monotonic() > end:
                 raise GraphError(N_("There was no time for this drawing."))
             both = [
-                draw(to_dot(view, dark=dark, book_order=book_order, direction=direction, words=words), "svg", seconds)
+                draw(to_dot(view, dark=dark, book_order=book_order, direction=direction, words=words), "svg", most)
                 for dark in (False, True)
             ]
         except GraphError:
