@@ -24,7 +24,7 @@ from explorer.graph.graph import Graph
 from explorer.graph.layout import draw
 from explorer.graph.opening import to_depth
 from explorer.graph.view import visible
-from explorer.ui.node_records import Details, Words, cards, node_records, tensor_records
+from explorer.ui.node_records import Details, Words, cards, node_records, shortened, tensor_records
 from models.errors import N_, GraphError
 
 PARTS = ("safe_svg", "viewport", "minimap", "search", "paint", "graph_view", "standalone")
@@ -119,7 +119,7 @@ def graph_html(
     known = details or Details()
     drawings = list(_drawings(graph, direction, book_order, words, seconds))
     data = {
-        "name": _plain(graph.name),
+        "name": shortened(graph.name),
         "theme": theme,
         "language": language,
         "words": {name: words(text) for name, text in (COMPONENT_WORDS | WORDS).items()},
@@ -129,10 +129,10 @@ def graph_html(
         "nodes": node_records(graph, known, words),
         "tensors": tensor_records(graph, known),
         "cards": cards(graph, words),
-        "inputs": list(map(_plain, graph.inputs)),
-        "outputs": list(map(_plain, graph.outputs)),
+        "inputs": list(map(shortened, graph.inputs)),
+        "outputs": list(map(shortened, graph.outputs)),
     }
-    return _page(_plain(graph.name), language, data)
+    return _page(shortened(graph.name), language, data)
 
 
 def save_graph_html(page: str, path: Path) -> None:
@@ -213,10 +213,6 @@ def _inside(items: tuple[Frame | Box, ...], around: str) -> dict[str, str]:
         else:
             found.update(_inside(item.items, item.id if item.folds else around))
     return found
-
-
-def _plain(name: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in name[:400])
 
 
 def _page(name: str, language: str, data: dict[str, Any]) -> str:

@@ -52,7 +52,7 @@ def tensor_records(graph: Graph, details: Details) -> dict[str, Record]:
     """By tensor name: type, statistics and picture of what was traced."""
     types = {**graph.tensors}
     names = dict.fromkeys((*graph.inputs, *graph.outputs, *types, *details.values))
-    return {_cut(name): _tensor(types.get(name), details.values.get(name)) for name in names}
+    return {shortened(name): _tensor(types.get(name), details.values.get(name)) for name in names}
 
 
 def cards(graph: Graph, words: Words) -> dict[str, Record]:
@@ -81,27 +81,27 @@ def _node(node: Node, tensors: Mapping[str, TensorType], details: Details) -> Re
     held = {weight.name for weight in node.weights}
     source = node.source
     return {
-        "operation": _cut(node.op_type),
-        "domain": _cut(node.domain),
-        "name": _cut(node.name),
-        "scope": _cut(".".join(node.scope)),
-        "attributes": [[_cut(name), _cut(_text(value))] for name, value in node.attributes.items()],
-        "inputs": [[_cut(name), _type(tensors.get(name))] for name in node.inputs if name and name not in held],
-        "outputs": [[_cut(name), _type(tensors.get(name))] for name in node.outputs if name],
+        "operation": shortened(node.op_type),
+        "domain": shortened(node.domain),
+        "name": shortened(node.name),
+        "scope": shortened(".".join(node.scope)),
+        "attributes": [[shortened(name), shortened(_text(value))] for name, value in node.attributes.items()],
+        "inputs": [[shortened(name), _type(tensors.get(name))] for name in node.inputs if name and name not in held],
+        "outputs": [[shortened(name), _type(tensors.get(name))] for name in node.outputs if name],
         "weights": [_weight(weight, details.weights.get(weight.name)) for weight in node.weights],
         "params": node.params,
         "flops": node.flops,
         "seconds": _number(details.seconds.get(node.id)),
-        "source": source and [_cut(source.path), source.line, _cut(source.function), _cut(source.code)],
+        "source": source and [shortened(source.path), source.line, shortened(source.function), shortened(source.code)],
     }
 
 
 def _weight(weight: Weight, statistics: TensorStatistics | None) -> Record:
     return {
-        "role": _cut(weight.role),
-        "name": _cut(weight.name),
+        "role": shortened(weight.role),
+        "name": shortened(weight.name),
         "type": f"{weight.dtype} {'×'.join(map(str, weight.shape))}".strip(),
-        "value": None if weight.value is None else _cut(str(weight.value)),
+        "value": None if weight.value is None else shortened(str(weight.value)),
         "statistics": _statistics(statistics),
     }
 
@@ -177,7 +177,7 @@ def _smaller(values: Array, rows: int, columns: int) -> Array:
 def _type(tensor: TensorType | None) -> str:
     if tensor is None:
         return "?"
-    shape = "?" if tensor.shape is None else "×".join("?" if d is None else _cut(str(d)) for d in tensor.shape)
+    shape = "?" if tensor.shape is None else "×".join("?" if d is None else shortened(str(d)) for d in tensor.shape)
     return f"{tensor.dtype} {shape}".strip()
 
 
@@ -185,8 +185,8 @@ def _text(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
-def _cut(text: str) -> str:
-    """Printable and not endless: names come from strangers' files."""
+def shortened(text: str) -> str:
+    """Printable and not endless: names come from strangers' files. Tensors are found by their shortened names."""
     line = "".join(c if c.isprintable() else " " for c in text[: 2 * LONGEST_TEXT])
     return line if len(line) <= LONGEST_TEXT else line[: LONGEST_TEXT - 1] + "…"
 

@@ -212,7 +212,9 @@ def test_search_keys_and_zoom_work_without_a_server(tab: Tab, model: Path, detai
     tab.drawn(2)
     stage.focus()
     tab.page.keyboard.press("/")
-    tab.page.keyboard.type("relu")
+    tab.page.keyboard.type("8x8")
+    tab.page.locator(".search .count", has_text="6").wait_for()  # a shape: two Conv and a Relu in each block
+    tab.page.locator(".search input").fill("relu")
     tab.page.locator(".search .count", has_text="2").wait_for()
     tab.page.keyboard.press("Enter")  # a node inside a folded module: another drawing shows it
     tab.drawn(3)

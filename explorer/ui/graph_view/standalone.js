@@ -134,7 +134,7 @@ class Standalone {
   }
 
   search(query) {
-    const wanted = query.toLowerCase();
+    const wanted = query.toLowerCase().replace(/(\d)x(?=\d)/g, "$1×"); // 64x112 is a shape
     const hits = !wanted ? [] : Object.entries(this.held.nodes).filter(([, node]) => this.words(node).includes(wanted));
     this.found = wanted
       ? {
@@ -183,11 +183,11 @@ class Standalone {
     parts.push(this.table(facts.filter(([, value]) => value || value === 0).map(([name, value]) => [
       this.say(name), typeof value === "number" ? value.toLocaleString("en") : value,
     ])));
-    for (const [name] of node.outputs) {
-      parts.push(...this.tensor(this.say("output"), name));
+    for (const [name, type] of node.outputs) {
+      parts.push(...this.tensor(this.say("output"), name, type));
     }
-    for (const [name] of node.inputs) {
-      parts.push(...this.tensor(this.say("input"), name));
+    for (const [name, type] of node.inputs) {
+      parts.push(...this.tensor(this.say("input"), name, type));
     }
     if (node.weights.length) {
       parts.push(made("h3", this.say("weights")));
@@ -207,9 +207,10 @@ class Standalone {
     return parts;
   }
 
-  tensor(title, name) {
+  // type: for a tensor of a body, which is not traced.
+  tensor(title, name, type = "?") {
     const tensor = this.held.tensors[name];
-    const parts = [made("h3", `${title} ${name}`), made("p", tensor?.type ?? "?")];
+    const parts = [made("h3", `${title} ${name}`), made("p", tensor?.type ?? type)];
     if (tensor?.picture) {
       if (this.held.generated) {
         parts.push(made("small", this.say("generated")));
