@@ -21,6 +21,7 @@ FONT = "Arial"  # its widths are known to Graphviz; polish.py names the fonts th
 LONGEST_NAME = 28
 LONGEST_DIMENSION = 12
 MOST_WEIGHTS = 8
+MANY_READERS = 3  # edges with one tensor, from which on only the first tells its shape
 FOLDED, OPEN = "▸", "▾"  # before the title of what can be opened, and of what can be folded
 _FRAME_STYLES = {"repeat": "filled,dashed", "bundle": "filled,dashed"}  # frames that are no module of the network
 
@@ -69,16 +70,30 @@ def to_dot(
     _draw_items(dot, view.items, theme, words)
     frames = _frames(view.items)
     silent = {box.id for box in view.boxes() if box.kind in ("constant", "stub")}
+    repeated = _repeated(view)
     for place, edge in enumerate(view.edges):
         # Within one frame an edge pulls harder, so that a module's own chain is straight and a way around it bends.
         weight = "100" if frames.get(edge.source) == frames.get(edge.target) else "1"
-        label = "" if edge.source in silent or edge.target in view.jumps else shape_text(edge.tensor)
+        quiet = edge.source in silent or edge.target in view.jumps or place in repeated
+        label = "" if quiet else shape_text(edge.tensor)
         # A little room keeps the words off the line: to the left of them, or below where the line runs sideways.
         room = '<BR/><FONT POINT-SIZE="5">&#160;</FONT>' if direction == "LR" else ""
         words_on_it = f"<&#160;{label}&#160;{room}>" if label else ""
         dot.edge(edge.source, edge.target, label=words_on_it, id=f"edge-{place}", weight=weight)
     _draw_stubs(dot, view)
     return str(dot.source)
+
+
+def _repeated(view: View) -> frozenset[int]:
+    """Places of the edges whose tensor goes to many boxes, all but the first of each: its shape is told once.
+
+    Nothing but the count of edges weighs as heavily on a layout as the labels on edges that run past others.
+    """
+    carrying: dict[tuple[str, str], list[int]] = {}
+    for place, edge in enumerate(view.edges):
+        if edge.target not in view.jumps:
+            carrying.setdefault((edge.source, edge.tensor.name), []).append(place)
+    return frozenset(place for places in carrying.values() if len(places) >= MANY_READERS for place in places[1:])
 
 
 def _draw_stubs(dot: Digraph, view: View) -> None:

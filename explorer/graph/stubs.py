@@ -1,9 +1,11 @@
-"""Edges that would run past many ranks, cut into pairs of named stubs that lead to each other.
+"""Edges that would run past many ranks or many other edges, cut into pairs of named stubs that lead to each other.
 
-A long edge costs Graphviz more than all else (densenet201 fully open has 2,000 of them), and nobody can follow it.
-A constant with such an edge, or with one visible reader, has no box of its own: the operations that read it list it.
+What a drawing costs Graphviz is above all the places where an edge passes a rank (densenet201 with open dense blocks of
+folded layers has 5,900 of them, and takes a minute), and nobody can follow such an edge in a crowd.
+A constant with a cut edge, or with one visible reader, has no box of its own: the operations that read it list it.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -11,30 +13,32 @@ from explorer.graph.boxes import Box, Edge, Frame, View
 from explorer.graph.graph import Weight
 
 LONGEST_EDGE = 12  # ranks
+MOST_PASSING = 6  # edges that run past one rank; in a dense block, those over at most four layers
 
 
-def with_stubs(view: View, longest: int = LONGEST_EDGE) -> View:
-    """``view`` with each edge of more than ``longest`` ranks drawn as two stubs, of which a box has one each at most.
+def with_stubs(view: View, longest: int = LONGEST_EDGE, most: int = MOST_PASSING) -> View:
+    """``view`` with the edges that ``too_long`` finds drawn as two stubs, of which a box has one each at most.
 
-    Such constants go into their readers. The stub after a box is called ``s>…`` after it, the one
+    Constants with such edges go into their readers. The stub after a box is called ``s>…`` after it, the one
     before a box ``s<…``; ``jumps`` tells where they lead.
     """
     place = ranks(view)
     boxes = {box.id: box for box in view.boxes()}
-    far = {edge.source for edge in view.edges if place[edge.target] - place[edge.source] > longest}
-    constants = {id: boxes[id] for id in far | _read_once(view, boxes) if boxes[id].kind == "constant"}
-    if constants:
-        view = _without_constants(view, constants)
-        boxes = {box.id: box for box in view.boxes()}
+    cut = too_long(view, place, longest, most)
+    constants = {id: boxes[id] for id in _cut_or_read_once(view, cut, boxes) if boxes[id].kind == "constant"}
     leaving: dict[str, list[Edge]] = {}
     arriving: dict[str, list[Edge]] = {}
     edges: list[Edge] = []
-    for edge in view.edges:
-        if place[edge.target] - place[edge.source] <= longest:
-            edges.append(edge)
-        else:
+    for number, edge in enumerate(view.edges):
+        if edge.source in constants:
+            continue
+        if number in cut:
             leaving.setdefault(edge.source, []).append(edge)
             arriving.setdefault(edge.target, []).append(edge)
+        else:
+            edges.append(edge)
+    if constants:
+        view = replace(view, items=_without_constants(view, constants), edges=tuple(edges))
     if not leaving:
         return view
     jumps: dict[str, tuple[str, ...]] = {}
@@ -51,6 +55,35 @@ def with_stubs(view: View, longest: int = LONGEST_EDGE) -> View:
         jumps[before[target].id] = sources
         edges.append(Edge(before[target].id, target, found[0].tensor))
     return replace(view, items=_around(view.items, before, after), edges=tuple(edges), jumps=jumps)
+
+
+def too_long(view: View, place: Mapping[str, int], longest: int, most: int) -> frozenset[int]:
+    """Places, among the view's edges, of those that are not drawn through. place: the rank of each box.
+
+    Those of more than ``longest`` ranks; and of the others, taken from the shortest to the longest, each that runs past
+    a rank which ``most`` edges run past already (as many as boxes stand there, where these are more). All edges that
+    are left together thus run past a rank at most ``most`` times the ranks plus once the boxes.
+    """
+    long: list[tuple[int, int]] = []  # ranks, place
+    found: set[int] = set()
+    for number, edge in enumerate(view.edges):
+        ranks_on = place[edge.target] - place[edge.source]
+        if ranks_on > longest:
+            found.add(number)
+        elif ranks_on > 1:
+            long.append((ranks_on, number))
+    if not long:
+        return frozenset(found)
+    room = {rank: max(most, count) for rank, count in Counter(place.values()).items()}
+    for _, number in sorted(long):
+        edge = view.edges[number]
+        past = range(place[edge.source] + 1, place[edge.target])
+        if all(room.get(rank, most) > 0 for rank in past):
+            for rank in past:
+                room[rank] = room.get(rank, most) - 1
+        else:
+            found.add(number)
+    return frozenset(found)
 
 
 def ranks(view: View) -> dict[str, int]:
@@ -90,16 +123,17 @@ def ranks(view: View) -> dict[str, int]:
     return found
 
 
-def _read_once(view: View, boxes: Mapping[str, Box]) -> set[str]:
-    """Boxes that go to one operation only."""
+def _cut_or_read_once(view: View, cut: frozenset[int], boxes: Mapping[str, Box]) -> set[str]:
+    """Boxes with an edge that is cut, and those that go to one operation only."""
     readers: dict[str, list[str]] = {}
     for edge in view.edges:
         readers.setdefault(edge.source, []).append(edge.target)
-    return {id for id, targets in readers.items() if len(targets) == 1 and boxes[targets[0]].kind == "operation"}
+    found = {id for id, targets in readers.items() if len(targets) == 1 and boxes[targets[0]].kind == "operation"}
+    return found | {view.edges[number].source for number in cut}
 
 
-def _without_constants(view: View, constants: Mapping[str, Box]) -> View:
-    """``view`` with these in the lists of those that read them; a folded box does not list its weights."""
+def _without_constants(view: View, constants: Mapping[str, Box]) -> tuple[Frame | Box, ...]:
+    """The view's items with these in the lists of those that read them; a folded box does not list its weights."""
     read: dict[str, list[Weight]] = {}
     for edge in view.edges:
         if edge.source in constants:
@@ -115,8 +149,7 @@ def _without_constants(view: View, constants: Mapping[str, Box]) -> View:
             elif item.id not in constants:
                 yield item
 
-    edges = tuple(edge for edge in view.edges if edge.source not in constants)
-    return replace(view, items=tuple(kept(view.items)), edges=edges)
+    return tuple(kept(view.items))
 
 
 def _stub(id: str, arrow: str, box: Box, others: list[Box]) -> Box:
