@@ -5,7 +5,7 @@ shortened and escaped. Corners are rounded afterwards (``explorer/graph/polish.p
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Literal
 
@@ -67,7 +67,7 @@ def to_dot(
         "edge", color=theme.edge, penwidth="1", arrowsize="0.55", fontname=FONT, fontsize="10", fontcolor=theme.faint,
         dir="back" if book_order else "forward",
     )
-    _draw_items(dot, view.items, theme, words)
+    _draw_items(dot, _turned(view.items) if book_order else view.items, theme, words)
     frames = _frames(view.items)
     silent = {box.id for box in view.boxes() if box.kind in ("constant", "stub")}
     repeated = _repeated(view)
@@ -104,6 +104,17 @@ def _draw_stubs(dot: Digraph, view: View) -> None:
                 rank.attr(rank="same")
                 rank.node(edge.source)
                 rank.node(edge.target)
+
+
+def _turned(items: tuple[Frame | Box, ...]) -> tuple[Frame | Box, ...]:
+    """``items`` with the arrows on the stubs the other way round."""
+    turn = str.maketrans("→←", "←→")
+    return tuple(
+        replace(item, items=_turned(item.items)) if isinstance(item, Frame)
+        else replace(item, title=item.title[0].translate(turn) + item.title[1:]) if item.kind == "stub"
+        else item
+        for item in items
+    )
 
 
 def _draw_items(dot: Digraph, items: tuple[Frame | Box, ...], theme: _Theme, words: Words) -> None:

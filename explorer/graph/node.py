@@ -18,6 +18,7 @@ from explorer.graph.graph import Node, SourceLine, TensorType, Weight
 from explorer.graph.tensor_types import dtype_name
 
 _SCOPES = "pkg.torch.onnx.name_scopes"
+_NO_MODULE = "_empty_nn_module_stack_from_metadata_hook"  # the exporter's word for an operation outside all
 _STACK = "pkg.torch.onnx.stack_trace"
 _FRAME = re.compile(r'File "(?P<path>[^"\n]+)", line (?P<line>\d+), in (?P<function>[^\n]*)\n(?P<code>[^\n]*)')
 LARGEST_ATTRIBUTE = 64  # elements of a tensor attribute that are kept; the rest is read when somebody asks
@@ -122,7 +123,7 @@ def _relative(full: list[str]) -> tuple[str, ...]:
     parts: list[str] = []
     parent = ""
     for scope in full:
-        if scope:
+        if scope and scope != _NO_MODULE:
             parts.append(scope.removeprefix(parent + ".") if parent else scope)
             parent = scope
     return tuple(parts)

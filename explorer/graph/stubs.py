@@ -13,7 +13,8 @@ from explorer.graph.boxes import Box, Edge, Frame, View
 from explorer.graph.graph import Weight
 
 LONGEST_EDGE = 12  # ranks
-MOST_PASSING = 6  # edges that run past one rank; in a dense block, those over at most four layers
+MOST_PASSING = 3  # edges that run past one rank; in a dense block, those over at most three layers
+CROWD = 120  # ranks that all edges together may run past before that is looked at: a small graph keeps its edges
 
 
 def with_stubs(view: View, longest: int = LONGEST_EDGE, most: int = MOST_PASSING) -> View:
@@ -60,9 +61,10 @@ def with_stubs(view: View, longest: int = LONGEST_EDGE, most: int = MOST_PASSING
 def too_long(view: View, place: Mapping[str, int], longest: int, most: int) -> frozenset[int]:
     """Places, among the view's edges, of those that are not drawn through. place: the rank of each box.
 
-    Those of more than ``longest`` ranks; and of the others, taken from the shortest to the longest, each that runs past
-    a rank which ``most`` edges run past already (as many as boxes stand there, where these are more). All edges that
-    are left together thus run past a rank at most ``most`` times the ranks plus once the boxes.
+    Those of more than ``longest`` ranks. Where the others run past more than ``CROWD`` ranks in all, they are taken
+    from the shortest to the longest, and one that runs past a rank which ``most`` edges run past already (as many as
+    boxes stand there, where these are more) goes too: what is left runs past at most ``most`` ranks for each rank and
+    one for each box.
     """
     long: list[tuple[int, int]] = []  # ranks, place
     found: set[int] = set()
@@ -72,7 +74,7 @@ def too_long(view: View, place: Mapping[str, int], longest: int, most: int) -> f
             found.add(number)
         elif ranks_on > 1:
             long.append((ranks_on, number))
-    if not long:
+    if sum(ranks_on - 1 for ranks_on, _ in long) <= CROWD:
         return frozenset(found)
     room = {rank: max(most, count) for rank, count in Counter(place.values()).items()}
     for _, number in sorted(long):

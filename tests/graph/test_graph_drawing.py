@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -10,9 +11,10 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from explorer.graph.boxes import Box, Edge, View
 from explorer.graph.categories import CATEGORIES, category
 from explorer.graph.dot import shape_text, shown, to_dot
-from explorer.graph.graph import TensorType
+from explorer.graph.graph import Graph, Node, TensorType
 from explorer.graph.layout import draw
 from explorer.graph.read import read_onnx
 from explorer.graph.save import save_graph
@@ -67,6 +69,25 @@ def test_dark_and_book_order(cnn_file: Path) -> None:
     assert "bgcolor=transparent" in dark
     assert "dir=back" in to_dot(view, book_order=True)
     assert "dir=back" not in light
+
+
+def test_stubs_point_the_way_the_edges_do() -> None:
+    nodes = [
+        Node(f"n{i}", "Op", "", f"op_{i}", (), "other", (f"t{i}",), (f"t{i + 1}",), {}) for i in range(20)
+    ]
+    nodes[19] = replace(nodes[19], inputs=("t19", "t1"))
+    view = visible(Graph("g", ("t0",), ("t20",), tuple(nodes), {}))
+    for book_order, leaving, arriving in ((False, "→", "←"), (True, "←", "→")):
+        drawn = groups(draw(to_dot(view, book_order=book_order)), "node")
+        assert words(drawn["node-s>n0"]) == f"{leaving} op_19"
+        assert words(drawn["node-s<n19"]) == f"{arriving} op_0"
+
+
+def test_a_shape_is_told_once_where_many_read_a_tensor() -> None:
+    for readers, told in ((2, 2), (3, 1), (5, 1)):
+        boxes = tuple(Box(f"n{i}", "operation", "Op", "", "other") for i in range(readers + 1))
+        edges = tuple(Edge("n0", f"n{i + 1}", TensorType("t", "float32", (4, 7))) for i in range(readers))
+        assert to_dot(View("v", boxes, edges)).count("4×7") == told
 
 
 def test_words_are_translated(nested_file: Path) -> None:

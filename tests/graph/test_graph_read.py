@@ -131,3 +131,10 @@ def test_external_data_are_never_followed(tmp_path: Path, save: Save) -> None:
     assert read_onnx(path).nodes[0].weights[0].shape == (3,)
     with pytest.raises(GraphError, match="lie outside the file"):
         read_weight(path, "w")
+
+
+def test_an_operation_outside_all_modules_is_in_none(save: Save) -> None:
+    node = helper.make_node("Relu", ["x"], ["y"], name="one")
+    empty = "_empty_nn_module_stack_from_metadata_hook"
+    node.metadata_props.add(key="pkg.torch.onnx.name_scopes", value=f"['{empty}', 'one']")
+    assert read_onnx(save([node])).nodes[0].scope == ()

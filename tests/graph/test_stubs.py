@@ -1,6 +1,7 @@
 """Long edges as stubs: which ones, where they lead, and that nothing is lost or drawn twice."""
 
 import time
+from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from explorer.graph.boxes import Box, Edge, Frame, View
 from explorer.graph.dot import to_dot
 from explorer.graph.graph import Graph, Node, TensorType, Weight
 from explorer.graph.layout import draw
-from explorer.graph.stubs import LONGEST_EDGE, ranks, with_stubs
+from explorer.graph.stubs import CROWD, LONGEST_EDGE, MOST_PASSING, ranks, with_stubs
 from explorer.graph.view import visible
 
 T = TensorType("t", "float32", (1, 2))
@@ -98,6 +99,41 @@ def test_ranks_are_the_longest_ways(case: tuple[int, set[tuple[int, ...]]]) -> N
         longest[place] = max((longest[a] + 1 for a, b in links if b == place), default=0)
     found = ranks(plain(count, links, inputs=tuple(range(count))))
     assert [found[f"n{i}"] for i in range(count)] == longest
+
+
+def passing(view: View, place: dict[str, int]) -> list[int]:
+    """The ranks, one by one, that the edges run past; stubs stand beside their boxes."""
+    drawn = [edge for edge in view.edges if not {edge.source, edge.target} & set(view.jumps)]
+    return [rank for edge in drawn for rank in range(place[edge.source] + 1, place[edge.target])]
+
+
+def test_a_small_dense_block_is_drawn_through_and_a_large_one_to_the_third_layer_only() -> None:
+    def block(count: int) -> set[tuple[int, int]]:
+        return {(a, b) for b in range(count) for a in range(b)}
+
+    assert not with_stubs(plain(8, block(8))).jumps
+    found = with_stubs(plain(30, block(30)))
+    drawn = {(edge.source, edge.target) for edge in found.edges if not {edge.source, edge.target} & set(found.jumps)}
+    assert drawn == {(f"n{a}", f"n{b}") for a, b in block(30) if b - a <= 3}
+    assert found.jumps["s>n0"] == tuple(f"n{i}" for i in range(4, 30))
+
+
+@given(st.integers(2, 60).flatmap(
+    lambda count: st.tuples(
+        st.just(count),
+        st.sets(st.tuples(st.integers(0, count - 1), st.integers(0, count - 1)).map(sorted).map(tuple), max_size=900),
+    )
+))
+def test_however_many_edges_there_are_few_run_past_others(case: tuple[int, set[tuple[int, ...]]]) -> None:
+    count, pairs = case
+    view = plain(count, {(a, b) for a, b in pairs if a != b}, inputs=tuple(range(count)))
+    place = ranks(view)
+    past = passing(with_stubs(view), place)
+    high = max(place.values()) + 1
+    assert len(past) <= max(CROWD, MOST_PASSING * high + count)
+    if len(past) > CROWD:
+        wide = Counter(place.values())
+        assert all(found <= max(MOST_PASSING, wide[rank]) for rank, found in Counter(past).items())
 
 
 def test_a_dense_network_is_laid_out_in_no_time() -> None:
