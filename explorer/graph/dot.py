@@ -73,7 +73,7 @@ def to_dot(
     repeated = _repeated(view)
     for place, edge in enumerate(view.edges):
         # Within one frame an edge pulls harder, so that a module's own chain is straight and a way around it bends.
-        weight = "100" if frames.get(edge.source) == frames.get(edge.target) else "1"
+        weight = "300" if frames.get(edge.source) == frames.get(edge.target) else "1"
         quiet = edge.source in silent or edge.target in view.jumps or place in repeated
         label = "" if quiet else shape_text(edge.tensor)
         # A little room keeps the words off the line: to the left of them, or below where the line runs sideways.
