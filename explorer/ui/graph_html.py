@@ -24,38 +24,15 @@ from explorer.graph.graph import Graph
 from explorer.graph.layout import draw
 from explorer.graph.opening import to_depth
 from explorer.graph.view import visible
+from explorer.ui.graph_assets import WORDS, markup, scripts, styles
 from explorer.ui.node_records import Details, Words, cards, node_records, shortened, tensor_records
 from models.errors import N_, GraphError
 
-PARTS = ("safe_svg", "viewport", "minimap", "search", "paint", "graph_view", "standalone")
 MOST_DEPTHS = 8
 LARGEST = 20 * 2**20  # bytes of all drawings together
 OTHERS = 6.0  # seconds for the layout of a drawing that is not the first
-_FOLDER = Path(__file__).parent / "graph_view"
 
-# The component's words; explorer/ui/graph_view has them too, but registers with Streamlit when it is imported.
-COMPONENT_WORDS: dict[str, str] = {
-    "graph": N_("Computation graph"),
-    "legend": N_("Colours"),
-    "tools": N_("View of the graph"),
-    "minimap": N_("Map of the whole graph"),
-    "search": N_("Find operations"),
-    "next": N_("Next hit"),
-    "previous": N_("Previous hit"),
-    "zoom_in": N_("Zoom in"),
-    "zoom_out": N_("Zoom out"),
-    "zoom": N_("Zoom in or out"),
-    "actual": N_("Actual size"),
-    "fit": N_("Fit the whole graph"),
-    "path": N_("Light everything before and after the selection, or only its neighbours"),
-    "keys": N_("Show or hide the keys"),
-    "move": N_("Go to the next operation"),
-    "select": N_("Select the operation, or open the module"),
-    "fold": N_("Fold the module around it"),
-    "depth": N_("Fold or open one level of all"),
-    "pan": N_("Move the view"),
-}
-WORDS: dict[str, str] = {
+OWN_WORDS: dict[str, str] = {
     "overview": N_("Overview"),
     "level": N_("Open to depth {n}"),
     "none": N_("All folded"),
@@ -91,7 +68,7 @@ WORDS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class _Drawn:
-    """One drawing. title: a key of WORDS; level: depth of the open modules, for the title."""
+    """One drawing. title: a key of OWN_WORDS; level: depth of the open modules, for the title."""
 
     title: str
     level: int
@@ -122,7 +99,7 @@ def graph_html(
         "name": shortened(graph.name),
         "theme": theme,
         "language": language,
-        "words": {name: words(text) for name, text in (COMPONENT_WORDS | WORDS).items()},
+        "words": {name: words(text) for name, text in (WORDS | OWN_WORDS).items()},
         "generated": known.generated,
         "drawings": [_drawing(drawn) for drawn in drawings],
         "legend": [[words(e.title), e.light, e.dark] for e in legend(node.category for node in graph.all_nodes())],
@@ -216,9 +193,7 @@ def _inside(items: tuple[Frame | Box, ...], around: str) -> dict[str, str]:
 
 
 def _page(name: str, language: str, data: dict[str, Any]) -> str:
-    script = "\n".join((_FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in PARTS)
-    style = "\n".join((_FOLDER / f"{part}.css").read_text(encoding="utf-8") for part in ("graph_view", "standalone"))
-    markup = (_FOLDER / "graph_view.html").read_text(encoding="utf-8")
+    script, style = scripts("standalone"), styles("standalone")
     # "<" never stands in the JSON, so that nothing in it can end the element that holds it or begin another.
     held = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
     policy = (
@@ -240,7 +215,7 @@ def _page(name: str, language: str, data: dict[str, Any]) -> str:
 <label><span data-say="shown"></span> <select id="drawings"></select></label>
 </header>
 <main>
-{markup}
+{markup()}
 <aside id="panel" aria-live="polite" tabindex="-1"></aside>
 </main>
 <script type="application/json" id="held">{held}</script>

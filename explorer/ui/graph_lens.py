@@ -61,7 +61,8 @@ def _below(subject: Subject) -> None:
     shows = {
         _("Table"): node_table, _("Operations"): operation_table, _("Compare"): comparison, _("Take away"): taking_away,
     }  # fmt: skip
-    tabs = st.tabs(list(shows), key=f"graph.tabs.{language()}", on_change="rerun")
+    with st.container(key="graph-below"):
+        tabs = st.tabs(list(shows), key=f"graph.tabs.{language()}", on_change="rerun")
     for tab, show in zip(tabs, shows.values(), strict=True):
         if tab.open:
             with tab:

@@ -15,12 +15,14 @@ from explorer.ui import selection
 from explorer.ui.inspector_arithmetic import arithmetic
 from explorer.ui.inspector_array import array, npy_bytes, of_sample
 from explorer.ui.inspector_gradient import gradient
-from explorer.ui.labels import Translate, plain
+from explorer.ui.labels import Translate, plain, shortened
 from explorer.ui.language import gettext, language, told
 from explorer.ui.subject import Subject
 from models.errors import N_, UserError
 
 MOST_NODES_OF_A_LINE = 40
+LONGEST_VALUE = 1000  # characters of an attribute
+LONGEST_SENTENCE = 4000  # characters of ONNX's documentation
 NODE_HINT = N_("Click a node to see its activation, weights, attributes and source line.")
 
 
@@ -38,7 +40,7 @@ def _card(node: Node, _: Translate) -> None:
     found = card(node.op_type, node.domain)
     with st.popover(_("What does it do?"), type="tertiary"):
         for sentence in found.sentences:
-            st.markdown(_(sentence) if found.ours else plain(sentence))
+            st.markdown(_(sentence) if found.ours else plain(sentence, LONGEST_SENTENCE))
         if found.formula:
             st.latex(found.formula)
         if found.chapter is not None:
@@ -114,12 +116,12 @@ def _attributes(subject: Subject, node: Node, _: Translate) -> None:
         _("Operation"): f"{node.domain or 'ai.onnx'} {node.op_type}",
         _("Parameters"): f"{node.params:,}",
         _("FLOPs"): "?" if node.flops is None else f"{node.flops:,}",
-        **{name: str(value) for name, value in node.attributes.items()},
+        **{shortened(name): shortened(str(value), LONGEST_VALUE) for name, value in node.attributes.items()},
     }
     for label, names in ((_("Input"), node.inputs), (_("Output"), node.outputs)):
         for name in names:
             if name:
-                facts[f"{label} {name}"] = _type_text(subject.graph.tensors.get(name))
+                facts[f"{label} {shortened(name)}"] = _type_text(subject.graph.tensors.get(name))
     st.dataframe(pd.DataFrame({_("Name"): list(facts), _("Value"): list(facts.values())}), hide_index=True)
 
 

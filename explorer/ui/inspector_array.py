@@ -1,5 +1,6 @@
 """An array of any shape as a figure with statistics, histogram and table: activations, weights, gradients."""
 
+from html import escape
 from io import BytesIO
 from typing import Any
 
@@ -15,10 +16,11 @@ from explorer.figures.matrix import MatrixWords, matrix
 from explorer.figures.palette import digits
 from explorer.figures.summary import statistics
 from explorer.ui.charts import chart, in_language, is_dark
-from explorer.ui.labels import Translate
+from explorer.ui.labels import Translate, shortened
 from explorer.ui.language import gettext
 from explorer.ui.layer_text import values_table
 
+LONGEST_TITLE = 48  # characters in a third of the page
 WIDTH = 320  # pixels: the inspector is a third of the page
 
 
@@ -29,7 +31,8 @@ def array(values: NDArray[Any], title: str, key: str, *, signed: bool | None = N
     """
     _ = gettext()
     shape = "×".join(map(str, values.shape))
-    title = f"{title} · {shape}" if shape else title
+    # Plotly takes a little HTML, links to other hosts included: a name from a file is text.
+    title = escape(shortened(title, LONGEST_TITLE), quote=False) + (f" · {shape}" if shape else "")
     dark = is_dark()
     if values.ndim == 4:
         figure = kernels(values, title=title, words=in_language(KernelWords), page=WIDTH, dark=dark)

@@ -9,6 +9,7 @@ from explorer.ui.translation import LANGUAGES, preferred, sentence, translation
 from models.errors import UserError
 
 KEY = "lang"
+LONGEST_SENTENCE = 1500  # characters of an error
 
 
 def language() -> str:
@@ -29,7 +30,7 @@ def told(error: UserError) -> str:
 
     Unescaped, an address could put a picture from another host into the page.
     """
-    return plain(sentence(error, gettext()))
+    return plain(sentence(error, gettext()), LONGEST_SENTENCE)
 
 
 def choose_language() -> None:

@@ -4,11 +4,14 @@ Opening an address restores it, F5 keeps it, and changing page keeps it: Streaml
 so the session remembers the selection and puts it back. Nothing else in the product knows a "current model".
 """
 
+import time
 from dataclasses import asdict, dataclass, replace
 
 import streamlit as st
 
 MEMORY = "selection"
+REPLACED = "selection.replaced"
+ECHO_SECONDS = 1.5
 MODEL_FILES = ("zoo-", "file-")  # how the ids of model files begin
 LONGEST_VALUE = 2000  # characters: an address is typed by anybody
 
@@ -35,7 +38,7 @@ def current() -> Selection:
 def restore() -> Selection:
     """Take the selection from the address, or put the session's into an address that has none. Once a script run."""
     query = {key: st.query_params[key][:LONGEST_VALUE] for key in asdict(Selection()) if key in st.query_params}
-    if query:
+    if query and not _is_echo(query):
         checkpoint = query.get("checkpoint", "")
         is_step = checkpoint.isascii() and checkpoint.isdigit() and len(checkpoint) < 12
         st.session_state[MEMORY] = Selection(
@@ -50,6 +53,8 @@ def restore() -> Selection:
 def change(**parts: str | int | None) -> None:
     """Change parts of the selection, by name, in the session and in the address."""
     changed = replace(current(), **parts)  # type: ignore[arg-type]
+    if changed != current():
+        st.session_state[REPLACED] = (_query(current()), time.monotonic())
     st.session_state[MEMORY] = changed
     _write(changed)
 
@@ -60,15 +65,27 @@ def choose_run(run_id: str, same_model: bool) -> None:
     change(run=run_id, checkpoint=None, sample=kept.sample if same_model else "", node=kept.node if same_model else "")
 
 
+def _is_echo(query: dict[str, str]) -> bool:
+    """Whether an address is one that we have just replaced: a click that left the browser before it had the new one."""
+    replaced, when = st.session_state.get(REPLACED, ({}, 0.0))
+    return query == replaced and time.monotonic() - when < ECHO_SECONDS
+
+
 def is_model_file(run_id: str) -> bool:
     """Whether the selection names a model file instead of a run."""
     return run_id.startswith(MODEL_FILES)
 
 
+def _query(selection: Selection) -> dict[str, str]:
+    """The parts that are not empty, as an address has them."""
+    return {key: str(value) for key, value in asdict(selection).items() if value not in (None, "")}
+
+
 def _write(selection: Selection) -> None:
     """The selection as query parameters; empty parts are left out. Touches only what differs."""
-    for key, value in asdict(selection).items():
-        text = "" if value is None else str(value)
+    texts = _query(selection)
+    for key in asdict(selection):
+        text = texts.get(key, "")
         if text and st.query_params.get(key) != text:
             st.query_params[key] = text
         elif not text and key in st.query_params:

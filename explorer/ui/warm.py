@@ -5,7 +5,9 @@ from importlib import import_module
 
 import streamlit as st
 
-HEAVY = ("torch", "plotly.graph_objects", "models.digits", "models.bike", "models.sentiment")
+HEAVY = (
+    "torch", "plotly.graph_objects", "models.digits", "models.bike", "models.sentiment", "explorer.ui.graph_lens",
+)  # fmt: skip
 
 
 def warm_up() -> None:

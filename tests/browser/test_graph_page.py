@@ -47,9 +47,13 @@ def inspected(tab: Screen) -> list[dict[str, Any]]:
 
 
 def downloaded(tab: Screen, folder: Path) -> Path:
-    """The file that the page's button gives."""
+    """The ONNX file that the page gives away."""
+    tab.page.get_by_role("tab", name="Take away").click()
+    button = tab.part("graph-take-onnx").get_by_role("button")
+    button.wait_for()
+    tab.settle()
     with tab.page.expect_download() as download:
-        tab.part("graph-download").get_by_role("button").click()
+        button.click()
     path = folder / download.value.suggested_filename
     download.value.save_as(path)
     return path
@@ -147,5 +151,6 @@ def test_the_order_of_the_book_turns_the_arrows(tab: Screen, server: Server) -> 
 
     tab.page.locator(".stage g.node").first.wait_for()
     wait_until(points_down, 20, "arrows that point down")
+    tab.part("graph-look").get_by_role("button").first.click()
     tab.part("graph-order").locator("label").first.click()
     wait_until(lambda: points_down() is False, 20, "arrows that point up")

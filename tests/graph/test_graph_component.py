@@ -19,15 +19,31 @@ SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
             "--disable-component-update", "--disable-sync"]
 APP = '''
 import json, streamlit as st
-from explorer.ui.graph_view import graph_view
+from explorer.ui.graph_view import Drawing, Events, Found, Overlay, Scale, graph_view
 svgs = json.loads(open("svgs.json", encoding="utf-8").read())
-picked = graph_view(svgs[st.query_params.get("svg", "plain")], selected=st.session_state.get("node"), key="graph")
-if picked and picked != st.session_state.get("node"):
-    st.session_state.node = picked
-    st.rerun()
-st.write("selected:", str(st.session_state.get("node")))
+state = st.session_state
+shown = state.get("drawn") or st.query_params.get("svg", "plain")
+drawing = Drawing(svgs[shown], ("m1",) if shown == "folded" else (), ("m1",) if shown == "open" else (), {"n2": "m1"})
+query = state.get("query", "")
+overlay = Overlay(
+    selected=state.get("node"), legend=(("Layer", "#335588"),),
+    scale=Scale("Size", ("#ffffff", "#000000"), "1", "9") if state.get("coloured") else None,
+    colours={"n1": ("#123456", "#ffffff", "Size: 9")} if state.get("coloured") else None,
+    found=Found(query, 2, (("n2", "Op2", "there"), ("n3", "Op3", "here"))) if query else None,
+)
+def toggled(box):
+    state.drawn = {"folded": "open", "open": "folded"}[shown]
+events = Events(
+    picked=lambda node: state.update(node=node), toggled=toggled, searched=lambda text: state.update(query=text),
+    deeper=lambda by: state.update(depth=state.get("depth", 0) + by),
+)
+graph_view(drawing, overlay, events, key="graph")
+st.write("selected:", str(state.get("node")), "depth:", str(state.get("depth", 0)))
 if st.button("outside"):
-    st.session_state.node = "n2"
+    state.node = "n2"
+    st.rerun()
+if st.button("colour"):
+    state.coloured = not state.get("coloured")
     st.rerun()
 '''
 HOSTILE = """<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 200 100"
@@ -50,7 +66,16 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     card = '<<TABLE BORDER="1" BGCOLOR="#335588"><TR><TD>Op{0}</TD></TR></TABLE>>'
     nodes = "".join(f'n{i} [id="node-n{i}" label={card.format(i)}] ' for i in range(4))
     chain = f"digraph {{ node [shape=plain] {nodes} n0 -> n1 -> n2; n0 -> n3 }}"
-    svgs = {"plain": draw(chain).decode(), "hostile": HOSTILE, "broken": "<svg><g", "html": "<html><body/></html>"}
+    def module(inside: str) -> str:
+        around = "n0 -> n9 -> n8 -> n7; "  # something above, so that another layout puts things elsewhere
+        cards = "".join(f'n{i} [id="node-n{i}" label={card.format(i)}] ' for i in (0, 7, 8, 9))
+        return f"digraph {{ node [shape=plain] {cards} {around} {inside} }}"
+
+    frame = (f'subgraph cluster_m1 {{ id="frame-m1" class="frame" label="part" n2 [id="node-n2" label={card.format(2)}]'
+             f' n3 [id="node-n3" label={card.format(3)}] n2 -> n3 }} n7 -> n2; n0 -> n3')
+    folded = module(f'm1 [id="node-m1" label={card.format("M")}] n7 -> m1; n0 -> m1')
+    svgs = {"plain": draw(chain).decode(), "folded": draw(folded).decode(), "open": draw(module(frame)).decode(),
+            "hostile": HOSTILE, "broken": "<svg><g", "html": "<html><body/></html>"}
     (folder / "svgs.json").write_text(json.dumps(svgs), encoding="utf-8")
     (folder / "app.py").write_text(APP, encoding="utf-8")
     with socket.socket() as free:
@@ -111,7 +136,7 @@ def test_a_click_selects_and_keeps_the_view(chromium: Browser, address: str) -> 
     selected(page, "n1")
     assert page.locator("#node-n1").get_attribute("aria-pressed") == "true"
     assert page.locator("g.node.selected").count() == 1
-    assert page.locator("g.edge.lit").count() == 2
+    assert page.locator("g.edge.near").count() == 2
     assert view(page) == before
     page.get_by_role("button", name="outside").click()
     selected(page, "n2")
@@ -189,4 +214,79 @@ def test_no_script_in_an_svg_ever_runs(chromium: Browser, address: str) -> None:
 def test_what_is_no_svg_shows_nothing(chromium: Browser, address: str, name: str) -> None:
     page = opened(chromium, address, f"?svg={name}")
     assert page.locator(".stage > *").count() == 0
+    page.close()
+
+
+def place(page: Page, selector: str) -> tuple[float, float]:
+    """The top middle of an element on the screen."""
+    box = page.locator(selector).bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"]
+
+
+def test_what_was_clicked_keeps_its_place(chromium: Browser, address: str) -> None:
+    page = opened(chromium, address, "?svg=folded")
+    before = place(page, "#node-m1 path >> nth=0")
+    page.locator("#node-m1").click()
+    page.locator("#frame-m1").wait_for()
+    opened_at = place(page, "#frame-m1 path >> nth=0")
+    assert max(abs(a - b) for a, b in zip(before, opened_at, strict=True)) < 3
+    page.locator("#frame-m1 text").click()  # the title folds it again
+    page.locator("#node-m1").wait_for()
+    again = place(page, "#node-m1 path >> nth=0")
+    assert max(abs(a - b) for a, b in zip(opened_at, again, strict=True)) < 3
+    page.locator("#node-m1").focus()
+    page.keyboard.press("Enter")
+    page.locator("#node-n2").focus()
+    page.keyboard.press("Backspace")
+    page.locator("#node-m1").wait_for()
+    page.keyboard.press("]")
+    page.get_by_text("depth: 1").wait_for()
+    page.close()
+
+
+def test_search_lists_hits_and_goes_from_one_to_the_next(chromium: Browser, address: str) -> None:
+    page = opened(chromium, address)
+    page.locator("#node-n0").focus()
+    page.keyboard.press("/")
+    page.keyboard.type("op")
+    page.locator(".search li").first.wait_for()
+    assert page.locator(".search li").all_inner_texts() == ["Op2there", "Op3here"]
+    page.keyboard.press("Enter")
+    selected(page, "n2")
+    page.keyboard.press("Enter")
+    selected(page, "n3")
+    assert page.locator(".search .count").inner_text() == "2 / 2"
+    page.keyboard.press("Shift+Enter")
+    selected(page, "n2")
+    page.keyboard.press("Escape")
+    page.locator(".search li").first.wait_for(state="detached")
+    page.close()
+
+
+def test_colours_lie_over_the_drawing_and_come_off(chromium: Browser, address: str) -> None:
+    page = opened(chromium, address)
+    drawn = page.locator(".stage").get_attribute("data-drawn")
+    fill = "node => getComputedStyle(node.querySelector('path')).fill"
+    own = page.locator("#node-n1").evaluate(fill)
+    page.get_by_role("button", name="colour").click()
+    page.locator(".scale .high", has_text="9").wait_for()
+    assert page.locator("#node-n1").evaluate(fill) == "rgb(18, 52, 86)"
+    assert "Size: 9" in str(page.locator("#node-n1 title").text_content())
+    assert page.locator("#node-n2.unmeasured").count() == 1
+    page.get_by_role("button", name="colour").click()
+    page.locator(".scale .high").wait_for(state="hidden")
+    assert page.locator("#node-n1").evaluate(fill) == own
+    assert page.locator(".stage").get_attribute("data-drawn") == drawn  # no new drawing
+    page.close()
+
+
+def test_the_path_of_the_selection_is_lit(chromium: Browser, address: str) -> None:
+    page = opened(chromium, address)
+    page.locator("#node-n2").click()
+    selected(page, "n2")
+    assert page.locator("g.edge.lit").count() == 2  # n0 → n1 → n2, to any depth
+    assert page.locator("#node-n3.dim").count() == 1
+    page.locator("button[data-do=path]").click()
+    assert page.locator("g.edge.lit").count() == 1
     page.close()

@@ -23,8 +23,6 @@ from explorer.graph.read import read_onnx
 from explorer.graph.weights import read_weight
 from explorer.trace.onnx_trace import trace
 from explorer.trace.tensor_statistics import tensor_statistics
-from explorer.ui import graph_html as module
-from explorer.ui import graph_view
 from explorer.ui.graph_html import graph_html, save_graph_html
 from explorer.ui.node_records import Details, tensor_records
 from explorer.ui.translation import translation
@@ -104,11 +102,6 @@ class Tab:
         """What the panel says, once it tells of ``heading``."""
         self.page.locator("#panel h2", has_text=heading).wait_for()
         return self.page.locator("#panel").inner_text()
-
-
-def test_parts_and_words_are_those_of_the_component() -> None:
-    assert (*graph_view._PARTS[:-1], "standalone") == module.PARTS
-    assert module.COMPONENT_WORDS == graph_view.WORDS
 
 
 def test_each_drawing_is_there_once_in_both_themes(model: Path, details: Details) -> None:

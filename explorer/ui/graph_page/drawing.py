@@ -15,13 +15,14 @@ from explorer.graph.tree import scope_name
 from explorer.graph.view import visible
 from explorer.ui import selection
 from explorer.ui.charts import is_dark
+from explorer.ui.graph_assets import WORDS
 from explorer.ui.graph_page.colours import category_legend, colour_choice, coloured
 from explorer.ui.graph_page.folding import Opened, depth_of, folds_of, open_all, open_first, open_level, open_to, toggle
 from explorer.ui.graph_page.source import form_choice
-from explorer.ui.graph_view import WORDS, Drawing, Events, Found, Overlay, graph_view
-from explorer.ui.language import gettext, language, told
+from explorer.ui.graph_view import Drawing, Events, Found, Overlay, graph_view
+from explorer.ui.language import gettext, language
 from explorer.ui.subject import Subject
-from explorer.ui.translation import translation
+from explorer.ui.translation import sentence, translation
 from models.errors import GraphError
 
 HEIGHT = 720  # pixels
@@ -170,7 +171,7 @@ def _found(subject: Subject) -> Found | None:
     try:
         found = find(subject.graph, query)
     except GraphError as error:
-        return Found(query, message=told(error))
+        return Found(query, message=sentence(error, gettext()))
     nodes = {node.id: node for node in subject.graph.all_nodes()} if found.hits else {}
     return Found(query, found.total, tuple(_hit(nodes[hit]) for hit in found.hits))
 

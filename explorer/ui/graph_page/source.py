@@ -150,15 +150,17 @@ def _file(_: Translate) -> Subject | None:
     wanted = selection.current().run
     with st.container(key="selection-bar"), st.container(horizontal=True, vertical_alignment="bottom"):
         title = _("An ONNX file, read on this server and kept by its content")
-        given = st.file_uploader(title, ["onnx"], key="graph.upload")
-        if given is not None and st.session_state.get("graph.upload.taken") != given.file_id:
+        # A fresh uploader after each file: Streamlit would keep the file's bytes in memory as long as it shows it.
+        count = st.session_state.setdefault(f"{UPLOADED}.count", 0)
+        given = st.file_uploader(title, ["onnx"], key=f"graph.upload.{count}")
+        if given is not None:
+            st.session_state[f"{UPLOADED}.count"] = count + 1
             try:
                 with st.spinner(_("Reading the file …")):
                     kept = keep_upload(settings().store, given, given.name)
             except UserError as error:
                 st.error(told(error))
                 return None
-            st.session_state["graph.upload.taken"] = given.file_id
             st.session_state.setdefault(UPLOADED, {})[kept.id] = kept.name
             selection.change(run=kept.id, checkpoint=None, sample="", node="")
             st.rerun()

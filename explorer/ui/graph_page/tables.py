@@ -8,6 +8,7 @@ import streamlit as st
 
 from explorer.graph.table import kinds, rows
 from explorer.ui import selection
+from explorer.ui.labels import shortened
 from explorer.ui.language import gettext, told
 from explorer.ui.subject import Subject
 from models.errors import UserError
@@ -24,6 +25,8 @@ def node_table(subject: Subject) -> None:
     if len(table) > MOST_ROWS:
         st.caption(_("The first {n} of {total} operations.").format(n=f"{MOST_ROWS:,}", total=f"{len(table):,}"))
     frame = pd.DataFrame([asdict(row) for row in table[:MOST_ROWS]])
+    for column in ("operation", "module", "name", "shape"):
+        frame[column] = [shortened(text) for text in frame[column]] if len(frame) else []
     ids = list(frame.pop("id")) if len(frame) else []
     _in_microseconds(frame, timed)
 

@@ -10,10 +10,12 @@ from explorer.graph.dot import to_dot
 from explorer.graph.jsonable import jsonable
 from explorer.graph.layout import draw
 from explorer.trace.netron_attachment import attachment
-from explorer.trace.tensor_statistics import statistics_of
+from explorer.trace.tensor_statistics import TensorStatistics, tensor_statistics
+from explorer.ui.graph_html import graph_html
 from explorer.ui.graph_page.drawing import Look, drawing_of, look_now
 from explorer.ui.graph_page.folding import folds_of
 from explorer.ui.language import gettext
+from explorer.ui.node_records import Details
 from explorer.ui.opened import onnx_bytes
 from explorer.ui.subject import RunSubject, Subject
 from explorer.ui.translation import translation
@@ -82,11 +84,17 @@ def _onnx(subject: Subject) -> bytes:
 
 
 def _netron(subject: Subject) -> bytes:
-    named = {weight.name for node in subject.graph.all_nodes() for weight in node.weights if weight.value is None}
-    values = {name: value for name in named if (value := subject.weight(name)) is not None}
-    found = attachment(subject.graph, subject.statistics(), statistics_of(values), subject.seconds())
+    found = attachment(subject.graph, subject.statistics(), _weight_statistics(subject), subject.seconds())
     return json.dumps(found, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
 
 
 def _page(subject: Subject, speech: str) -> bytes:
-    raise NotImplementedError
+    words = translation(speech).gettext
+    details = Details(subject.tensors(), _weight_statistics(subject), subject.seconds(), subject.generated)
+    return graph_html(subject.graph, details, language="zh" if speech == "zh" else "en", words=words).encode()
+
+
+def _weight_statistics(subject: Subject) -> dict[str, TensorStatistics]:
+    named = {weight.name for node in subject.graph.all_nodes() for weight in node.weights if weight.value is None}
+    values = ((name, subject.weight(name)) for name in named)
+    return {name: tensor_statistics(value) for name, value in values if value is not None}

@@ -7,46 +7,19 @@ over it (selection, colours, search hits), because any change in a component's d
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from models.errors import N_
+from explorer.ui.graph_assets import WORDS, markup, scripts, styles
 
-WORDS: dict[str, str] = {
-    "graph": N_("Computation graph"),
-    "legend": N_("Colours"),
-    "tools": N_("View of the graph"),
-    "minimap": N_("Map of the whole graph"),
-    "search": N_("Find operations"),
-    "next": N_("Next hit"),
-    "previous": N_("Previous hit"),
-    "zoom_in": N_("Zoom in"),
-    "zoom_out": N_("Zoom out"),
-    "zoom": N_("Zoom in or out"),
-    "actual": N_("Actual size"),
-    "fit": N_("Fit the whole graph"),
-    "path": N_("Light everything before and after the selection, or only its neighbours"),
-    "keys": N_("Show or hide the keys"),
-    "move": N_("Go to the next operation"),
-    "select": N_("Select the operation, or open the module"),
-    "fold": N_("Fold the module around it"),
-    "depth": N_("Fold or open one level of all"),
-    "pan": N_("Move the view"),
-}
-"""The component's words in English; a page passes their translations."""
-
-_FOLDER = Path(__file__).parent
-_PARTS = ("safe_svg", "viewport", "minimap", "search", "paint", "graph_view", "component")
-_JS = "\n".join((_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in _PARTS)
 _drawing = st.components.v2.component(
     "toushi_graph",
-    html=(_FOLDER / "graph_view.html").read_text(encoding="utf-8"),
-    css=(_FOLDER / "graph_view.css").read_text(encoding="utf-8"),
-    js=_JS,
+    html=markup(),
+    css=styles(),
+    js=scripts("component"),
 )
-_overlay = st.components.v2.component("toushi_graph_overlay", js=_JS)
+_overlay = st.components.v2.component("toushi_graph_overlay", js=scripts("component"))
 
 
 @dataclass(frozen=True)

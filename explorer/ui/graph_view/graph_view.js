@@ -63,8 +63,9 @@ class GraphView extends Viewport {
       this.pending = true;
       this.begin();
     }
-    this.anchor = null;
     this.mark();
+    this.refocus(this.anchor?.id);
+    this.anchor = null;
     this.stage.dataset.drawn = String(Number(this.stage.dataset.drawn ?? 0) + 1);
   }
 
@@ -158,6 +159,15 @@ class GraphView extends Viewport {
     this.view = { scale, x: this.anchor.x - box.x * scale, y: this.anchor.y - (box.y - box.height / 2) * scale };
     this.apply();
     return true;
+  }
+
+  // The focus was on what has been opened or folded: it goes to what came of it, so that keys go on from there.
+  refocus(id) {
+    const inner = Object.keys(this.inside).find((box) => this.inside[box] === id && this.nodes.has(box));
+    const element = this.nodes.get(id) ?? this.nodes.get(inner);
+    if (id && element && !this.host.getRootNode().activeElement) {
+      element.focus({ preventScroll: true });
+    }
   }
 
   // ---- selection

@@ -1,0 +1,53 @@
+"""The files and words of the interactive graph, for the page's component and for the page that stands alone.
+
+Importing ``explorer/ui/graph_view`` registers components with Streamlit; this file does not.
+"""
+
+from pathlib import Path
+
+from models.errors import N_
+
+WORDS: dict[str, str] = {
+    "graph": N_("Computation graph"),
+    "legend": N_("Colours"),
+    "tools": N_("View of the graph"),
+    "minimap": N_("Map of the whole graph"),
+    "search": N_("Find operations"),
+    "next": N_("Next hit"),
+    "previous": N_("Previous hit"),
+    "zoom_in": N_("Zoom in"),
+    "zoom_out": N_("Zoom out"),
+    "zoom": N_("Zoom in or out"),
+    "actual": N_("Actual size"),
+    "fit": N_("Fit the whole graph"),
+    "path": N_("Light everything before and after the selection, or only its neighbours"),
+    "keys": N_("Show or hide the keys"),
+    "move": N_("Go to the next operation"),
+    "select": N_("Select the operation, or open the module"),
+    "fold": N_("Fold the module around it"),
+    "depth": N_("Fold or open one level of all"),
+    "pan": N_("Move the view"),
+}
+"""The component's words in English; a page passes their translations."""
+
+_FOLDER = Path(__file__).parent / "graph_view"
+_SCRIPTS = ("safe_svg", "viewport", "minimap", "search", "paint", "graph_view")
+
+
+def scripts(last: str) -> str:
+    """The JavaScript of the graph as one module; ``last``: the file that joins it to its surroundings."""
+    return _joined((*_SCRIPTS, last), "js")
+
+
+def styles(*more: str) -> str:
+    """The style sheets of the graph, and ``more`` after them."""
+    return _joined(("graph_view", "panels", *more), "css")
+
+
+def markup() -> str:
+    """The HTML around the drawing."""
+    return (_FOLDER / "graph_view.html").read_text(encoding="utf-8")
+
+
+def _joined(names: tuple[str, ...], ending: str) -> str:
+    return "\n".join((_FOLDER / f"{name}.{ending}").read_text(encoding="utf-8") for name in names)
