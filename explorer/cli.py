@@ -117,7 +117,8 @@ def _add_compare(commands: Any) -> None:
 
 
 def _add_sources(command: argparse.ArgumentParser, result: str) -> None:
-    command.add_argument("sources", nargs="+", metavar="FILE.onnx|RUN", help="model files, or runs")
+    command.add_argument("sources", nargs="+", metavar="FILE.onnx|RUN|zoo-NAME",
+                         help="model files, runs, or torchvision's models, as in zoo-resnet18")  # fmt: skip
     command.add_argument("--checkpoint", type=int, metavar="N", help="step of the checkpoint, for runs")
     command.add_argument(
         "--to", type=Path, required=True, metavar=result, help="a file, or a folder for several sources"

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from explorer.comparison_report import record, table
+from explorer.files.zoo import exported
 from explorer.graph.compare import compare
 from explorer.graph.export import save_model
 from explorer.graph.graph import Graph
@@ -149,7 +150,7 @@ def _unknown(target: Path, known: Sequence[str]) -> GraphError:
 
 
 class _OnnxFile:
-    """The ONNX file of a source (an .onnx file or a run) as long as the block lasts, with the run if it is one."""
+    """The ONNX file of a source (a file, a run, an architecture) while the block lasts, with the run if it is one."""
 
     def __init__(self, store: Path, source: str, checkpoint: int | None) -> None:
         self.store, self.source, self.checkpoint = store, source, checkpoint
@@ -161,6 +162,8 @@ class _OnnxFile:
             if not path.is_file():
                 raise GraphError(N_("There is no file {path}."), path=repr(self.source))
             return path, None
+        if self.source.startswith("zoo-"):
+            return exported(self.store, self.source), None
         run = find_run(self.store, self.source)
         opened = open_run(run, self.checkpoint)
         self.made = TemporaryDirectory(prefix="toushi-")

@@ -68,7 +68,7 @@ def choose_run(run_id: str, same_model: bool) -> None:
 def _is_echo(query: dict[str, str]) -> bool:
     """Whether an address is one that we have just replaced: a click that left the browser before it had the new one."""
     replaced, when = st.session_state.get(REPLACED, ({}, 0.0))
-    return query == replaced and time.monotonic() - when < ECHO_SECONDS
+    return bool(query == replaced) and time.monotonic() - when < ECHO_SECONDS
 
 
 def is_model_file(run_id: str) -> bool:

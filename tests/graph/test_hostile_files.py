@@ -34,10 +34,8 @@ def value(name: str, shape: list[int | str] | None = None, kind: int = TensorPro
 
 
 def model(nodes: list[onnx.NodeProto], weights: list[onnx.TensorProto] | None = None, **ends: Any) -> onnx.ModelProto:
-    graph = helper.make_graph(
-        nodes, "g", ends.get("inputs", [value("x", ["N", 3])]),
-        ends.get("outputs", [onnx.ValueInfoProto(name="y")]), weights or [],
-    )
+    inputs, outputs = ends.get("inputs", [value("x", ["N", 3])]), ends.get("outputs", [onnx.ValueInfoProto(name="y")])
+    graph = helper.make_graph(nodes, "g", inputs, outputs, weights or [])
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
 
 
