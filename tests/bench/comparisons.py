@@ -1,4 +1,4 @@
-"""The rows of the table: which two things are measured, and what their ratio must be (issue 2, "Speed")."""
+"""The rows of the table: which two things are measured, and what their ratio must be (the issues' "Speed")."""
 
 import time
 from collections.abc import Callable
@@ -14,6 +14,10 @@ from explorer.runs.loop import evaluated, fit, started
 from explorer.runs.training import carry_out, training_threads
 from tests.bench import first_paint
 from tests.bench.book_loops import bike_loop, digits_loop, sentiment_loop
+from tests.bench.graph_folding import folding, inspecting, many_nodes
+from tests.bench.graph_memory import memory
+from tests.bench.graph_tracing import tracing
+from tests.bench.netron_race import race, uploads
 from tests.bench.our_training import Task, bare_seconds, hooked_and_inner_seconds, hooked_seconds, task, threads
 from tests.bench.ratios import Pairs, Row, interleaved
 
@@ -194,4 +198,6 @@ def dask(pairs: int, accuracy: bool) -> list[Row]:
 
 COMPARISONS = {
     "digits": digits, "sentiment": sentiment, "bike": bike, "hooks": hooks, "paint": first_page, "dask": dask,
+    "netron": race, "uploads": uploads, "folding": folding, "inspecting": inspecting, "nodes": many_nodes,
+    "tracing": tracing, "memory": memory,
 }  # fmt: skip

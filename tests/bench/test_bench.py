@@ -2,18 +2,30 @@
 
 import copy
 import socket
+from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from torch import nn
 
+from explorer.graph.export import export_onnx
+from explorer.graph.read import read_onnx
+from explorer.runs.folder import create_run, list_runs
 from explorer.runs.loop import fit, started
+from explorer.runs.training import carry_out
 from tests.bench.book_loops import Pictures, bike_loop, digits_loop, sentiment_loop
 from tests.bench.comparisons import COMPARISONS, book_bike_rate, book_digits_rate, book_sentiment_rate, ours_rate
 from tests.bench.first_paint import free_port
+from tests.bench.graph_folding import chain, folded_and_opened, inspected
+from tests.bench.graph_memory import bytes_to_read, peak
+from tests.bench.graph_screen import graph_page, netron, netron_page, served
+from tests.bench.graph_tracing import forward, run_only, seconds_of, traced
+from tests.bench.netron_race import bounded
 from tests.bench.our_training import bare_seconds, hooked_and_inner_seconds, task, threads
 from tests.bench.ratios import Pairs, Row, interleaved, table
+from tests.browser.screen import chromium
 
 
 def test_a_ratio_is_the_median_of_the_pairs_ratios() -> None:
@@ -126,5 +138,66 @@ def test_a_free_port_can_be_taken() -> None:
         taken.bind(("127.0.0.1", free_port()))
 
 
+@pytest.fixture(scope="module")
+def chained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of 300 operations, a hundred to a module."""
+    path = tmp_path_factory.mktemp("bench") / "chain.onnx"
+    chain(path, 300)
+    return path
+
+
+def test_the_chain_is_one_valid_graph(chained: Path) -> None:
+    onnx.checker.check_model(onnx.load(chained), full_check=False)
+    graph = read_onnx(chained)
+    assert len(graph.nodes) == 300
+    assert {node.scope for node in graph.nodes} == {("block0",), ("block1",), ("block2",)}
+
+
+def test_a_trace_and_the_plain_passes_are_measured(tmp_path: Path) -> None:
+    network = nn.Sequential(nn.Conv2d(3, 2, 3), nn.ReLU())
+    picture = np.ones((1, 3, 5, 5), np.float32)
+    export_onnx(network, torch.from_numpy(picture), tmp_path / "net.onnx")
+    assert traced(tmp_path / "net.onnx", picture, times=2)() > 0
+    assert forward(network, picture, times=2)() > 0
+    assert run_only(tmp_path / "net.onnx", picture, times=2)() > 0
+    calls: list[int] = []
+    assert seconds_of(lambda: calls.append(1), 3) >= 0
+    assert calls == [1, 1, 1]
+
+
+def test_memory_is_that_of_another_process(tmp_path: Path) -> None:
+    linear = nn.Linear(2000, 2000)  # 16 MB
+    export_onnx(linear, torch.zeros(1, 2000), tmp_path / "net.onnx")
+    assert 0 <= bytes_to_read(tmp_path / "net.onnx") < peak()
+
+
+def test_a_bound_is_a_row_whose_other_side_never_changes() -> None:
+    assert bounded("fast", [0.1, 0.2, 0.6], 0.3).met is True  # by the median
+    assert bounded("slow", [0.1, 0.4, 0.6], 0.3).met is False
+
+
+@pytest.mark.browser
+def test_both_pages_are_measured(chained: Path, tmp_path: Path) -> None:
+    """Ours and Netron's, on a file of 300 operations: each act ends with what it is to end with."""
+    carry_out(str(create_run(tmp_path / "store", "bike", {"epochs": 1}).path))
+    run = list_runs(tmp_path / "store")[0].id
+    with chromium() as browser, netron() as address, served(tmp_path / "store") as server:
+        with netron_page(browser, address) as theirs:
+            assert theirs.choose(chained) > 0
+            assert theirs.page.locator("#canvas .node").count() >= 300
+        with graph_page(browser, server.url, run=run) as ours:
+            assert len(inspected(ours, ours.operations()[:2])) == 2
+            ours.page.locator("h3").first.wait_for()
+            ours.source("An ONNX file")
+            assert ours.upload(chained) > 0
+            assert ours.toggles()
+            assert len(folded_and_opened(ours, 3)) == 3
+            assert ours.open_all() > 0
+            assert ours.page.locator(".stage g.node.operation").count() == 300
+
+
 def test_every_row_of_the_issue_is_there() -> None:
-    assert list(COMPARISONS) == ["digits", "sentiment", "bike", "hooks", "paint", "dask"]
+    assert list(COMPARISONS) == [
+        "digits", "sentiment", "bike", "hooks", "paint", "dask",
+        "netron", "uploads", "folding", "inspecting", "nodes", "tracing", "memory",
+    ]  # fmt: skip

@@ -1,0 +1,93 @@
+"""What a person waits for on an open graph: a module that opens, an inspector that fills, a very large file."""
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+
+import onnx
+from onnx import TensorProto, helper
+
+from explorer.files.zoo import zoo_id
+from tests.bench.graph_screen import GraphPage, graph_page, served
+from tests.bench.netron_race import MODELS, bench_store, bounded, warm_page
+from tests.bench.ratios import Row
+from tests.browser.screen import chromium
+
+CLICKS = 20
+BOOK = ("digits", "bike", "sentiment")
+MANY = 100_000
+
+
+def folded_and_opened(page: GraphPage, clicks: int, seed: int = 0) -> list[float]:
+    """Seconds of ``clicks`` on boxes and frames, chosen so that no picture comes twice while that is possible."""
+    chance = random.Random(seed)
+    changed: frozenset[str] = frozenset()
+    seen, found = {changed}, []
+    for _ in range(clicks):
+        choices = page.toggles()
+        new = [box for box in choices if changed ^ {box} not in seen]
+        if not choices:
+            break
+        box = chance.choice(new or choices)
+        changed ^= {box}
+        seen.add(changed)
+        found.append(page.toggle(box))
+    return found
+
+
+def folding(pairs: int, accuracy: bool) -> list[Row]:
+    """Median and largest time of ``CLICKS`` clicks on each model."""
+    rows = []
+    with bench_store() as store, chromium() as browser, warm_page(browser, store) as page:
+        for model in MODELS:
+            page.architecture(model)
+            seconds = folded_and_opened(page, CLICKS)
+            rows.append(bounded(f"{model}: fold or open, median of {len(seconds)} clicks", [median(seconds)], 0.3))
+            rows.append(bounded(f"{model}: fold or open, largest of {len(seconds)} clicks", [max(seconds)], 1.0))
+    return rows
+
+
+def inspected(page: GraphPage, nodes: Sequence[str]) -> list[float]:
+    """Seconds of a click on each of ``nodes`` until the inspector is filled."""
+    return [page.inspect(node) for node in nodes]
+
+
+def inspecting(pairs: int, accuracy: bool) -> list[Row]:
+    """A click on each operation of the book's models, and on ``CLICKS`` of resnet18, until the inspector is filled."""
+    rows = []
+    with bench_store(("resnet18",), BOOK) as store, chromium() as browser, served(store) as server:
+        subjects = [(name, server.done(name).id, 0.25) for name in BOOK]
+        for name, run, most in (*subjects, ("resnet18", zoo_id("resnet18"), 0.5)):
+            with graph_page(browser, server.url, run=run) as page:
+                if page.page.get_by_role("button", name="Open all", exact=True).count():
+                    page.open_all()
+                nodes = page.operations()
+                inspected(page, nodes[-1:])  # traces the graph, which is done once
+                seconds = inspected(page, nodes[:-1][:CLICKS])
+            what = f"{name}: click to filled inspector, median of {len(seconds)}"
+            rows.append(bounded(what, [median(seconds)], most, note=f"largest {max(seconds):.2f} s"))
+    return rows
+
+
+def chain(path: Path, nodes: int = MANY) -> None:
+    """A file of ``nodes`` operations, a hundred to a module."""
+    made = [helper.make_node("Relu", [f"t{i}"], [f"t{i + 1}"], name=f"block{i // 100}/relu{i}") for i in range(nodes)]
+    given = helper.make_tensor_value_info("t0", TensorProto.FLOAT, ["N", 3])
+    result = helper.make_tensor_value_info(f"t{nodes}", TensorProto.FLOAT, ["N", 3])
+    onnx.save(helper.make_model(helper.make_graph(made, "chain", [given], [result])), path)
+
+
+def many_nodes(pairs: int, accuracy: bool) -> list[Row]:
+    """100,000 nodes: from choosing the file in the uploader until the first view is drawn."""
+    seconds = []
+    with bench_store(()) as store, chromium() as browser:
+        file = store.parent / "chain.onnx"
+        chain(file)
+        for _ in range(pairs):
+            with warm_page(browser, store) as page:
+                page.source("An ONNX file")
+                seconds.append(page.upload(file))
+            for kept in (store / "uploads").iterdir():
+                kept.unlink()
+    return [bounded(f"{MANY:,} nodes: upload to first view", seconds, 10.0)]
