@@ -1,11 +1,11 @@
-"""Takes the README's pictures from a running server: ``python -m tests.browser.screenshots [FOLDER]``.
+"""Takes the README's pictures from a running server: ``python -m tests.browser.screenshots [FOLDER] [NAME …]``.
 
 The server starts on an empty store, so that the pictures show what a newcomer sees after the first start. Pictures are
-PNG, 1400 pixels wide. Nothing is tested here.
+PNG, 1400 pixels wide; without names, all are taken. Nothing is tested here.
 """
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,6 +19,8 @@ from tests.browser.server import Server, wait_until
 
 FOLDER = PROJECT / "docs" / "screenshots"
 WIDTH, HEIGHT = 1400, 1080
+ARCHITECTURE = "zoo-resnet18"
+EXPORT = 180  # seconds that its export may take
 
 
 def home(tab: Screen, server: Server) -> None:
@@ -50,6 +52,25 @@ def graph(tab: Screen, server: Server) -> None:
     tab.page.locator('[class*="st-key-inspector-"] .main-svg').first.wait_for(state="attached")
 
 
+def graph_large(tab: Screen, server: Server) -> None:
+    """An architecture of torchvision with its blocks folded, coloured by FLOPs, its first convolution selected."""
+    tab.open("graph", run=ARCHITECTURE)
+    first = tab.page.locator(".stage g.node", has_text="Conv").first
+    first.wait_for(timeout=EXPORT * 1000)
+    tab.settle()
+    tab.part("graph-colour").locator("input").click()
+    tab.page.get_by_role("option", name="FLOPs").click()
+    tab.page.locator(".scale .title", has_text="FLOPs").wait_for()
+    tab.settle()
+    drawn = tab.page.locator(".stage").get_attribute("data-drawn")
+    tab.part("graph-depth-1").get_by_role("button").click()
+    tab.page.locator(f'.stage:not([data-drawn="{drawn}"])').wait_for()
+    tab.settle()
+    first.click()
+    tab.page.locator('[class*="st-key-inspector-"] .main-svg').first.wait_for(state="attached")
+    tab.page.get_by_role("button", name="Fit the whole graph").click()
+
+
 Take = Callable[[Screen, Server], None]
 CHINESE_DARK: Mapping[str, Any] = {"locale": "zh-CN", "color_scheme": "dark"}
 PICTURES: dict[str, tuple[Take, Mapping[str, Any]]] = {
@@ -58,6 +79,8 @@ PICTURES: dict[str, tuple[Take, Mapping[str, Any]]] = {
     "sentiment": (sentiment, {}),
     "digits": (digits, {}),
     "graph": (graph, {}),
+    "graph-large": (graph_large, {}),
+    "graph-zh-dark": (graph, CHINESE_DARK),
     "digits-zh-dark": (digits, CHINESE_DARK),
 }
 
@@ -73,8 +96,8 @@ def take(browser: Browser, server: Server, name: str, folder: Path) -> None:
         tab.page.screenshot(path=folder / f"{name}.png")
 
 
-def main(folder: Path = FOLDER) -> None:
-    """All pictures into ``folder``."""
+def main(folder: Path = FOLDER, names: Sequence[str] = tuple(PICTURES)) -> None:
+    """The named pictures into ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as store:
         server = Server(Path(store) / "store")
@@ -82,7 +105,7 @@ def main(folder: Path = FOLDER) -> None:
             wait_until(server.answers, 60, "an answer from the server")
             server.wait_for_first_runs()
             with chromium() as browser:
-                for name in PICTURES:
+                for name in names:
                     take(browser, server, name, folder)
                     print(folder / f"{name}.png")
         finally:
@@ -90,4 +113,4 @@ def main(folder: Path = FOLDER) -> None:
 
 
 if __name__ == "__main__":
-    main(*(Path(name) for name in sys.argv[1:2]))
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER, sys.argv[2:] or tuple(PICTURES))
