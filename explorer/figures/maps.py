@@ -28,6 +28,7 @@ class MapWords:
     value: str = N_("Value")
     dead: str = N_("dead")
     share: str = N_("Share of its peak")
+    mean: str = N_("Each point is the mean of {n}×{n} values.")
     alt: str = N_("{title}: {count} maps of {height}×{width}, values from {least} to {largest}; dead maps: {dead}.")
 
 
@@ -60,7 +61,7 @@ def feature_maps(
     scale: the same colours for the whole layer, or for each map its own ("map"); ``limits`` sets the colours' range
     instead, for instance that of the whole network. signed: colours centred at zero; by default where any value is
     negative. A map of nothing but zeros is crossed out and called dead, whatever the scale. page: pixels of width that
-    the figure will have.
+    the figure will have; where a map has more values than pixels, squares of values are drawn as their mean.
     """
     words = words or MapWords()
     maps = values if values.ndim == 3 else values.reshape(-1, *values.shape[-2:])
@@ -69,6 +70,12 @@ def feature_maps(
     columns = max(1, min(columns or max(8 if page >= PAGE else 4, ceil(sqrt(count * 2))), count))
     place = sheet(count, height, width, columns, page=page)
     dead = np.flatnonzero(~maps.any(axis=(1, 2)))
+    most, size = _range(maps), (height, width)
+    # More numbers than pixels would only make the page heavy: each square of them becomes its mean.
+    square = max(1, ceil(0.95 / place.cell))
+    if square > 1:
+        maps = _means(maps, square)
+        place = sheet(count, maps.shape[1], maps.shape[2], columns, page=page)
     own = scale == "map" and limits is None
     cells = heatmap(
         place.placed(_to_own_largest(maps) if own else maps),
@@ -77,7 +84,7 @@ def feature_maps(
         signed=signed,
         name=words.share if own else words.value,
         hover=f"{words.map} %{{customdata[0]}}<br>{words.row} %{{customdata[1]}}, {words.column} %{{customdata[2]}}"
-        f"<br>{words.value} %{{customdata[3]:.4g}}",
+        f"<br>{words.value} %{{customdata[3]:.4g}}" + (f"<br>{words.mean.format(n=square)}" if square > 1 else ""),
         dark=dark,
     )
     names = [f"{number}" for number in range(count)]
@@ -88,7 +95,7 @@ def feature_maps(
          _crosses(place, dead, dark)],
         title=title,
         height=place.pixels(),
-        alt=words.alt.format(title=title, count=count, height=height, width=width, **_range(maps),
+        alt=words.alt.format(title=title, count=count, height=size[0], width=size[1], **most,
                              dead=", ".join(map(str, dead)) or "–"),
         dark=dark,
         layout=axes(place.shape),
@@ -149,6 +156,16 @@ def kernels(
         dark=dark,
         layout=layout,
     )
+
+
+def _means(maps: Array, square: int) -> Array:
+    """The mean of each ``square``×``square`` of maps (C, H, W); the last ones repeat the edge where it does not fit."""
+    count, height, width = maps.shape
+    edges = [(0, 0), (0, -height % square), (0, -width % square)]
+    padded = np.pad(maps.astype(np.float32, copy=False), edges, mode="edge")
+    parts = padded.reshape(count, padded.shape[1] // square, square, padded.shape[2] // square, square)
+    means: Array = parts.mean(axis=(2, 4))  # (C, H/square, W/square)
+    return means
 
 
 def _to_own_largest(maps: Array) -> Array:

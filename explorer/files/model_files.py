@@ -32,9 +32,14 @@ POOL = Pool("explorer.files.model_worker", WORKERS)
 
 def open_graph(path: Path, name: str = "", *, seconds: float = READING) -> Graph:
     """The graph of an ONNX file."""
-    path = Path(path)
-    with _told(name or path.name, seconds):
-        return wire.decoded(_asked(Open(str(path.resolve()), wire.text(name)), seconds))
+    with _told(name or Path(path).name, seconds):
+        return wire.decoded(graph_bytes(path, name, seconds=seconds))
+
+
+def graph_bytes(path: Path, name: str = "", *, seconds: float = READING) -> bytes:
+    """The same as the worker sends it, for ``wire.decoded``."""
+    with _told(name or Path(path).name, seconds):
+        return _asked(Open(str(Path(path).resolve()), wire.text(name)), seconds)
 
 
 def weight_of(path: Path, weight: str, name: str = "", *, seconds: float = READING) -> Array:

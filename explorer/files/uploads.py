@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
-from explorer.files.model_files import open_graph
+from explorer.files.graph_folder import kept_graph
 from explorer.files.room import PARTIAL, Entry, make_room
 from models.errors import N_, GraphError
 
@@ -52,7 +52,7 @@ def keep_upload(store: Path, file: BinaryIO, name: str, *, largest: int = LARGES
         digest = _copied(file, partial, shown, min(largest, total))
         kept = folder / f"{digest}.onnx"
         if not kept.is_file():
-            open_graph(partial, shown)
+            kept_graph(store, partial, shown)
             partial.replace(kept)
         _note(folder, digest, shown)
     except OSError as error:

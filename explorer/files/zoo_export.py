@@ -110,6 +110,7 @@ def export(name: str, to: Path, progress: Progress, *, optimize: bool) -> None:
     from models.torchvision_ops import allow_import
 
     allow_import()
+    from explorer.files.graph_folder import kept_graph
     from explorer.graph.export import export_onnx
 
     torch.set_num_threads(1)
@@ -127,6 +128,7 @@ def export(name: str, to: Path, progress: Progress, *, optimize: bool) -> None:
         _check(name, partial, network, example[:1])
         progress.tell("saving")
         partial.replace(to)
+        kept_graph(to.parent.parent, to, name)  # whoever waits for it sees it at once
     finally:
         partial.unlink(missing_ok=True)
     files = (Entry(path.stat().st_mtime, path.stat().st_size, (path,)) for path in to.parent.glob("*.onnx"))

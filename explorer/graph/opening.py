@@ -43,6 +43,16 @@ def to_depth(graph: Graph, depth: int) -> frozenset[str]:
     return frozenset(opened)
 
 
+def depth(graph: Graph) -> int:
+    """How many clicks, one inside the other, open everything but the runs of a long level."""
+    whole = tree(graph)
+    found, level = 0, [place for place in openable(whole, whole.parts) if place[1].kind != "bundle"]
+    while level:
+        inner = [place for inside, part in level for place in within(inside, part)]
+        found, level = found + 1, [place for place in inner if place[1].kind != "bundle"]
+    return found
+
+
 def opening(graph: Graph, node_id: str) -> frozenset[str]:
     """Ids to open so that a node is visible; empty for an unknown node, and for one that always is."""
     path: list[str] = []

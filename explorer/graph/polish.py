@@ -34,7 +34,7 @@ def polished(svg: bytes) -> bytes:
     for text in root.iter(_tag("text")):
         text.attrib.pop("font-family", None)
     root.set("role", "group")
-    return bytes(ElementTree.tostring(root, encoding="utf-8"))
+    return ElementTree.tostring(root, encoding="unicode").encode("utf-8")
 
 
 def _tag(name: str) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.files.model_files import node_times, open_graph, trace_file, weight_of
+from explorer.files.graph_folder import kept_graph
+from explorer.files.model_files import node_times, trace_file, weight_of
 from explorer.files.trace_folder import TraceFile
 from explorer.graph.graph import Graph
 from explorer.trace.gradients import Gradients
@@ -105,7 +106,7 @@ def _fingerprint(given: Mapping[str, Array] | None) -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=12)
 def _graph(path: Path, changed: int, name: str) -> Graph:
-    return open_graph(path, name)
+    return kept_graph(settings().store, path, name)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

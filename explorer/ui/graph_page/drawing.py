@@ -11,13 +11,14 @@ from explorer.graph.dot import to_dot
 from explorer.graph.find import find
 from explorer.graph.graph import Graph, Node
 from explorer.graph.layout import draw
+from explorer.graph.opening import depth
 from explorer.graph.tree import scope_name
 from explorer.graph.view import visible
 from explorer.ui import selection
 from explorer.ui.charts import is_dark
 from explorer.ui.graph_assets import WORDS
 from explorer.ui.graph_page.colours import category_legend, colour_choice, coloured
-from explorer.ui.graph_page.folding import Opened, depth_of, folds_of, open_all, open_first, open_level, open_to, toggle
+from explorer.ui.graph_page.folding import Opened, folds_of, open_all, open_first, open_level, open_to, toggle
 from explorer.ui.graph_page.source import form_choice
 from explorer.ui.graph_view import Drawing, Events, Found, Overlay, graph_view
 from explorer.ui.language import gettext, language
@@ -112,7 +113,7 @@ def controls(subject: Subject) -> Look:
 def _depth_choice(subject: Subject) -> None:
     """Fold all, open to a depth, open all; the first view."""
     _ = gettext()
-    last = depth_of(subject.graph)
+    last = depth(subject.graph)
     if last == 0:
         return
     st.caption(_("Modules"))
@@ -120,9 +121,9 @@ def _depth_choice(subject: Subject) -> None:
         st.button(_("Overview"), key="graph.depth.first", on_click=open_first, args=(subject,), type="tertiary",
                   help=_("The first view: as much as fits one look"))  # fmt: skip
         st.button(_("Fold all"), key="graph.depth.0", on_click=open_to, args=(subject, 0), type="tertiary")
-        for depth in range(1, min(last, 4)):
-            st.button(str(depth), key=f"graph.depth.{depth}", on_click=open_to, args=(subject, depth), type="tertiary",
-                      help=_("Open {n} levels").format(n=depth))  # fmt: skip
+        for levels in range(1, min(last, 4)):
+            st.button(str(levels), key=f"graph.depth.{levels}", on_click=open_to, args=(subject, levels),
+                      type="tertiary", help=_("Open {n} levels").format(n=levels))  # fmt: skip
         st.button(_("Open all"), key="graph.depth.all", on_click=open_all, args=(subject,), type="tertiary")
 
 

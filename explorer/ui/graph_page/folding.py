@@ -1,13 +1,11 @@
 """Which modules are open in this session, for each graph that it has looked at. Nothing is drawn here."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import streamlit as st
 
-from explorer.graph.graph import Graph
-from explorer.graph.opening import opening, to_depth
+from explorer.graph.opening import depth, opening, to_depth
 from explorer.graph.view import first_view
 from explorer.ui import selection
 from explorer.ui.subject import Subject
@@ -16,15 +14,6 @@ MEMORY = "graph.open"
 MOST_KEPT = 20  # graphs whose folding a session remembers
 
 Opened = Literal["all"] | frozenset[str]
-
-
-@lru_cache(maxsize=64)
-def depth_of(graph: Graph) -> int:
-    """How many levels a graph has: from there on ``to_depth`` opens nothing more."""
-    depth, opened = 0, to_depth(graph, 0)
-    while (deeper := to_depth(graph, depth + 1)) != opened:
-        depth, opened = depth + 1, deeper
-    return depth
 
 
 @dataclass(frozen=True)
@@ -52,22 +41,22 @@ def folds_of(subject: Subject) -> Opened:
 def toggle(subject: Subject, box: str) -> None:
     """Open what is folded, fold what is open."""
     opened = folds_of(subject)
-    ids = to_depth(subject.graph, depth_of(subject.graph)) if opened == "all" else opened
+    ids = to_depth(subject.graph, depth(subject.graph)) if opened == "all" else opened
     _keep(subject, ids - {box} if box in ids else ids | {box})
 
 
-def open_to(subject: Subject, depth: int) -> None:
-    """Open everything down to ``depth`` levels, 0 for nothing."""
-    _keep(subject, to_depth(subject.graph, depth))
+def open_to(subject: Subject, levels: int) -> None:
+    """Open everything down to so many levels, 0 for nothing."""
+    _keep(subject, to_depth(subject.graph, levels))
 
 
 def open_level(subject: Subject, by: int) -> None:
     """Open (1) or fold (-1) one level of everything, from the level down to which all is open now."""
-    opened, last = folds_of(subject), depth_of(subject.graph)
-    depth = last
-    while depth > 0 and opened != "all" and not to_depth(subject.graph, depth) <= opened:
-        depth -= 1
-    open_to(subject, min(last, max(0, depth + by)))
+    opened, last = folds_of(subject), depth(subject.graph)
+    now = last
+    while now > 0 and opened != "all" and not to_depth(subject.graph, now) <= opened:
+        now -= 1
+    open_to(subject, min(last, max(0, now + by)))
 
 
 def open_all(subject: Subject) -> None:

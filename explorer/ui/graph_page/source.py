@@ -92,25 +92,29 @@ def _architecture(_: Translate) -> Subject | None:
     wanted = selection.current().run
     names = list(architectures())
     chosen, optimized = zoo_name(wanted) if wanted.startswith("zoo-") else (None, True)
-    form_now = OPTIMISED if optimized else WRITTEN
+    state, name_key, form_key = st.session_state, "graph.zoo", "graph.zoo.form"
+    state[name_key], state[form_key] = chosen, OPTIMISED if optimized else WRITTEN
+
+    def choose() -> None:
+        if state[name_key] is not None:
+            identity = zoo_id(state[name_key], state[form_key] != WRITTEN)
+            selection.change(run=identity, checkpoint=None, sample="", node="")
+
     with st.container(key="selection-bar"), st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox(
-            _("Architecture"), names, index=names.index(chosen) if chosen else None, key=f"graph.zoo.{chosen}",
-            placeholder=_("Choose one of {n}").format(n=len(names)), width=320,
+        st.selectbox(
+            _("Architecture"), names, key=name_key, on_change=choose, width=320,
+            placeholder=_("Choose one of {n}").format(n=len(names)),
         )  # fmt: skip
-        form = st.segmented_control(
-            _("Graph"), list(FORMS), default=form_now, required=True, format_func=lambda one: _(FORMS[one]),
-            help=_(FORM_HELP), key=f"graph.zoo.form.{form_now}",
+        st.segmented_control(
+            _("Graph"), list(FORMS), key=form_key, on_change=choose, required=True, help=_(FORM_HELP),
+            format_func=lambda one: _(FORMS[one]),
         )  # fmt: skip
-        if name is None:
+        if chosen is None:
             st.info(_("Choose an architecture: it is exported here, with random weights."))
             return None
-        identity = zoo_id(name, form != WRITTEN)
-        if identity != wanted:
-            selection.change(run=identity, checkpoint=None, sample="", node="")
-            st.rerun()
+        identity = wanted
         path = _exported(identity, _)
-        return None if path is None else _with_input(FileSubject(identity, path, name), _)
+        return None if path is None else _with_input(FileSubject(identity, path, chosen), _)
 
 
 def _exported(identity: str, _: Translate) -> Path | None:

@@ -1,6 +1,5 @@
 """The table twin of the graph and the summary of its operations, below the drawing."""
 
-from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -24,7 +23,7 @@ def node_table(subject: Subject) -> None:
     table = rows(subject.graph, _seconds(subject) if timed else None)
     if len(table) > MOST_ROWS:
         st.caption(_("The first {n} of {total} operations.").format(n=f"{MOST_ROWS:,}", total=f"{len(table):,}"))
-    frame = pd.DataFrame([asdict(row) for row in table[:MOST_ROWS]])
+    frame = pd.DataFrame([vars(row) for row in table[:MOST_ROWS]])
     for column in ("operation", "module", "name", "shape"):
         frame[column] = [shortened(text) for text in frame[column]] if len(frame) else []
     ids = list(frame.pop("id")) if len(frame) else []
@@ -48,7 +47,7 @@ def operation_table(subject: Subject) -> None:
     """One row for each kind of operation."""
     timed = _timed()
     table = kinds(rows(subject.graph, _seconds(subject) if timed else None))
-    frame = pd.DataFrame([asdict(row) for row in table])
+    frame = pd.DataFrame([vars(row) for row in table])
     _in_microseconds(frame, timed)
     st.dataframe(frame, hide_index=True, column_config=_columns())
 

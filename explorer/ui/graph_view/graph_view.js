@@ -323,7 +323,10 @@ class GraphView extends Viewport {
       this.zoom(event.shiftKey ? 1 / 2 : 2, event.clientX - box.left, event.clientY - box.top);
     };
     this.host.onkeydown = (event) => this.press(event);
-    new ResizeObserver(() => (this.pending ? this.begin() : this.changed())).observe(this.stage);
+    new ResizeObserver(() => {
+      this.room = { width: this.stage.clientWidth, height: this.stage.clientHeight };
+      this.pending ? this.begin() : this.changed();
+    }).observe(this.stage);
   }
 
   grab(event) {

@@ -23,8 +23,8 @@ class Minimap {
 
   // Called whenever the view changes: the map shows only where a part of the drawing is out of sight.
   draw() {
-    const { stage, size, view } = this.viewport;
-    const { clientWidth: width, clientHeight: height } = stage;
+    const { room, size, view } = this.viewport;
+    const { width, height } = room;
     const whole = !size || (size.width * view.scale <= width + 1 && size.height * view.scale <= height + 1);
     this.canvas.hidden = whole || width < 420;
     if (this.canvas.hidden || this.waiting) {
@@ -37,7 +37,7 @@ class Minimap {
   }
 
   paint() {
-    const { stage, size, view, nodes } = this.viewport;
+    const { room, size, view, nodes } = this.viewport;
     this.boxes ??= [...nodes.values()].map((element) => ({ ...this.viewport.place(element), fill: this.colour(element) }));
     // A tall graph becomes a narrow strip: wide enough to be seen, never larger than the map.
     const scale = Math.min(MAP / size.width, MAP / size.height);
@@ -59,8 +59,8 @@ class Minimap {
     // Never beyond the map's own border, so that all four sides of the frame are seen.
     const left = Math.max(0.75, (-view.x / view.scale) * across);
     const top = Math.max(0.75, (-view.y / view.scale) * down);
-    const right = Math.min(width - 0.75, ((stage.clientWidth - view.x) / view.scale) * across);
-    const bottom = Math.min(height - 0.75, ((stage.clientHeight - view.y) / view.scale) * down);
+    const right = Math.min(width - 0.75, ((room.width - view.x) / view.scale) * across);
+    const bottom = Math.min(height - 0.75, ((room.height - view.y) / view.scale) * down);
     pen.strokeStyle = getComputedStyle(this.canvas).color;
     pen.lineWidth = 1.5;
     pen.strokeRect(left, top, Math.max(2, right - left), Math.max(2, bottom - top));
@@ -73,9 +73,9 @@ class Minimap {
 
   go(event) {
     const box = this.canvas.getBoundingClientRect();
-    const { stage, view } = this.viewport;
+    const { room, view } = this.viewport;
     const x = (event.clientX - box.left) / this.stretch.x;
     const y = (event.clientY - box.top) / this.stretch.y;
-    this.viewport.pan(stage.clientWidth / 2 - x * view.scale - view.x, stage.clientHeight / 2 - y * view.scale - view.y);
+    this.viewport.pan(room.width / 2 - x * view.scale - view.x, room.height / 2 - y * view.scale - view.y);
   }
 }

@@ -1,4 +1,5 @@
-// SVG taken over without trust: parsed, never executed, and only the shapes and attributes listed below are copied.
+// SVG taken over without trust: parsed, never executed, and stripped of all but the shapes and attributes listed below
+// before it comes into the page.
 
 const SVG = "http://www.w3.org/2000/svg";
 const ELEMENTS = new Set(["svg", "g", "path", "polygon", "polyline", "ellipse", "circle", "rect", "text", "tspan", "title"]);
@@ -8,25 +9,31 @@ const ATTRIBUTES = new Set([
   "font-family", "font-weight", "font-style", "role", "aria-label", "aria-hidden", "data-source", "data-target",
 ]);
 
-// Copies what is allowed of `from` into a new element; everything else stays behind.
-function copied(from) {
-  const to = document.createElementNS(SVG, from.localName);
-  for (const attribute of from.attributes) {
-    if (ATTRIBUTES.has(attribute.name) && !/url\s*\(/i.test(attribute.value)) {
-      to.setAttribute(attribute.name, attribute.value);
+// Removes from `element` and from all within it what is not allowed. A parsed document runs nothing: what is removed here
+// never had a chance.
+function strip(element) {
+  for (const attribute of [...element.attributes]) {
+    if (!ATTRIBUTES.has(attribute.name) || /url\s*\(/i.test(attribute.value)) {
+      element.removeAttributeNode(attribute);
     }
   }
-  for (const child of from.childNodes) {
-    if (child.nodeType === Node.TEXT_NODE) {
-      to.appendChild(document.createTextNode(child.nodeValue));
-    } else if (child.nodeType === Node.ELEMENT_NODE && child.namespaceURI === SVG && ELEMENTS.has(child.localName)) {
-      to.appendChild(copied(child));
+  let child = element.firstChild;
+  while (child) {
+    const next = child.nextSibling;
+    if (child.nodeType === Node.ELEMENT_NODE && child.namespaceURI === SVG && ELEMENTS.has(child.localName)) {
+      strip(child);
+    } else if (child.nodeType !== Node.TEXT_NODE) {
+      child.remove();
     }
+    child = next;
   }
-  return to;
 }
 
 function parsed(text) {
   const root = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
-  return root.localName === "svg" && root.namespaceURI === SVG ? copied(root) : null;
+  if (root.localName !== "svg" || root.namespaceURI !== SVG) {
+    return null;
+  }
+  strip(root);
+  return document.adoptNode(root);
 }

@@ -13,6 +13,7 @@ class Viewport {
     this.size = null; // of the drawing, at scale 1
     this.nodes = new Map();
     this.view = { scale: 1, x: 0, y: 0 };
+    this.room = { width: stage.clientWidth, height: stage.clientHeight }; // of the stage, kept: asking lays the page out
     this.pending = false; // a first view is still to be chosen
   }
 
@@ -28,7 +29,7 @@ class Viewport {
 
   // The first view: everything where it can be read, else the beginning of the graph at a readable size.
   begin() {
-    const { clientWidth: width, clientHeight: height } = this.stage;
+    const { width, height } = this.room;
     if (!width || !height || !this.size) {
       return; // not laid out yet: the resize observer calls again
     }
@@ -49,7 +50,7 @@ class Viewport {
   }
 
   fit(largest = 2) {
-    const { clientWidth: width, clientHeight: height } = this.stage;
+    const { width, height } = this.room;
     const scale = Math.min(largest, (width - 16) / this.size.width, (height - 16) / this.size.height);
     this.view = {
       scale: Math.max(SMALLEST, scale),
@@ -59,7 +60,7 @@ class Viewport {
     this.apply();
   }
 
-  zoom(factor, x = this.stage.clientWidth / 2, y = this.stage.clientHeight / 2) {
+  zoom(factor, x = this.room.width / 2, y = this.room.height / 2) {
     const scale = Math.min(LARGEST, Math.max(SMALLEST, this.view.scale * factor));
     const ratio = scale / this.view.scale;
     this.view = { scale, x: x - (x - this.view.x) * ratio, y: y - (y - this.view.y) * ratio };
@@ -95,8 +96,8 @@ class Viewport {
       return low < 0 ? -low : high > 0 ? -Math.min(high, low) : 0;
     };
     this.pan(
-      shift(box.x * scale + x, (box.width * scale) / 2, this.stage.clientWidth),
-      shift(box.y * scale + y, (box.height * scale) / 2, this.stage.clientHeight),
+      shift(box.x * scale + x, (box.width * scale) / 2, this.room.width),
+      shift(box.y * scale + y, (box.height * scale) / 2, this.room.height),
     );
   }
 }
