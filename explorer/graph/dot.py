@@ -14,6 +14,7 @@ from graphviz import Digraph
 from explorer.graph.boxes import Box, Frame, View
 from explorer.graph.categories import CATEGORIES
 from explorer.graph.graph import TensorType, Weight
+from explorer.graph.polish import BESIDE
 from models.errors import N_
 
 Words = Callable[[str], str]
@@ -21,6 +22,7 @@ FONT = "Arial"  # its widths are known to Graphviz; polish.py names the fonts th
 LONGEST_NAME = 28
 LONGEST_DIMENSION = 12
 MOST_WEIGHTS = 8
+MOST_LABELS = 300  # edges from which on their shapes stand beside them
 MANY_READERS = 3  # edges with one tensor, from which on only the first tells its shape
 FOLDED, OPEN = "▸", "▾"  # before the title of what can be opened, and of what can be folded
 _FRAME_STYLES = {"repeat": "filled,dashed", "bundle": "filled,dashed"}  # frames that are no module of the network
@@ -58,9 +60,11 @@ def to_dot(
     """
     theme = _DARK if dark else _LIGHT
     dot = Digraph("graph", strict=False)
+    # A label within the layout is a box of its own to Graphviz; beside the line it costs next to nothing.
+    beside = len(view.edges) > MOST_LABELS
     dot.attr(
-        bgcolor="transparent", rankdir=direction, nodesep="0.28", ranksep="0.2", pad="0.12", margin="0", fontname=FONT,
-        fontsize="11", fontcolor=theme.faint, charset="UTF-8", newrank="true",
+        bgcolor="transparent", rankdir=direction, nodesep="0.28", ranksep="0.36" if beside else "0.2", pad="0.12",
+        margin="0", fontname=FONT, fontsize="11", fontcolor=theme.faint, charset="UTF-8", newrank="true",
     )
     dot.attr("node", shape="plain", margin="0", fontname=FONT, fontsize="11", fontcolor=theme.text)
     dot.attr(
@@ -70,7 +74,7 @@ def to_dot(
     _draw_items(dot, _turned(view.items) if book_order else view.items, theme, words)
     frames = _frames(view.items)
     silent = {box.id for box in view.boxes() if box.kind in ("constant", "stub")}
-    repeated = _repeated(view)
+    repeated = _repeated(view, 2 if beside else MANY_READERS)
     for place, edge in enumerate(view.edges):
         # Within one frame an edge pulls harder, so that a module's own chain is straight and a way around it bends.
         weight = "300" if frames.get(edge.source) == frames.get(edge.target) else "1"
@@ -79,13 +83,17 @@ def to_dot(
         # A little room keeps the words off the line: to the left of them, or below where the line runs sideways.
         room = '<BR/><FONT POINT-SIZE="5">&#160;</FONT>' if direction == "LR" else ""
         words_on_it = f"<&#160;{label}&#160;{room}>" if label else ""
-        dot.edge(edge.source, edge.target, label=words_on_it, id=f"edge-{place}", weight=weight)
+        attributes = {"id": f"edge-{place}", "weight": weight}
+        if words_on_it and beside:
+            dot.edge(edge.source, edge.target, xlabel=words_on_it, **attributes, **{"class": BESIDE})
+        else:
+            dot.edge(edge.source, edge.target, label=words_on_it, **attributes)
     _draw_stubs(dot, view)
     return str(dot.source)
 
 
-def _repeated(view: View) -> frozenset[int]:
-    """Places of the edges whose tensor goes to many boxes, all but the first of each: its shape is told once.
+def _repeated(view: View, readers: int) -> frozenset[int]:
+    """Places of the edges whose tensor goes to so many boxes, all but the first of each: its shape is told once.
 
     Nothing but the count of edges weighs as heavily on a layout as the labels on edges that run past others.
     """
@@ -93,7 +101,7 @@ def _repeated(view: View) -> frozenset[int]:
     for place, edge in enumerate(view.edges):
         if edge.target not in view.jumps:
             carrying.setdefault((edge.source, edge.tensor.name), []).append(place)
-    return frozenset(place for places in carrying.values() if len(places) >= MANY_READERS for place in places[1:])
+    return frozenset(place for places in carrying.values() if len(places) >= readers for place in places[1:])
 
 
 def _draw_stubs(dot: Digraph, view: View) -> None:

@@ -7,6 +7,7 @@ import re
 from xml.etree import ElementTree
 
 RADIUS = 5.0
+BESIDE = "beside"  # class of an edge whose words Graphviz has put just anywhere
 FONTS = "Arial, 'Helvetica Neue', 'Liberation Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -64,11 +65,32 @@ def _name(group: _Element, words: str) -> None:
 
 def _polish_edge(group: _Element) -> None:
     ends = _drop(group, "title").split("->")
+    if BESIDE in (group.get("class") or ""):
+        _put_beside(group)
     group.set("class", "edge")
     if len(ends) == 2:
         group.set("data-source", ends[0])
         group.set("data-target", ends[1])
     group.set("aria-hidden", "true")
+
+
+def _put_beside(group: _Element) -> None:
+    """The words of an edge to the right of its middle, or above it where it runs sideways."""
+    line = group.find(_tag("path"))
+    numbers = [float(number) for number in re.findall(r"-?[\d.]+", line.get("d", ""))] if line is not None else []
+    if len(numbers) < 8:
+        return
+    points = list(zip(numbers[::2], numbers[1::2], strict=False))  # the start, then three for each Bézier curve
+    first = (len(points) - 1) // 3 // 2 * 3
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = points[first : first + 4]
+    x, y = (ax + 3 * bx + 3 * cx + dx) / 8, (ay + 3 * by + 3 * cy + dy) / 8
+    (left, top), (right, bottom) = points[0], points[-1]
+    sideways = abs(right - left) > 2 * abs(bottom - top)
+    for text in group.findall(_tag("text")):
+        text.text = (text.text or "").strip("\N{NO-BREAK SPACE} ")
+        text.set("x", f"{x if sideways else x + 3:.2f}")
+        text.set("y", f"{y - 4 if sideways else y + 3:.2f}")
+        text.set("text-anchor", "middle" if sideways else "start")
 
 
 def _polish_frame(group: _Element) -> None:

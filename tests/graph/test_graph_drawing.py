@@ -1,5 +1,6 @@
 """DOT and drawings: the grammar, names of strangers, themes, and a worker that dies, hangs and comes back."""
 
+import re
 import threading
 import time
 from dataclasses import replace
@@ -13,7 +14,7 @@ from onnx import TensorProto, helper
 
 from explorer.graph.boxes import Box, Edge, View
 from explorer.graph.categories import CATEGORIES, category
-from explorer.graph.dot import shape_text, shown, to_dot
+from explorer.graph.dot import MOST_LABELS, shape_text, shown, to_dot
 from explorer.graph.graph import Graph, Node, TensorType
 from explorer.graph.layout import draw
 from explorer.graph.read import read_onnx
@@ -235,3 +236,27 @@ def test_drawings_are_cached_and_many_threads_may_ask() -> None:
     for thread in threads:
         thread.join()
     assert all(f"thread{i}".encode() in found[i] for i in range(8))
+
+
+def test_in_a_large_view_shapes_stand_beside_their_edges() -> None:
+    """Each word lies within a few points of the middle of its own edge, and no edge has lost its own."""
+    nodes = tuple(_chained(place) for place in range(MOST_LABELS + 20))
+    names = ("x", *(f"t{place}" for place in range(len(nodes))))
+    tensors = {name: TensorType(name, "float32", (1, 2, 3)) for name in names}
+    graph = Graph("chain", ("x",), (names[-1],), nodes, tensors)
+    root = parsed(draw(to_dot(visible(graph, "all"))))
+    edges = [group for group in root.iter(f"{SVG}g") if group.get("class") == "edge"]
+    assert len(edges) == len(names)
+    for edge in edges:
+        path, text = edge.find(f"{SVG}path"), edge.find(f"{SVG}text")
+        assert path is not None
+        assert text is not None
+        numbers = [float(number) for number in re.findall(r"-?[\d.]+", path.get("d", ""))]
+        assert text.text == "1×2×3"
+        assert abs(float(text.get("x", "0")) - (min(numbers[::2]) + max(numbers[::2])) / 2) < 8
+        assert abs(float(text.get("y", "0")) - (min(numbers[1::2]) + max(numbers[1::2])) / 2) < 8
+
+
+def _chained(place: int) -> Node:
+    before = "x" if place == 0 else f"t{place - 1}"
+    return Node(f"n{place}", "Relu", "", "", (), "activation", (before,), (f"t{place}",), {})

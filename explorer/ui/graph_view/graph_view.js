@@ -53,6 +53,7 @@ class GraphView extends Viewport {
     this.viewport.append(...svg.childNodes);
     svg.appendChild(this.viewport);
     this.stage.replaceChildren(svg);
+    this.shift = null;
     this.index();
     this.minimap.reset();
     if (before && this.anchor && this.restore()) {

@@ -75,11 +75,16 @@ class Viewport {
 
   // Centre and size of an element in the drawing's own coordinates.
   place(element) {
-    const box = element.getBBox();
-    const matrix = element.parentNode.transform?.baseVal.consolidate()?.matrix;
+    const box = outlined(element) ?? element.getBBox();
+    this.shift ??= new Map();
+    if (!this.shift.has(element.parentNode)) {
+      const matrix = element.parentNode.transform?.baseVal.consolidate()?.matrix;
+      this.shift.set(element.parentNode, { x: matrix?.e ?? 0, y: matrix?.f ?? 0 });
+    }
+    const shift = this.shift.get(element.parentNode);
     return {
-      x: box.x + box.width / 2 + (matrix?.e ?? 0),
-      y: box.y + box.height / 2 + (matrix?.f ?? 0),
+      x: box.x + box.width / 2 + shift.x,
+      y: box.y + box.height / 2 + shift.y,
       width: box.width,
       height: box.height,
     };
@@ -100,4 +105,23 @@ class Viewport {
       shift(box.y * scale + y, (box.height * scale) / 2, this.room.height),
     );
   }
+}
+
+// The box of a card, read off the path around it: asking the browser would make it lay out every word of the drawing.
+function outlined(element) {
+  const path = element.querySelector?.(":scope > path.outline")?.getAttribute("d");
+  if (!path) {
+    return null;
+  }
+  const xs = [];
+  const ys = [];
+  for (const [, x, y] of path.matchAll(/(?:M|A[\d.]+,[\d.]+ 0 0 1 )(-?[\d.]+),(-?[\d.]+)/g)) {
+    xs.push(Number(x));
+    ys.push(Number(y));
+  }
+  for (const [, kind, at] of path.matchAll(/([HV])(-?[\d.]+)/g)) {
+    (kind === "H" ? xs : ys).push(Number(at));
+  }
+  const [x, y] = [Math.min(...xs), Math.min(...ys)];
+  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
 }
