@@ -131,3 +131,15 @@ def digits(value: float) -> str:
     ('0.1235', '1.235e+06', '3')
     """
     return f"{value:.4g}"
+
+
+def amount(value: float) -> str:
+    """A count or a number of bytes with three significant digits and its unit prefix.
+
+    >>> amount(25090.0), amount(926900000.0), amount(12.0)
+    ('25.1 k', '927 M', '12')
+    """
+    for prefix, unit in (("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if abs(value) >= unit * 0.9995:
+            return f"{float(f'{value / unit:.3g}'):g} {prefix}"
+    return f"{float(f'{value:.3g}'):g}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from explorer.figures.palette import digits, theme
+from explorer.figures.palette import amount, digits, theme
 from explorer.figures.shades import scale_colours, shades
 from explorer.graph.boxes import View, holder
 from explorer.graph.categories import legend
@@ -22,11 +22,15 @@ from models.errors import N_, UserError
 
 @dataclass(frozen=True)
 class Measure:
-    """title: for choice and legend. of: the number of each node. how: numbers are put together for a folded module."""
+    """title: for choice and legend. of: the number of each node. how: numbers are put together for a folded module.
+
+    told: a number in words.
+    """
 
     title: str
     of: Callable[[Subject], Mapping[str, float]]
     how: Combined
+    told: Callable[[float], str] = digits
 
 
 def _of_outputs(part: str) -> Callable[[Subject], Mapping[str, float]]:
@@ -58,9 +62,9 @@ def gradient_norms(subject: Subject) -> dict[str, float]:
 
 
 MEASURES: dict[str, Measure] = {
-    "params": Measure(N_("Parameters"), lambda subject: parameters(subject.graph), "sum"),
-    "flops": Measure(N_("FLOPs"), lambda subject: operations(subject.graph), "sum"),
-    "bytes": Measure(N_("Bytes of the output"), lambda subject: output_bytes(subject.graph), "sum"),
+    "params": Measure(N_("Parameters"), lambda subject: parameters(subject.graph), "sum", amount),
+    "flops": Measure(N_("FLOPs"), lambda subject: operations(subject.graph), "sum", amount),
+    "bytes": Measure(N_("Bytes of the output"), lambda subject: output_bytes(subject.graph), "sum", amount),
     "time": Measure(N_("Measured time, µs"), lambda subject: {k: v * 1e6 for k, v in subject.seconds().items()}, "sum"),
     "activation": Measure(N_("Mean size of the activation"), _of_outputs("magnitude"), "mean"),
     "dead": Measure(N_("Share of dead outputs"), _of_outputs("dead"), "mean"),
@@ -97,14 +101,13 @@ def coloured(subject: Subject, view: View, measure: str, _: Translate) -> tuple[
         return None, None, _("Choose what to compare with, below the drawing.")
     if not values:
         return None, None, _("{measure}: nothing is known here.").format(measure=title)
-    colours = {
-        box: (fill, ink, f"{title}: {digits(values[box])}") for box, (fill, ink) in shades(values, is_dark()).items()
-    }
+    found = shades(values, is_dark())
+    colours = {box: (*look, f"{title}: {chosen.told(values[box])}") for box, look in found.items()}
     if measure == "change":
         fill = theme(is_dark()).mistake
         colours |= {box: (fill, "#000000", _("Only here")) for box in added_boxes(subject, holder(view))}
     low, high = min(values.values()), max(values.values())
-    return colours, Scale(title, scale_colours(is_dark()), digits(min(0.0, low) if low < 0 else low), digits(high)), ""
+    return colours, Scale(title, scale_colours(is_dark()), chosen.told(low), chosen.told(high)), ""
 
 
 def category_legend(subject: Subject, _: Translate) -> tuple[tuple[str, str], ...]:

@@ -93,7 +93,7 @@ def controls(subject: Subject) -> Look:
     with st.container(horizontal=True, vertical_alignment="bottom", key="graph-controls"):
         with st.container(width=190):
             measure = colour_choice()
-        with st.container(width="content"):
+        with st.container(width="content", key="graph-modules", gap=None):
             _depth_choice(subject)
         with st.popover(_("Drawing"), key="graph.look"):
             form_choice(subject)

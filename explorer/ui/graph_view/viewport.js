@@ -40,13 +40,19 @@ class Viewport {
       const down = this.size.height / height > this.size.width / width;
       const across = down ? width / this.size.width : height / this.size.height;
       const scale = Math.max(READABLE, Math.min(1, across));
-      const first = this.nodes.values().next().value;
-      const box = first ? this.place(first) : { x: 0, y: 0 };
+      const box = this.first(down) ?? { x: 0, y: 0 };
       this.view = down
         ? { scale, x: width / 2 - box.x * scale, y: 0 }
         : { scale, x: 0, y: height / 2 - box.y * scale };
       this.apply();
     }
+  }
+
+  // Where the graph begins: its first input, else what stands highest (or leftmost).
+  first(down) {
+    const input = this.nodes.get("in0");
+    const places = input ? [this.place(input)] : [...this.nodes.values()].map((element) => this.place(element));
+    return places.reduce((best, box) => (best && (down ? best.y <= box.y : best.x <= box.x) ? best : box), null);
   }
 
   fit(largest = 2) {
