@@ -103,7 +103,9 @@ def explanation(page: str) -> None:
     """A button that opens the page's explanation."""
     _ = gettext()
     chapter, sentences = EXPLANATIONS[page]
-    with st.popover(_("What am I looking at?"), type="tertiary"):
+    # Filled when it is opened: a dozen paragraphs that nobody reads would delay the page.
+    opened = st.popover(_("What am I looking at?"), type="tertiary", key=f"explanation.{page}", on_change="rerun")
+    if opened.open:
         for sentence in sentences:
-            st.markdown(_(sentence))
-        st.caption(_("Chapter {n} of the book").format(n=chapter))
+            opened.markdown(_(sentence))
+        opened.caption(_("Chapter {n} of the book").format(n=chapter))

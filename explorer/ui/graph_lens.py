@@ -59,7 +59,7 @@ def _below(subject: Subject) -> None:
     """Only the open tab is computed."""
     _ = gettext()
     shows = {
-        _("Table"): node_table, _("Operations"): operation_table, _("Compare"): comparison, _("Take away"): taking_away,
+        _("Operations"): operation_table, _("Table"): node_table, _("Compare"): comparison, _("Take away"): taking_away,
     }  # fmt: skip
     with st.container(key="graph-below"):
         tabs = st.tabs(list(shows), key=f"graph.tabs.{language()}", on_change="rerun")

@@ -74,7 +74,8 @@ def _tabs(subject: Subject, node: Node) -> None:
 
 
 def _activation(subject: Subject, node: Node, _: Translate) -> None:
-    values = subject.tensors()
+    with st.spinner(_("Running the model …")):
+        values = subject.tensors()
     if subject.generated:
         st.caption(_("For a made-up input: random numbers of the declared shape."))
     made = [name for name in node.outputs if name in values]

@@ -9,6 +9,7 @@ from explorer.ui.translation import LANGUAGES, preferred, sentence, translation
 from models.errors import UserError
 
 KEY = "lang"
+BROWSER = "lang.browser"  # the browser's own, asked once a session
 LONGEST_SENTENCE = 1500  # characters of an error
 
 
@@ -17,7 +18,9 @@ def language() -> str:
     asked = st.query_params.get(KEY, "")
     if asked in LANGUAGES:
         st.session_state[KEY] = asked
-    return str(st.session_state.get(KEY) or preferred(st.context.locale))
+    if not st.session_state.get(KEY) and BROWSER not in st.session_state:
+        st.session_state[BROWSER] = preferred(st.context.locale)
+    return str(st.session_state.get(KEY) or st.session_state[BROWSER])
 
 
 def gettext() -> Callable[[str], str]:

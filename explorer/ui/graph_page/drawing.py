@@ -29,6 +29,7 @@ from models.errors import GraphError
 HEIGHT = 720  # pixels
 QUERY = "graph.query"
 LONGEST_QUERY = 200
+LONGEST_PLACE = 18  # characters beside a hit
 WIDEST, THINNEST = 7.0, 0.8  # pixels of an edge
 
 
@@ -178,8 +179,9 @@ def _found(subject: Subject) -> Found | None:
 
 
 def _hit(node: Node) -> tuple[str, str, str]:
-    """Id, title and place of a hit, the place by its end."""
-    return node.id, node.op_type[:60], scope_name(node.scope)[-60:] or node.name[-60:]
+    """Id, title and place of a hit; of a long place the end, which tells it from its neighbours."""
+    place = scope_name(node.scope) or node.name
+    return node.id, node.op_type[:60], place if len(place) <= LONGEST_PLACE else f"…{place[-LONGEST_PLACE:]}"
 
 
 def _widths(view: View) -> dict[int, float]:
