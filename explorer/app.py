@@ -26,6 +26,7 @@ PAGES = (
     st.Page("../pages/runs.py", title=_("Runs"), url_path="runs"),
 )
 page = st.navigation(PAGES)
+selection.arrived(page.url_path)
 choose_language()
 page.run()
 warm_up()

@@ -85,7 +85,7 @@ def _run_choice(choice: tuple[Run, ...], run: Run, _: Translate, named: bool) ->
     key = "bar.run"
     labels = {one.id: run_label(one, _, named) for one in choice}
     models = {one.id: one.model for one in choice}
-    st.session_state[key] = run.id
+    selection.steer(key, run.id)
 
     def chosen() -> None:
         picked = st.session_state[key]
@@ -108,7 +108,7 @@ def _checkpoint_choice(run: Run, _: Translate) -> None:
 
     key = "bar.checkpoint"
     wanted = selection.current().checkpoint
-    st.session_state[key] = wanted if wanted in run.checkpoints else run.checkpoints[-1]
+    selection.steer(key, wanted if wanted in run.checkpoints else run.checkpoints[-1])
 
     def chosen() -> None:
         step = st.session_state[key]

@@ -28,7 +28,7 @@ def hour_choice(run: Run) -> None:
     except UserError:
         return  # the data are still being read; the lens says so
     wanted = selection.current().sample
-    st.session_state[KEY] = wanted if wanted in hours else hours[0]
+    selection.steer(KEY, wanted if wanted in hours else hours[0])
 
     def chosen() -> None:
         selection.change(sample=st.session_state[KEY])

@@ -36,7 +36,7 @@ def digit_choice(run: Run) -> None:
     _ = gettext()
     part, _slash, number = selection.current().sample.partition("/")
     known = part == "test" and number.isascii() and number.isdigit() and int(number) < VALIDATION_ROWS
-    st.session_state[KEY] = int(number) if known else 0
+    selection.steer(KEY, int(number) if known else 0)
 
     def chosen() -> None:
         selection.change(sample=f"test/{st.session_state[KEY]}")

@@ -12,6 +12,8 @@ import streamlit as st
 MEMORY = "selection"
 REPLACED = "selection.replaced"
 ECHO_SECONDS = 1.5
+MOST_REPLACED = 8
+PAGE, FRESH = "selection.page", "selection.page.fresh"
 MODEL_FILES = ("zoo-", "file-")  # how the ids of model files begin
 LONGEST_VALUE = 2000  # characters: an address is typed by anybody
 
@@ -54,7 +56,8 @@ def change(**parts: str | int | None) -> None:
     """Change parts of the selection, by name, in the session and in the address."""
     changed = replace(current(), **parts)  # type: ignore[arg-type]
     if changed != current():
-        st.session_state[REPLACED] = (_query(current()), time.monotonic())
+        known = st.session_state.get(REPLACED, ())
+        st.session_state[REPLACED] = (*known, (_query(current()), time.monotonic()))[-MOST_REPLACED:]
     st.session_state[MEMORY] = changed
     _write(changed)
 
@@ -67,8 +70,24 @@ def choose_run(run_id: str, same_model: bool) -> None:
 
 def _is_echo(query: dict[str, str]) -> bool:
     """Whether an address is one that we have just replaced: a click that left the browser before it had the new one."""
-    replaced, when = st.session_state.get(REPLACED, ({}, 0.0))
-    return bool(query == replaced) and time.monotonic() - when < ECHO_SECONDS
+    recent = time.monotonic() - ECHO_SECONDS
+    return any(query == replaced and when > recent for replaced, when in st.session_state.get(REPLACED, ()))
+
+
+def arrived(page: str) -> None:
+    """Note which page this run of the script draws."""
+    st.session_state[FRESH] = st.session_state.get(PAGE) != page
+    st.session_state[PAGE] = page
+
+
+def steer(key: str, value: object) -> None:
+    """Let the widget ``key`` show ``value``; one that shows it already is left alone.
+
+    A value that is set goes to the browser, and would undo what a quick hand has done there in the meantime. On a page
+    that has just been opened every widget is a new one, whatever the session remembers of its key.
+    """
+    if st.session_state.get(FRESH, True) or key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
 
 
 def is_model_file(run_id: str) -> bool:

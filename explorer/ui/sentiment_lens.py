@@ -32,7 +32,7 @@ KEY = "sentiment.sentence"
 def sentence_choice(run: Run) -> None:
     """Type a sentence; live."""
     _ = gettext()
-    st.session_state[KEY] = selection.current().sample or DEFAULT_SENTENCE
+    selection.steer(KEY, selection.current().sample or DEFAULT_SENTENCE)
 
     def typed() -> None:
         selection.change(sample=st.session_state[KEY].strip())

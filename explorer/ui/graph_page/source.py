@@ -77,7 +77,7 @@ def form_choice(subject: Subject) -> None:
     if not isinstance(subject, RunSubject):
         return
     key = "graph.form"
-    st.session_state[key] = selection.current().form or OPTIMISED
+    selection.steer(key, selection.current().form or OPTIMISED)
 
     def chosen() -> None:
         # The nodes of the two are not the same.
@@ -93,7 +93,8 @@ def _architecture(_: Translate) -> Subject | None:
     names = list(architectures())
     chosen, optimized = zoo_name(wanted) if wanted.startswith("zoo-") else (None, True)
     state, name_key, form_key = st.session_state, "graph.zoo", "graph.zoo.form"
-    state[name_key], state[form_key] = chosen, OPTIMISED if optimized else WRITTEN
+    selection.steer(name_key, chosen)
+    selection.steer(form_key, OPTIMISED if optimized else WRITTEN)
 
     def choose() -> None:
         if state[name_key] is not None:

@@ -1,0 +1,23 @@
+"""Every architecture of the zoo, exported, read and drawn: half an hour and more, so ``make verify`` runs it."""
+
+from pathlib import Path
+
+import pytest
+
+from explorer.files.zoo import LARGEST, architecture, architectures, exported, zoo_id
+from explorer.graph.dot import to_dot
+from explorer.graph.layout import draw
+from explorer.graph.read import read_onnx
+from explorer.graph.view import visible
+
+FITTING = [name for name in architectures() if architecture(name).parameters * 4 <= LARGEST]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", FITTING)
+def test_an_architecture_is_exported_and_drawn(name: str, tmp_path: Path) -> None:
+    graph = read_onnx(exported(tmp_path, zoo_id(name)))  # checked against torch by the export itself
+    counted = sum(node.params for node in graph.all_nodes())
+    # Batch normalisation is folded into convolutions, whose biases come in its place.
+    assert 0.9 < counted / architecture(name).parameters < 1.1
+    assert draw(to_dot(visible(graph, "auto"))).startswith(b"<svg")
