@@ -16,16 +16,7 @@ from explorer.graph.export import export_onnx
 from explorer.graph.read import read_onnx
 from explorer.runs.checkpoint import open_run
 from explorer.runs.folder import Run, list_runs
-
-
-def last_object(text: str) -> dict[str, object]:
-    found = json.loads(text.splitlines()[-1])
-    assert isinstance(found, dict)
-    return found
-
-
-def words(*given: object) -> list[str]:
-    return [str(each) for each in given]
+from tests.test_cli import last_object, words
 
 
 @pytest.fixture

@@ -44,9 +44,14 @@ def save_graph(
             expand = word
         dot = to_dot(visible(graph, expand), dark=dark, book_order=book_order, direction=direction, words=words)
         content = dot.encode("utf-8", "replace") if ending == "dot" else draw(dot, cast(Format, ending), seconds)
+    write_file(path, content)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write ``content`` to ``path``. Raises GraphError with the system's reason."""
     try:
-        path.write_bytes(content)
+        Path(path).write_bytes(content)
     except OSError as error:
         raise GraphError(
-            N_("The file {file} cannot be written: {reason}."), file=path.name, reason=error.strerror or error
+            N_("The file {file} cannot be written: {reason}."), file=Path(path).name, reason=error.strerror or error
         ) from None

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from explorer.graph.graph import Graph, Node
+from explorer.graph.save import write_file
 from explorer.trace.tensor_statistics import TensorStatistics
-from models.errors import N_, GraphError
 
 SIGNATURE = "netron:attachment"
 
@@ -55,12 +55,7 @@ def attachment(
 def save_attachment(found: Mapping[str, Any], path: Path) -> None:
     """Write it as JSON; Netron asks for a name that ends in ``.json``. Raises GraphError."""
     text = json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False)
-    try:
-        Path(path).write_bytes(text.encode("utf-8", "replace"))
-    except OSError as error:
-        raise GraphError(
-            N_("The file {file} cannot be written: {reason}."), file=Path(path).name, reason=error.strerror or error
-        ) from None
+    write_file(path, text.encode("utf-8", "replace"))
 
 
 def _first_line(name: str) -> str:

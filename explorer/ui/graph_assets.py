@@ -31,7 +31,7 @@ WORDS: dict[str, str] = {
 """The component's words in English; a page passes their translations."""
 
 _FOLDER = Path(__file__).parent / "graph_view"
-_SCRIPTS = ("safe_svg", "viewport", "minimap", "search", "paint", "graph_view")
+_SCRIPTS = ("safe_svg", "viewport", "minimap", "search", "paint", "graph_view", "gestures")
 
 
 def scripts(last: str) -> str:

@@ -23,6 +23,7 @@ from explorer.graph.dot import to_dot
 from explorer.graph.graph import Graph
 from explorer.graph.layout import draw
 from explorer.graph.opening import to_depth
+from explorer.graph.save import write_file
 from explorer.graph.view import visible
 from explorer.ui.graph_assets import WORDS, markup, scripts, styles
 from explorer.ui.node_records import Details, Words, cards, node_records, shortened, tensor_records
@@ -114,12 +115,7 @@ def graph_html(
 
 def save_graph_html(page: str, path: Path) -> None:
     """Write the page. Raises GraphError."""
-    try:
-        Path(path).write_bytes(page.encode("utf-8", "replace"))
-    except OSError as error:
-        raise GraphError(
-            N_("The file {file} cannot be written: {reason}."), file=Path(path).name, reason=error.strerror or error
-        ) from None
+    write_file(path, page.encode("utf-8", "replace"))
 
 
 def _drawings(

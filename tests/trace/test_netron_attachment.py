@@ -1,10 +1,6 @@
 """Our numbers as Netron's attachment: every entry against numpy, and read in Netron itself in a real browser."""
 
 import json
-import socket
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -26,8 +22,8 @@ from explorer.trace.netron_attachment import SIGNATURE, attachment, save_attachm
 from explorer.trace.onnx_trace import Trace, trace
 from explorer.trace.tensor_statistics import statistics_of, tensor_statistics
 from models.errors import GraphError
+from tests.bench.graph_screen import netron as netron_server
 from tests.browser.screen import chromium
-from tests.browser.server import wait_until
 
 Entries = list[dict[str, Any]]
 
@@ -108,26 +104,9 @@ def test_a_place_that_cannot_be_written_is_told(no_place: Path) -> None:
 
 @pytest.fixture
 def netron() -> Iterator[str]:
-    """The address of a Netron without a model: one that is started with a file takes no other."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    program = f"import netron; netron.serve(None, None, ('127.0.0.1', {port})); netron.wait()"
-    process = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}/"
-
-    def answers() -> bool:
-        try:
-            return bool(urllib.request.urlopen(address, timeout=5).status == 200)
-        except OSError:
-            return False
-
-    try:
-        wait_until(answers, 30, "an answer from Netron")
+    """The address of a Netron without a model."""
+    with netron_server() as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 def stay_here(page: Page, address: str) -> None:
