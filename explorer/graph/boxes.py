@@ -104,6 +104,18 @@ class View:
         """Ids of the boxes that can be opened."""
         return frozenset(box.id for box in self.boxes() if box.opens)
 
+    def inside(self) -> dict[str, str]:
+        """By box and frame, the innermost frame around it that can be folded."""
+        found: dict[str, str] = {}
+        waiting = [(item, "") for item in self.items]
+        while waiting:
+            item, frame = waiting.pop()
+            if frame:
+                found[item.id] = frame
+            if isinstance(item, Frame):
+                waiting.extend((inner, item.id if item.folds else frame) for inner in item.items)
+        return found
+
     def foldable(self) -> frozenset[str]:
         """Ids of the frames that can be folded."""
         return frozenset(frame.id for frame in self.frames() if frame.folds)

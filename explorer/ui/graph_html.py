@@ -17,7 +17,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, Literal
 
-from explorer.graph.boxes import Box, Expand, Frame, View, holder
+from explorer.graph.boxes import Expand, View, holder
 from explorer.graph.categories import legend
 from explorer.graph.dot import to_dot
 from explorer.graph.graph import Graph
@@ -169,23 +169,11 @@ def _drawing(drawn: _Drawn) -> dict[str, Any]:
         "dark": base64.b64encode(drawn.dark).decode("ascii"),
         "opens": sorted(view.openable()),
         "folds": sorted(view.foldable()),
-        "inside": _inside(view.items, ""),
+        "inside": view.inside(),
         "jumps": {stub: list(ends) for stub, ends in view.jumps.items()},
         "boxes": [box.id for box in view.boxes()],
         "holder": {node: box for node, box in holder(view).items() if node != box},
     }
-
-
-def _inside(items: tuple[Frame | Box, ...], around: str) -> dict[str, str]:
-    """By box, the innermost frame around it that can be folded."""
-    found: dict[str, str] = {}
-    for item in items:
-        if isinstance(item, Box):
-            if around:
-                found[item.id] = around
-        else:
-            found.update(_inside(item.items, item.id if item.folds else around))
-    return found
 
 
 def _page(name: str, language: str, data: dict[str, Any]) -> str:

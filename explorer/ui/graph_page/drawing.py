@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from explorer.graph.boxes import Expand, Frame, View, holder
+from explorer.graph.boxes import Expand, View, holder
 from explorer.graph.cost import sizes
 from explorer.graph.dot import to_dot
 from explorer.graph.find import find
@@ -56,20 +56,7 @@ def _drawing(_view: View, key: tuple[Any, ...], opened: tuple[str, ...] | str, l
     dark, speech, direction, book_order = look
     words = translation(speech).gettext
     svg = draw(to_dot(_view, dark=dark, book_order=book_order, direction=direction, words=words), "svg").decode()
-    return Drawing(svg, tuple(_view.openable()), tuple(_view.foldable()), _around(_view), _view.jumps)
-
-
-def _around(view: View) -> dict[str, str]:
-    """The innermost frame around each box that can be folded."""
-    around: dict[str, str] = {}
-    waiting = [(item, "") for item in view.items]
-    while waiting:
-        item, frame = waiting.pop()
-        if frame:
-            around[item.id] = frame
-        if isinstance(item, Frame):
-            waiting.extend((inner, item.id if item.folds else frame) for inner in item.items)
-    return around
+    return Drawing(svg, tuple(_view.openable()), tuple(_view.foldable()), _view.inside(), _view.jumps)
 
 
 def drawing_of(subject: Subject, look: Look, opened: Opened) -> tuple[View, Drawing]:
