@@ -10,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -90,7 +91,8 @@ def _folder(store: Path) -> Path:
 def _copied(file: BinaryIO, target: Path, name: str, largest: int) -> str:
     """The SHA-256 of the content, which is in ``target`` now."""
     digest, size = hashlib.sha256(), 0
-    with target.open("wb") as copy:
+    # Hashing takes as long as writing: the two are done side by side.
+    with target.open("wb") as copy, ThreadPoolExecutor(1) as hashing:
         while piece := file.read(_CHUNK):
             size += len(piece)
             if size > largest:
@@ -98,8 +100,9 @@ def _copied(file: BinaryIO, target: Path, name: str, largest: int) -> str:
                     N_("The file {file} is larger than {most} MB, the most that can be uploaded."),
                     file=name, most=largest >> 20,
                 )
-            digest.update(piece)
+            hashed = hashing.submit(digest.update, piece)
             copy.write(piece)
+            hashed.result()
     return digest.hexdigest()
 
 

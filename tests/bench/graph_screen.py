@@ -6,13 +6,15 @@ the result has been painted. Nothing is compared here.
 
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
+import psutil  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Locator, Page, Route
 
 from tests.bench.first_paint import free_port
@@ -188,6 +190,36 @@ def served(store: Path) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+@contextmanager
+def second_tab(page: GraphPage) -> Iterator[GraphPage]:
+    """Another tab, a session of its own, on what ``page`` shows."""
+    address = urlsplit(page.page.url)
+    browser = page.page.context.browser
+    assert browser is not None
+    with graph_page(browser, f"{address.scheme}://{address.netloc}", **dict(parse_qsl(address.query))) as found:
+        yield found
+
+
+def at_rest(server: Server) -> None:
+    """Wait until the server's processes do nothing; fails after a minute."""
+    root = psutil.Process(server.process.pid)
+
+    def busy() -> float:
+        """Seconds of processor time so far."""
+        used = 0.0
+        for process in (root, *root.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                used += sum(process.cpu_times()[:2])
+        return used
+
+    def resting() -> bool:
+        before = busy()
+        time.sleep(1.5)
+        return busy() - before < 0.1
+
+    wait_until(resting, 60, "a server at rest")
 
 
 class NetronPage:

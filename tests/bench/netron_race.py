@@ -22,7 +22,7 @@ from explorer.files.zoo import exported, zoo_id, zoo_path
 from explorer.runs.folder import create_run
 from explorer.runs.training import carry_out
 from tests.bench.first_paint import free_port
-from tests.bench.graph_screen import GraphPage, Watch, graph_page, netron, netron_page, served
+from tests.bench.graph_screen import GraphPage, Watch, at_rest, graph_page, netron, netron_page, second_tab, served
 from tests.bench.ratios import Pairs, Row
 from tests.browser.screen import chromium
 from tests.browser.server import wait_until
@@ -71,7 +71,7 @@ def warm_page(browser: Browser, store: Path) -> Iterator[GraphPage]:
     """Our page on a fresh server, warmed with the small model: first view and all open."""
     with served(store) as server, graph_page(browser, server.url, run=zoo_id(WARM)) as page:
         page.open_all()
-        page.page.wait_for_timeout(3000)  # the server loads its libraries once its first page is out
+        at_rest(server)  # it loads its libraries and starts its cluster once its first page is out
         yield page
 
 
@@ -146,21 +146,18 @@ def uploaded(store: Path, models: Sequence[str], rounds: int) -> dict[tuple[str,
         chooser = copier.locator("input[type=file]")
         chooser.wait_for(state="attached")
         for _ in range(rounds):
-            for model in models:
-                file = file_of(store, model)
-                ready = COPIED.replace("{name}", file.name)
-                found[model, "copy"].append(
-                    watch.timed("document.querySelector('#copied')?.replaceChildren()",
-                                lambda file=file: chooser.set_input_files(file), ready, file.name)  # type: ignore[misc]
-                )  # fmt: skip
-            with warm_page(browser, store) as ours:
+            with warm_page(browser, store) as ours, second_tab(ours) as taking:
+                taking.source("An ONNX file")
                 for model in models:
+                    file = file_of(store, model)
+                    ready = COPIED.replace("{name}", file.name)
+                    os.sync()  # what one has written must not hold up the next
+                    copy = watch.timed("document.querySelector('#copied')?.replaceChildren()",
+                                       lambda file=file: chooser.set_input_files(file), ready, file.name)  # type: ignore[misc]
+                    found[model, "copy"].append(copy)
                     found[model, "first"].append(ours.architecture(model))
-            shutil.rmtree(store / "uploads", ignore_errors=True)
-            with warm_page(browser, store) as ours:
-                ours.source("An ONNX file")
-                for model in models:
-                    found[model, "upload"].append(ours.upload(file_of(store, model)))
+                    os.sync()
+                    found[model, "upload"].append(taking.upload(file))
             shutil.rmtree(store / "uploads", ignore_errors=True)
     return found
 

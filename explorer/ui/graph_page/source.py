@@ -40,6 +40,7 @@ FORMS = {OPTIMISED: N_("Optimised"), WRITTEN: N_("As written")}
 FORM_HELP = N_("The exporter folds batch normalisation and constants; as written, each step of the code is there.")
 POLL_SECONDS = 0.5
 UPLOADED = "graph.uploaded"  # names of this session's uploads by id: another person's are not listed
+UPLOADER = "graph.upload."  # the key of the uploader, and under this name how many files it has taken
 INPUTS = "graph.inputs"  # of this session, by the id of the file
 
 
@@ -152,28 +153,40 @@ def _progress(identity: str) -> None:
 
 
 def _file(_: Translate) -> Subject | None:
-    wanted = selection.current().run
     with st.container(key="selection-bar"), st.container(horizontal=True, vertical_alignment="bottom"):
-        title = _("An ONNX file, read on this server and kept by its content")
+        place, refused = st.empty(), _taken(_)
         # A fresh uploader after each file: Streamlit would keep the file's bytes in memory as long as it shows it.
-        count = st.session_state.setdefault(f"{UPLOADED}.count", 0)
-        given = st.file_uploader(title, ["onnx"], key=f"graph.upload.{count}")
-        if given is not None:
-            st.session_state[f"{UPLOADED}.count"] = count + 1
-            try:
-                with st.spinner(_("Reading the file …")):
-                    kept = keep_upload(settings().store, given, given.name)
-            except UserError as error:
-                st.error(told(error))
-                return None
-            st.session_state.setdefault(UPLOADED, {})[kept.id] = kept.name
-            selection.change(run=kept.id, checkpoint=None, sample="", node="")
-            st.rerun()
+        title = _("An ONNX file, read on this server and kept by its content")
+        place.file_uploader(title, ["onnx"], key=f"{UPLOADER}{st.session_state.get(UPLOADER, 0)}")
+        if refused is not None:
+            st.error(told(refused))
+            return None
+        wanted = selection.current().run
         if not wanted.startswith("file-"):
             return None
         kept = upload_named(settings().store, wanted)
         st.caption(plain(kept.name))
         return _with_input(FileSubject(kept.id, kept.path, kept.name), _)
+
+
+def _taken(_: Translate) -> UserError | None:
+    """Keep a file that has just been uploaded and select it; why it cannot be kept, if so.
+
+    Taken from the session and not from the uploader, which hands out a second copy of all bytes.
+    """
+    count = st.session_state.setdefault(UPLOADER, 0)
+    given = st.session_state.get(f"{UPLOADER}{count}")
+    if given is None:
+        return None
+    st.session_state[UPLOADER] = count + 1
+    try:
+        with st.spinner(_("Reading the file …")):
+            kept = keep_upload(settings().store, given, given.name)
+    except UserError as error:
+        return error
+    st.session_state.setdefault(UPLOADED, {})[kept.id] = kept.name
+    selection.change(run=kept.id, checkpoint=None, sample="", node="")
+    return None
 
 
 def _with_input(subject: FileSubject, _: Translate) -> FileSubject:
