@@ -1,0 +1,1 @@
+"""The convolution laboratory's parts: components that draw arrays in the browser, and the views made of them."""

@@ -1,0 +1,118 @@
+// Arrays from the server, and how they become pixels. Values are never changed here.
+
+// {shape, data}: little-endian float32 in base64 → {shape, values}.
+function unpacked(packed) {
+  const bytes = Uint8Array.from(atob(packed.data), (letter) => letter.charCodeAt(0));
+  return { shape: packed.shape, values: new Float32Array(bytes.buffer) };
+}
+
+// The channel number `place` of (C, H, W) as {height, width, values}, without a copy.
+function channel(array, place) {
+  const [height, width] = array.shape.slice(-2);
+  const size = height * width;
+  return { height, width, values: array.values.subarray(place * size, (place + 1) * size) };
+}
+
+function limitsOf(values) {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of values) {
+    if (Number.isFinite(value)) {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  return low > high ? [0, 0] : [low, high];
+}
+
+// Four significant digits, as everywhere in the product.
+function digits(value) {
+  if (!Number.isFinite(value)) {
+    return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
+  }
+  const size = Math.abs(value);
+  const text = size !== 0 && (size < 1e-3 || size >= 1e5) ? value.toExponential(2) : String(Number(value.toPrecision(4)));
+  return text.replace("-", "−");
+}
+
+function parsedColour(text) {
+  return [1, 3, 5].map((place) => parseInt(text.slice(place, place + 2), 16));
+}
+
+// Numbers to colours. stops: [[position 0…1, "#rrggbb"], …]; below zero they need a scale that is centred at zero.
+class ColourScale {
+  constructor(stops, low, high) {
+    this.low = low;
+    this.high = high > low ? high : low + 1;
+    this.table = new Uint8ClampedArray(256 * 3);
+    const points = stops.map(([position, colour]) => [position, parsedColour(colour)]);
+    for (let place = 0; place < 256; place += 1) {
+      const share = place / 255;
+      const after = Math.max(1, points.findIndex(([position]) => position >= share));
+      const [from, first] = points[after - 1];
+      const [to, second] = points[after];
+      const part = (share - from) / (to - from);
+      first.forEach((value, part3) => {
+        this.table[place * 3 + part3] = value + (second[part3] - value) * part;
+      });
+    }
+  }
+
+  // Magnitudes from zero up, or signed values with zero in the middle of `colours.diverging`.
+  static of(colours, low, high) {
+    if (low < 0) {
+      const most = Math.max(-low, high);
+      return new ColourScale(colours.diverging, -most, most);
+    }
+    return new ColourScale(colours.sequential, 0, high);
+  }
+
+  place(value) {
+    const share = (value - this.low) / (this.high - this.low);
+    return Math.max(0, Math.min(255, Math.round(share * 255))) * 3;
+  }
+
+  css(value) {
+    if (!Number.isFinite(value)) {
+      return "transparent";
+    }
+    const place = this.place(value);
+    return `rgb(${this.table[place]} ${this.table[place + 1]} ${this.table[place + 2]})`;
+  }
+
+  // Black or white, whichever can be read on the value's colour.
+  ink(value) {
+    const place = this.place(value);
+    const [red, green, blue] = this.table.subarray(place, place + 3);
+    return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#15181e" : "#ffffff";
+  }
+
+  // One pixel a value: the canvas is enlarged by its style, with image-rendering: pixelated.
+  paint(canvas, { height, width, values }) {
+    canvas.width = width;
+    canvas.height = height;
+    const image = new ImageData(width, height);
+    for (let place = 0; place < values.length; place += 1) {
+      if (Number.isFinite(values[place])) {
+        const from = this.place(values[place]);
+        image.data.set(this.table.subarray(from, from + 3), place * 4);
+        image.data[place * 4 + 3] = 255;
+      }
+    }
+    canvas.getContext("2d").putImageData(image, 0, 0);
+  }
+}
+
+// An element with a class, text and children. Text never becomes markup.
+function element(kind, className = "", ...content) {
+  const made = document.createElement(kind);
+  if (className) {
+    made.className = className;
+  }
+  made.append(...content);
+  return made;
+}
+
+function filled(template, values) {
+  return template.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+}
