@@ -113,7 +113,7 @@ def test_only_what_differs_is_written() -> None:
     (
         "~", "x3", "~x", "~x3.5", "~y1~x1", "~x1~x1", "~q3", "~x3~", "~i~i", "~s1e0", "~snan", "~x٣", "~i ", "~i\n",
         "~r1.23456", "~x29", "~y-29", "~r180.1", "~s0.1", "~s3.1", "~n1.1", "~n-1",
-    ),  # fmt: skip
+    ),
 )
 def test_anything_else_is_refused_with_its_text(text: str) -> None:
     with pytest.raises(DataError) as refused:
