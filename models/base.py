@@ -52,6 +52,14 @@ class Config(BaseModel):
         description=N_("Share of the last step kept (SGD only)."),
         json_schema_extra={"step": 0.01},
     )
+    weight_decay: float = Field(
+        0.0,
+        ge=0.0,
+        le=0.1,
+        title=N_("Weight decay"),
+        description=N_("Share of each weight that is added to its gradient, which keeps the weights small."),
+        json_schema_extra={"scale": "log"},
+    )
     seed: int = Field(0, ge=0, le=2**31 - 1, title=N_("Seed"), description=N_("The same seed gives the same numbers."))
     device: Literal["auto", "cpu", "cuda"] = Field(
         "auto", title=N_("Device"), description=N_("Where the training runs.")
@@ -113,7 +121,7 @@ class BookModel(ABC):
         """Read the embedded data, or ``source`` (``--data``). Raises DataError."""
 
     @abstractmethod
-    def network_arguments(self, config: Config, facts: Facts) -> dict[str, int | float]:
+    def network_arguments(self, config: Config, facts: Facts) -> Mapping[str, int | float | str]:
         """What the network's class is constructed with: also written into the script that a run is exported as."""
 
     def network(self, config: Config, facts: Facts) -> nn.Module:

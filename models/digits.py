@@ -1,24 +1,31 @@
 """Handwritten digits (chapter 5): a small convolutional network on MNIST.
 
-conv-relu-pool-conv-relu-pool-512-dropout-10, 207,258 parameters at the book's settings. As in the book the test file's
-first 5,000 images are the validation part and its last 5,000 the test part, and pixels are only scaled to 0..1. One
-thing differs: the book takes ``log_softmax`` over the batch by mistake, we take it over the ten classes.
+conv-relu-pool-conv-relu-pool-512-dropout-10, 207,258 parameters at the book's settings; ``digits_network.py`` has the
+network. As in the book the test file's first 5,000 images are the validation part and its last 5,000 the test part, and
+pixels are only scaled to 0..1. One thing differs: the book takes ``log_softmax`` over the batch by mistake, we take it
+over the ten classes.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import torch
 from pydantic import Field
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from models.base import BookModel, Config, Data, Facts, Part, Sample
+from models.convolution_sizes import output_size, pooled_size
 from models.data import mnist
+from models.digit_changes import changed, parsed_change
+from models.digits_network import CLASSES, SIDE, DigitsNetwork, border
 from models.errors import N_, DataError, SettingError, UserError
+from models.own_digit import OWN, own_pixels
 
-SIDE = 28  # MNIST's pictures are 28 × 28
-CLASSES = 10
+__all__ = ["CLASSES", "MODEL", "SIDE", "VALIDATION_ROWS", "DigitsConfig", "DigitsModel", "DigitsNetwork"]
+
 VALIDATION_ROWS = 5_000
 
 
@@ -34,15 +41,45 @@ class DigitsConfig(Config):
         0.9, ge=0.0, le=0.99, title=N_("Momentum"), description=N_("Share of the last step kept (SGD only)."),
         json_schema_extra={"step": 0.01},
     )
+    training_images: int = Field(
+        60_000, ge=1_000, le=60_000, title=N_("Training images"),
+        description=N_("How many images of the training file are learned from, from its beginning."),
+    )
+    layers: int = Field(
+        2, ge=1, le=3, title=N_("Convolution layers"),
+        description=N_("Convolutions one after another, each with its activation and pooling."),
+    )
     kernels1: int = Field(
         4, ge=1, le=64, title=N_("Kernels, first layer"), description=N_("Feature maps of the first convolution.")
     )
     kernels2: int = Field(
-        8, ge=1, le=128, title=N_("Kernels, second layer"), description=N_("Feature maps of the second convolution.")
+        8, ge=1, le=128, title=N_("Kernels, second layer"),
+        description=N_("Feature maps of the second convolution, where there is one."),
+    )
+    kernels3: int = Field(
+        16, ge=1, le=128, title=N_("Kernels, third layer"),
+        description=N_("Feature maps of the third convolution, where there is one."),
     )
     kernel_size: int = Field(
         5, ge=1, le=28, title=N_("Kernel size"),
-        description=N_("Side of the square kernels of both convolutions, in pixels."),
+        description=N_("Side of the square kernels of every convolution, in pixels."),
+    )
+    stride: int = Field(
+        1, ge=1, le=4, title=N_("Stride"), description=N_("Pixels by which a kernel moves on, in every convolution.")
+    )
+    padding: Literal["same", "none"] = Field(
+        "same", title=N_("Padding"),
+        description=N_("Same: zeros around a map, half a kernel wide, keep its size. None: maps shrink at the edge."),
+    )
+    pooling: Literal["max", "average", "none"] = Field(
+        "max", title=N_("Pooling"),
+        description=N_("What stands for each window of a map: its largest value, its mean, or no pooling at all."),
+    )
+    pool_size: int = Field(
+        2, ge=1, le=7, title=N_("Pooling size"), description=N_("Side of the square pooling windows, in pixels.")
+    )
+    activation: Literal["relu", "tanh", "sigmoid", "leaky_relu"] = Field(
+        "relu", title=N_("Activation"), description=N_("The function after every convolution and the dense layer.")
     )
     hidden_units: int = Field(
         512, ge=1, le=4096, title=N_("Hidden units"), description=N_("Neurons of the dense layer before the output.")
@@ -54,41 +91,12 @@ class DigitsConfig(Config):
     )
 
 
-class DigitsNetwork(nn.Module):
-    """(B, 1, 28, 28) pixels in 0..1 → (B, 10) log-probabilities. Every step is a module, so that a hook sees it.
-
-    kernel_size k, padded by k // 2: an odd k keeps the picture's side, an even k adds one row and one column, which the
-    pooling drops again. So the dense layer sees 7 × 7 maps with every k.
-    """
-
-    def __init__(self, kernels1: int, kernels2: int, kernel_size: int, hidden_units: int, dropout: float) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(1, kernels1, kernel_size, padding=kernel_size // 2)
-        self.relu1 = nn.ReLU()
-        self.pool1 = nn.MaxPool2d(2)
-        self.conv2 = nn.Conv2d(kernels1, kernels2, kernel_size, padding=kernel_size // 2)
-        self.relu2 = nn.ReLU()
-        self.pool2 = nn.MaxPool2d(2)
-        self.flatten = nn.Flatten()
-        self.fc1 = nn.Linear(kernels2 * (SIDE // 4) ** 2, hidden_units)
-        self.relu3 = nn.ReLU()
-        self.dropout = nn.Dropout(dropout)
-        self.fc2 = nn.Linear(hidden_units, CLASSES)
-        self.log_softmax = nn.LogSoftmax(dim=1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.relu1(self.conv1(x))  # (B, 4, 28, 28)
-        x = self.pool1(x)  # (B, 4, 14, 14)
-        x = self.relu2(self.conv2(x))  # (B, 8, 14, 14)
-        x = self.pool2(x)  # (B, 8, 7, 7)
-        x = self.flatten(x)  # (B, 392)
-        x = self.dropout(self.relu3(self.fc1(x)))  # (B, 512)
-        scores: Tensor = self.log_softmax(self.fc2(x))  # (B, 10)
-        return scores
-
-
 class DigitsModel(BookModel):
-    """MNIST, its network and its measures. A sample's key is a part and a place in it: ``test/17``."""
+    """MNIST, its network and its measures.
+
+    A sample's key is a part and a place in it, ``test/17``, or a person's own digit, ``own/…``. The end of a key may
+    change the picture, ``test/17~x3~r-15``: see ``digit_changes.py``.
+    """
 
     name = "digits"
     title = N_("Handwritten digits")
@@ -99,14 +107,19 @@ class DigitsModel(BookModel):
     headline = ("accuracy", "test")
 
     def load(self, config: Config, source: Path | None = None) -> Data:
-        """60,000 training, 5,000 validation and 5,000 test images as (N, 1, 28, 28) uint8; ``source``: a folder."""
-        return _data(source)
+        """60,000 training, 5,000 validation and 5,000 test images as (N, 1, 28, 28) uint8; ``source``: a folder.
 
-    def network_arguments(self, config: Config, facts: Facts) -> dict[str, int | float]:
+        Of the training images, the first ``training_images``.
+        """
+        whole, count = _data(source), _checked(config).training_images
+        return replace(whole, train=Part(whole.train.inputs[:count], whole.train.targets[:count]))
+
+    def network_arguments(self, config: Config, facts: Facts) -> dict[str, int | float | str]:
         c = _checked(config)
         return {
-            "kernels1": c.kernels1, "kernels2": c.kernels2, "kernel_size": c.kernel_size,
-            "hidden_units": c.hidden_units, "dropout": c.dropout,
+            "kernels1": c.kernels1, "kernels2": c.kernels2, "kernels3": c.kernels3, "kernel_size": c.kernel_size,
+            "hidden_units": c.hidden_units, "dropout": c.dropout, "layers": c.layers, "stride": c.stride,
+            "padding": c.padding, "pooling": c.pooling, "pool_size": c.pool_size, "activation": c.activation,
         }  # fmt: skip
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
@@ -122,10 +135,20 @@ class DigitsModel(BookModel):
         return inputs.float().div_(255)
 
     def sample(self, key: str, config: Config, facts: Facts, source: Path | None = None) -> Sample:
+        """A digit of a part (all 60,000 training images, whatever was learned from) or of a person's own.
+
+        target: None and caption '' for an own one; a change leaves both as they are. Raises DataError.
+        """
         key = key or "test/0"
-        part, place = self._found(key, self.load(config, source))
-        digit = int(part.targets[place])
-        return Sample(key, self.prepare(part.inputs[place : place + 1]), float(digit), str(digit))
+        name, tilde, rest = key.partition("~")
+        change = parsed_change(tilde + rest)
+        if name.startswith(OWN):
+            pixels, digit = torch.from_numpy(own_pixels(name)).view(1, 1, SIDE, SIDE), None
+        else:
+            part, place = self._found(name, _data(source))
+            pixels, digit = part.inputs[place : place + 1], int(part.targets[place])
+        inputs = changed(self.prepare(pixels), change)  # (1, 1, 28, 28)
+        return Sample(key, inputs, None if digit is None else float(digit), "" if digit is None else str(digit))
 
     def _found(self, key: str, data: Data) -> tuple[Part, int]:
         parts = {"train": data.train, "validation": data.validation, "test": data.test}
@@ -143,13 +166,25 @@ class DigitsModel(BookModel):
         return parts[name], int(number)
 
     def check(self, config: Config, facts: Facts) -> UserError | None:
-        size, inner = _checked(config).kernel_size, SIDE // 2
-        if size <= inner:
-            return None
-        return SettingError(
-            N_("A kernel of {size}×{size} is larger than the {inner}×{inner} maps before the second convolution."),
-            size=size, inner=inner,
-        )
+        """What torch would refuse, and a kernel larger than the map it slides over, which would mostly see padding."""
+        c = _checked(config)
+        side, added = SIDE, border(c.kernel_size, c.padding)
+        for layer in range(1, c.layers + 1):
+            if c.kernel_size > side:
+                return SettingError(
+                    N_("A kernel of {size}×{size} is larger than the {side}×{side} maps before convolution {layer}."),
+                    size=c.kernel_size, side=side, layer=layer,
+                )  # fmt: skip
+            side = output_size(side, c.kernel_size, c.stride, added)
+            if c.pooling == "none":
+                continue
+            if c.pool_size > side:
+                return SettingError(
+                    N_("A pooling of {size}×{size} is larger than the {side}×{side} maps of convolution {layer}."),
+                    size=c.pool_size, side=side, layer=layer,
+                )  # fmt: skip
+            side = pooled_size(side, c.pool_size)
+        return None
 
 
 def _checked(config: Config) -> DigitsConfig:

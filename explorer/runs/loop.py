@@ -87,9 +87,10 @@ def moved(data: Data, device: torch.device) -> Data:
 
 def optimizer_for(network: nn.Module, config: Config) -> torch.optim.Optimizer:
     """The config's optimiser, in torch's fused form: one call for all weights instead of one each."""
+    rate, decay = config.learning_rate, config.weight_decay
     if config.optimizer == "adam":
-        return torch.optim.Adam(network.parameters(), lr=config.learning_rate, fused=True)
-    return torch.optim.SGD(network.parameters(), lr=config.learning_rate, momentum=config.momentum, fused=True)
+        return torch.optim.Adam(network.parameters(), lr=rate, weight_decay=decay, fused=True)
+    return torch.optim.SGD(network.parameters(), lr=rate, momentum=config.momentum, weight_decay=decay, fused=True)
 
 
 def started(book: BookModel, network: nn.Module, data: Data, config: Config) -> TrainingState:

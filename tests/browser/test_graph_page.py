@@ -114,7 +114,7 @@ def test_a_click_shows_the_node_and_its_numbers(tab: Screen, server: Server, tmp
     for name, setting in node.attributes.items():
         assert texts[texts.index(name) + 1] == str(setting)
     tab.page.get_by_role("tab", name="Source").click()
-    tab.shown("models/digits.py")
+    tab.shown("models/digits_network.py")
 
 
 def test_keys_reach_a_node(tab: Screen, server: Server) -> None:
