@@ -1,0 +1,181 @@
+// Sheets of small pictures, a canvas each. A change of values only repaints; hovering asks nothing of the server.
+
+class TilesView {
+  constructor(host) {
+    this.host = host;
+    this.body = element("div", "sheets");
+    this.tip = element("div", "tip");
+    this.tip.hidden = true;
+    host.replaceChildren(this.body, this.tip);
+    this.sheets = [];
+  }
+
+  show(data) {
+    const form = ({ title, tiles, side, columns }) => [title, tiles.shape, side, columns];
+    const structure = JSON.stringify([data.words, data.pickable, data.beside, data.sheets.map(form)]);
+    this.data = data;
+    if (structure !== this.structure) {
+      this.structure = structure;
+      this.build();
+    }
+    data.sheets.forEach((sheet, place) => this.paint(this.sheets[place], sheet));
+    this.host.dataset.shown = data.shown;
+  }
+
+  build() {
+    const { words, pickable, beside, sheets } = this.data;
+    this.body.classList.toggle("beside", beside);
+    this.tip.hidden = true;
+    this.sheets = sheets.map((sheet, place) => {
+      const bar = element("canvas", "scalebar");
+      const ends = element("span", "ends");
+      const head = element("header", "head", element("b", "", sheet.title), element("span", "bar", bar, ends));
+      const grid = element("div", "tiles");
+      const found = { place, bar, ends, head, tiles: [] };
+      if (sheet.columns) {
+        grid.style.gridTemplateColumns = `repeat(${sheet.columns}, max-content)`;
+        grid.classList.add("columns");
+      }
+      found.tiles = Array.from({ length: sheet.tiles.shape[0] }, (_, tile) => this.tile(found, tile, sheet));
+      grid.append(...found.tiles.map(({ frame }) => frame));
+      const section = element("section", "sheet", head, grid);
+      section.setAttribute("aria-label", sheet.title);
+      if (!sheet.tiles.shape[0]) {
+        grid.append(element("span", "none", words.none));
+      }
+      return { ...found, section };
+    });
+    this.body.replaceChildren(...this.sheets.map(({ section }) => section));
+    this.body.classList.toggle("pickable", pickable);
+  }
+
+  tile(sheet, place, { side, tiles }) {
+    const canvas = element("canvas", "tile");
+    const caption = element("figcaption", "");
+    const [, height, width] = tiles.shape;
+    const unit = side / Math.max(height, width);
+    canvas.style.width = `${width * unit}px`;
+    canvas.style.height = `${height * unit}px`;
+    canvas.setAttribute("role", this.data.pickable ? "button" : "img");
+    if (this.data.pickable) {
+      canvas.tabIndex = place === 0 ? 0 : -1;
+      canvas.onclick = () => this.pick(sheet.place, place);
+      canvas.onkeydown = (event) => this.key(event, sheet.place, place);
+    }
+    canvas.onpointermove = (event) => this.tell(event, sheet.place, place);
+    canvas.onpointerleave = () => {
+      this.tip.hidden = true;
+    };
+    const frame = element("figure", "", canvas, caption);
+    frame.style.width = `${Math.max(width * unit, 28)}px`;
+    return { frame, canvas, caption };
+  }
+
+  // ---- colours
+
+  paint(view, sheet) {
+    const array = unpacked(sheet.tiles);
+    const dead = new Set(sheet.marks);
+    view.values = array;
+    const shared = sheet.limits ?? limitsOf(array.values);
+    view.tiles.forEach(({ canvas, caption }, place) => {
+      const picture = channel(array, place);
+      const scale = this.scale(sheet, sheet.own ? limitsOf(picture.values) : shared);
+      const empty = dead.has(place);
+      // A dead tile is left empty, so that the cross behind it is seen.
+      scale.paint(canvas, empty ? { ...picture, values: new Float32Array(picture.values.length).fill(NaN) } : picture);
+      canvas.classList.toggle("dead", empty);
+      canvas.classList.toggle("picked", sheet.chosen === place);
+      canvas.setAttribute("aria-label", this.name(sheet, place));
+      if (this.data.pickable) {
+        canvas.setAttribute("aria-pressed", String(sheet.chosen === place));
+      }
+      caption.textContent = sheet.captions[place] ?? "";
+    });
+    this.explain(view, sheet, shared);
+  }
+
+  scale(sheet, [low, high]) {
+    const { colours, paper } = this.data;
+    if (sheet.paper) {
+      return new ColourScale(paper, low, high);
+    }
+    if (sheet.signed) {
+      const most = Math.max(Math.abs(low), Math.abs(high)) || 1;
+      return new ColourScale(colours.diverging, -most, most);
+    }
+    return new ColourScale(colours.sequential, sheet.limits ? low : Math.min(0, low), high || 1);
+  }
+
+  explain(view, sheet, shared) {
+    const scale = this.scale(sheet, sheet.own ? [sheet.signed ? -1 : 0, 1] : shared);
+    const steps = Array.from({ length: 64 }, (_, place) => scale.low + ((scale.high - scale.low) * place) / 63);
+    scale.paint(view.bar, { height: 1, width: 64, values: steps });
+    view.ends.textContent = sheet.own ? this.data.words.ends : `${digits(scale.low)} … ${digits(scale.high)}`;
+    view.bar.parentElement.hidden = sheet.paper || !sheet.tiles.shape[0];
+    view.head.hidden = !sheet.title && sheet.paper;
+  }
+
+  // ---- telling and choosing
+
+  name(sheet, place) {
+    const { words } = this.data;
+    const name = filled(words.tile, { title: sheet.title, n: place + 1, of: sheet.tiles.shape[0] });
+    const parts = [name, sheet.captions[place], sheet.marks.includes(place) ? words.dead : ""];
+    return parts.filter(Boolean).join(" · ");
+  }
+
+  tell(event, at, place) {
+    const sheet = this.data.sheets[at];
+    const canvas = event.currentTarget;
+    const box = canvas.getBoundingClientRect();
+    const column = Math.max(0, Math.min(canvas.width - 1, Math.floor(((event.clientX - box.left) / box.width) * canvas.width)));
+    const row = Math.max(0, Math.min(canvas.height - 1, Math.floor(((event.clientY - box.top) / box.height) * canvas.height)));
+    const value = this.sheets[at].values.values[(place * canvas.height + row) * canvas.width + column];
+    const where = filled(this.data.words.pixel, { row, column });
+    this.tip.textContent = `${this.name(sheet, place)} · ${where} · ${digits(value)}`;
+    this.tip.hidden = false;
+    const home = this.host.getBoundingClientRect();
+    const left = Math.max(0, Math.min(event.clientX - home.left + 14, home.width - this.tip.offsetWidth - 4));
+    this.tip.style.transform = `translate(${left}px, ${event.clientY - home.top + 14}px)`;
+  }
+
+  key(event, at, place) {
+    const { columns } = this.data.sheets[at];
+    const row = columns || this.perRow(at);
+    const moves = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: row, ArrowUp: -row };
+    if (event.key === "Enter" || event.key === " ") {
+      this.pick(at, place);
+    } else if (event.key in moves) {
+      const next = this.sheets[at].tiles[place + moves[event.key]];
+      if (next) {
+        event.currentTarget.tabIndex = -1;
+        next.canvas.tabIndex = 0;
+        next.canvas.focus();
+      }
+    } else {
+      return;
+    }
+    event.preventDefault();
+  }
+
+  // How many tiles stand in the first row of a sheet that wraps.
+  perRow(at) {
+    const tops = this.sheets[at].tiles.map(({ frame }) => frame.offsetTop);
+    const after = tops.findIndex((top) => top > tops[0] + 4);
+    return after < 0 ? tops.length : after;
+  }
+
+  pick(at, place) {
+    this.told?.("picked", [at, place]);
+  }
+}
+
+// Streamlit's side: the script runs again with every change of the data.
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component;
+  const host = parentElement.querySelector(".lab");
+  host.view ??= new TilesView(host);
+  host.view.told = (event, value) => setTriggerValue(event, value);
+  host.view.show(data);
+}
