@@ -1,13 +1,14 @@
-"""Where training is carried out: dask.distributed, embedded in the launcher or reached by address.
+"""Where trainings and measurements are carried out: dask.distributed, embedded in the launcher or reached by address.
 
 The launcher owns the embedded cluster, so that a training outlives the tab and the web process. Each worker process
-trains one run at a time. Nothing here trains; ``training.py`` does.
+has one task at a time: a training, or one point of a measurement, which waits behind trainings. Nothing here trains or
+measures; ``training.py`` and ``measurements.py`` do.
 """
 
 import atexit
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from tempfile import TemporaryDirectory
@@ -35,7 +36,7 @@ TAKEN_CHECKS = 500  # of 20 ms each, until a task must have reached its schedule
 
 
 class SchedulerError(UserError):
-    """The scheduler that should carry out the training does not answer."""
+    """The scheduler that should carry out the work does not answer."""
 
 
 def worker_count(wanted: int) -> int:
@@ -77,11 +78,30 @@ def submit(address: str, run: Run) -> None:
 
     The task belongs to nobody: it goes on when this process ends, and is started again if its worker dies.
     """
+    submit_all(address, carry_out, {run.id: (str(run.path.resolve()),)})
+
+
+def submit_all(
+    address: str,
+    function: Callable[..., None],
+    tasks: Mapping[Hashable, tuple[object, ...]],
+    priority: int = 0,
+) -> None:
+    """Have ``function`` called with each task's arguments by the scheduler at ``address``; raises SchedulerError.
+
+    tasks: arguments by key; a key that the scheduler has under way is not begun a second time. Keys that are tuples
+    with the same first part are handed out one by one, as workers become free. priority: higher goes first; what has
+    begun is never broken off for it. The tasks belong to nobody, as with ``submit``.
+    """
+    if not tasks:
+        return
     try:
         client = _client(address)
-        future = client.submit(carry_out, str(run.path.resolve()), key=run.id, pure=False)
-        fire_and_forget(future)
-        _wait_until_taken(client, run.id)
+        futures = client.map(function, *zip(*tasks.values(), strict=True), key=list(tasks), pure=False,
+                             priority=priority)  # fmt: skip
+        for future in futures:
+            fire_and_forget(future)
+        _wait_until_taken(client, futures[-1].key)  # messages arrive in order: the last one taken, all are
     except (OSError, ValueError, RuntimeError) as error:
         _client.cache_clear()
         raise SchedulerError(
@@ -89,11 +109,11 @@ def submit(address: str, run: Run) -> None:
         ) from None
 
 
-def _wait_until_taken(client: Client, key: str) -> None:
+def _wait_until_taken(client: Client, key: Hashable) -> None:
     """Return once the scheduler itself keeps the task; until then it would be forgotten if this process died."""
 
     # A nested function travels with its code: a scheduler elsewhere need not have this project.
-    def kept(key: str, dask_scheduler: Any = None) -> bool:
+    def kept(key: Any, dask_scheduler: Any = None) -> bool:
         task = dask_scheduler.tasks.get(key)
         wanted = task is not None and any(client.client_key == "fire-and-forget" for client in task.who_wants or ())
         return wanted or (task is not None and task.state in ("memory", "erred"))
