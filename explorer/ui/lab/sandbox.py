@@ -55,7 +55,8 @@ class Filter:
 
 def sandbox(picture: Map) -> None:
     """The sandbox over ``picture`` (28, 28); a fragment, so that its controls draw nothing else of the page anew."""
-    st.fragment(_sandbox)(picture)
+    with st.container(key=KEY):
+        st.fragment(_sandbox)(picture)
 
 
 def _sandbox(picture: Map) -> None:
@@ -166,8 +167,8 @@ def _shift(plane: Map, window: Window, _: Translate) -> None:
     """How far the input and the pooled map move when the digit moves by one pixel."""
     effect = moved_by_shift(plane, window.pooling, window.size, window.stride, window.padding)
     st.markdown(f"**{_('The picture moves one pixel to the right')}**")
-    rows = [(_("Picture"), effect.plain), (_("After pooling"), effect.pooled)]
-    for title, moved in rows:
+    for title, moved in ((_("Picture"), effect.plain), (_("After pooling"), effect.pooled)):
+        st.caption(title)
         share, change = st.columns(2)
-        share.metric(_("{what}: values that change").format(what=title), f"{moved.changed:.1%}")
-        change.metric(_("{what}: mean change").format(what=title), digits(moved.by))
+        share.metric(_("Values that change"), f"{moved.changed:.1%}")
+        change.metric(_("Mean change"), digits(moved.by))

@@ -60,15 +60,17 @@ function largestOf(values, inside) {
   return best;
 }
 
-// A number that fits a small cell.
-function brief(value) {
+// A number that fits a cell of `side` pixels.
+function brief(value, side) {
   const size = Math.abs(value);
   if (!Number.isFinite(value)) {
     return digits(value);
   }
-  const far = size >= 1000 || (size !== 0 && size < 0.005);
-  const text = far ? value.toExponential(0) : String(Number(value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2)));
-  return text.replace("-", "−");
+  const least = side < 38 ? 2 : 3;
+  const far = size >= 1000 || (size !== 0 && size < 0.5 * 10 ** -least);
+  const places = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : least;
+  const text = far ? value.toExponential(0) : String(Number(value.toFixed(places)));
+  return text.replaceAll("-", "−");
 }
 
 // Cells with their numbers on a canvas, `side` pixels each. faded: cells that count for nothing; framed: a place or -1.
@@ -85,7 +87,7 @@ function paintCells(canvas, { values, columns, side, scale, font, faded = null, 
   const brush = canvas.getContext("2d");
   brush.setTransform(density, 0, 0, density, 0, 0);
   brush.clearRect(0, 0, width, height);
-  brush.font = `${Math.max(9, Math.min(13, side * 0.3))}px ${font}`;
+  brush.font = `${Math.max(9, Math.min(12, side * 0.3))}px ${font}`;
   brush.textAlign = "center";
   brush.textBaseline = "middle";
   const numbered = side >= 26;
@@ -98,7 +100,7 @@ function paintCells(canvas, { values, columns, side, scale, font, faded = null, 
     if (numbered) {
       brush.globalAlpha = off ? 0.6 : 1;
       brush.fillStyle = off || !Number.isFinite(value) ? canvas.ink : scale.ink(value);
-      brush.fillText(brief(value), x + side / 2, y + side / 2);
+      brush.fillText(brief(value, side), x + side / 2, y + side / 2);
     }
   });
   brush.globalAlpha = 1;
@@ -135,7 +137,7 @@ class WindowMap {
       const shade = element("canvas");
       [shade.height, shade.width] = this.extent;
       const brush = shade.getContext("2d");
-      brush.fillStyle = "rgb(128 128 128 / 75%)";
+      brush.fillStyle = "rgb(128 128 128 / 60%)";
       brush.fillRect(0, 0, shade.width, shade.height);
       for (let y = 0; y < shade.height; y += dilation) {
         for (let x = 0; x < shade.width; x += dilation) {

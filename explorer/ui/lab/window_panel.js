@@ -6,6 +6,11 @@ const MOST_NUMBERED = 12; // cells a side: a larger window is drawn without numb
 const MOST_ADDENDS = 9; // of a mean, written out one by one
 const WINDOW_GAP = 12; // pixels between tiles
 
+// Pixels a cell: whole ones where that is not too coarse.
+function wholeCells(size) {
+  return size >= 2 ? Math.floor(size) : Math.max(0.5, size);
+}
+
 // words: WORDS of window_view.py, translated. colours: the two scales of ColourScale.of. host: emptied, then filled.
 class WindowPanel {
   constructor(host, words, colours) {
@@ -25,7 +30,8 @@ class WindowPanel {
     this.live = element("p", "live");
     this.live.setAttribute("aria-live", "polite");
     const stage = element("div", "stage", this.inputs, this.outputs);
-    this.root = element("div", "window-panel", this.title, stage, this.controls(), this.equation, this.live);
+    const hint = element("p", "hint", words.hover);
+    this.root = element("div", "window-panel", this.title, stage, hint, this.controls(), this.equation, this.live);
     host.replaceChildren(this.root);
     new ResizeObserver(() => this.view && this.root.clientWidth !== this.width && this.layout()).observe(this.root);
   }
@@ -168,20 +174,17 @@ class WindowPanel {
     const wide = this.width >= 680;
     const room = this.width || 320;
     this.root.classList.toggle("narrow", !wide);
-    const area = wide ? room * (this.results.length > 1 && this.tiles.length > 2 ? 0.62 : 0.6) : room;
-    const [rows, columns] = this.tiles[0].map.cells;
-    const across = this.tiles.length === 1 ? 1 : Math.min(this.tiles.length, Math.max(2, Math.floor(area / 190)));
-    const share = (area - WINDOW_GAP * across) / across - 14;
-    const kernel = this.view.kernel ? Math.min(this.tiles.length === 1 ? 132 : 62, share * 0.36) : 0;
-    const whole = (size) => (size >= 2 ? Math.floor(size) : Math.max(0.5, size));
-    const cell = whole(Math.min(share - kernel - (kernel ? 8 : 0), 330) / Math.max(rows, columns));
+    const area = wide ? room * 0.6 : room;
+    const [cell, kernel, across] = this.tiled(area);
+    this.inputs.style.maxWidth = wide ? `${area}px` : "100%";
+    this.inputs.style.gridTemplateColumns = `repeat(${across}, max-content)`;
     this.tiles.forEach(({ map }) => map.fit(cell));
     this.kernelSide = Math.max(1, Math.floor(kernel / Math.max(...this.taps)));
     const beside = wide ? room - area - WINDOW_GAP : room;
     const each = this.results.length > 1 && beside > 380 ? beside / 2 - WINDOW_GAP : beside;
     const most = this.results.length > 1 ? 236 : 330;
     const [high, broad] = this.results[0].map.cells;
-    this.results.forEach(({ map }) => map.fit(whole(Math.min(each - 10, most) / Math.max(high, broad))));
+    this.results.forEach(({ map }) => map.fit(wholeCells(Math.min(each - 10, most) / Math.max(high, broad))));
     const count = Object.keys(this.cells).length;
     const [, taps] = this.taps;
     const aside = Math.floor((room - 40 * count) / (count * taps));
@@ -193,6 +196,24 @@ class WindowPanel {
     });
     this.fixed();
     this.draw();
+  }
+
+  // The largest cells with which all tiles fit into `area` pixels of width and a map's usual height;
+  // then the kernels' room, and the tiles in a row.
+  tiled(area) {
+    const [rows, columns] = this.tiles[0].map.cells;
+    const count = this.tiles.length;
+    const most = this.view.kernel ? (count === 1 ? 132 : 62) : 0;
+    let best = [0, 0, 1];
+    for (let across = 1; across <= count; across += 1) {
+      const share = area / across - WINDOW_GAP - 20;
+      const kernel = Math.min(most, share * 0.36);
+      const broad = (share - kernel) / columns;
+      const high = ((count > 1 ? 400 : 330) / Math.ceil(count / across) - (count > 1 ? 44 : 0)) / rows;
+      const cell = Math.min(broad, Math.max(high, 72 / rows));
+      best = cell > best[0] + 0.01 ? [cell, kernel, across] : best;
+    }
+    return [wholeCells(best[0]), best[1], best[2]];
   }
 
   // The small kernels beside their maps: they change with the view only.

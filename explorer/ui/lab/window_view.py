@@ -35,6 +35,7 @@ WORDS: dict[str, str] = {
     "never": N_("The window lies partly on the padding, which never wins."),
     "where": N_("Row {row}, column {column}"),
     "told": N_("Row {row}, column {column}: {sum}"),
+    "hover": N_("Point at a pixel of the output map, or drag the window over the input."),
     "move": N_("Output map: arrow keys, Home and End move the window, the space bar plays"),
     "play": N_("Play"),
     "pause": N_("Pause"),
