@@ -7,13 +7,16 @@ and types when it runs; nothing runs here.
 import io
 from collections.abc import Sequence
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from explorer.graph.graph import TensorType
 from models.errors import N_, DataError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
 
 Array = npt.NDArray[Any]
 PICTURES = ("png", "jpg", "jpeg", "webp")
@@ -119,6 +122,18 @@ def _layout(declared: TensorType) -> tuple[int, int, int, bool]:
 
 def _pixels(content: bytes, mode: str, height: int, width: int) -> Array:
     """(H, W, C) float32 of 0 to 1."""
+    from PIL import Image, ImageOps
+
+    fitted = ImageOps.fit(opened_picture(content, mode), (width, height), Image.Resampling.BICUBIC)
+    values = np.asarray(fitted, np.float32) / 255
+    return values[..., np.newaxis] if mode == "L" else values
+
+
+def opened_picture(content: bytes, mode: str) -> "Picture":
+    """A PNG, JPEG or WebP in Pillow's ``mode`` ("L" or "RGB"): turned as its camera says, on white, whole in memory.
+
+    Raises DataError with one sentence for another kind of file, a damaged one, or more than ``MOST_PIXELS`` pixels.
+    """
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     Image.MAX_IMAGE_PIXELS = None  # ours is the limit below, told in our own words
@@ -130,17 +145,14 @@ def _pixels(content: bytes, mode: str, height: int, width: int) -> Array:
                     width=opened.size[0], height=opened.size[1], most=MOST_PIXELS // 1_000_000,
                 )
             turned = ImageOps.exif_transpose(opened)
-            plain = _on_white(turned).convert(mode)
-            fitted = ImageOps.fit(plain, (width, height), Image.Resampling.BICUBIC)
+            return _on_white(turned).convert(mode)
     except UnidentifiedImageError:
         raise DataError(N_("This is not a PNG, JPEG or WebP picture.")) from None
     except (OSError, SyntaxError, ValueError, IndexError) as error:
         raise DataError(N_("The picture is damaged: {reason}."), reason=error) from None
-    values = np.asarray(fitted, np.float32) / 255
-    return values[..., np.newaxis] if mode == "L" else values
 
 
-def _on_white(picture: Any) -> Any:
+def _on_white(picture: "Picture") -> "Picture":
     """``picture`` without transparency; 16-bit greys as 8-bit ones."""
     from PIL import Image
 

@@ -14,7 +14,8 @@ import msgspec
 import numpy.typing as npt
 
 from explorer.files import inputs, trace_folder, wire
-from explorer.files.requests import Open, ReadInput, ReadWeight, Ready, Request, Run, TraceRecord
+from explorer.files.digit_picture import DigitPicture
+from explorer.files.requests import Open, ReadDigit, ReadInput, ReadWeight, Ready, Request, Run, TraceRecord
 from explorer.files.trace_folder import TraceFile
 from explorer.graph.graph import Graph, TensorType
 from explorer.graph.process_pool import Pool, RequestFailedError, TookTooLongError, WorkerDiedError
@@ -91,8 +92,21 @@ def read_input(source: Path | bytes, kind: str, declared: tuple[TensorType, ...]
     kind: the ending of the file's name. declared: ``declared_inputs(graph)``. Raises DataError.
     """
     content = source if isinstance(source, bytes) else _content(Path(source))
+    return _read(ReadInput(content, kind, declared))
+
+
+def read_digit(content: bytes, kind: str) -> DigitPicture:
+    """A person's picture of a digit, step by step as MNIST's were made; see ``explorer/files/digit_picture.py``.
+
+    kind: the ending of the file's name. Raises DataError.
+    """
+    return DigitPicture(**_read(ReadDigit(content, kind)))
+
+
+def _read(request: Request) -> dict[str, Array]:
+    """The arrays in a person's file; raises DataError."""
     try:
-        return wire.unpacked(_asked(ReadInput(content, kind, declared), AN_INPUT, about=False))
+        return wire.unpacked(_asked(request, AN_INPUT, about=False))
     except TookTooLongError:
         raise DataError(N_("Reading this input took longer than {seconds} s."), seconds=f"{AN_INPUT:g}") from None
     except (WorkerDiedError, RequestFailedError, MemoryError, ValueError, msgspec.MsgspecError):

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from explorer.files import wire
+from explorer.files.digit_picture import read_digit
 from explorer.files.inputs import read_input
-from explorer.files.requests import Open, ReadInput, ReadWeight, Ready, Request, Run, TraceRecord
+from explorer.files.requests import Open, ReadDigit, ReadInput, ReadWeight, Ready, Request, Run, TraceRecord
 from explorer.graph.process_pool import memory_limit, serve
 from explorer.graph.read import read_onnx
 from explorer.graph.weights import read_weight
@@ -111,12 +112,16 @@ def _input(asked: ReadInput) -> bytes:
     return wire.packed(read_input(asked.content, asked.kind, asked.declared))
 
 
+def _digit(asked: ReadDigit) -> bytes:
+    return wire.packed(vars(read_digit(asked.content, asked.kind)))
+
+
 def _ready(asked: Ready) -> bytes:
     return b""
 
 
 _ANSWERS: dict[type, Callable[[Any], bytes]] = {
-    Open: _open, ReadWeight: _weight, Run: _run, ReadInput: _input, Ready: _ready,
+    Open: _open, ReadWeight: _weight, Run: _run, ReadInput: _input, ReadDigit: _digit, Ready: _ready,
 }
 
 if __name__ == "__main__":

@@ -42,11 +42,18 @@ class ReadInput(msgspec.Struct, tag=True, frozen=True):
     declared: tuple[TensorType, ...]
 
 
+class ReadDigit(msgspec.Struct, tag=True, frozen=True):
+    """Read a person's picture of a digit. content: of the file; kind: its name's ending."""
+
+    content: bytes
+    kind: str
+
+
 class Ready(msgspec.Struct, tag=True, frozen=True):
     """Only start, and import what reading needs."""
 
 
-Request = Open | ReadWeight | Run | ReadInput | Ready
+Request = Open | ReadWeight | Run | ReadInput | ReadDigit | Ready
 
 
 class TraceRecord(msgspec.Struct, frozen=True):
