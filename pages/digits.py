@@ -1,14 +1,5 @@
-"""Handwritten digits: every layer's feature maps and the kernels for one digit."""
+"""Handwritten digits: the convolution laboratory."""
 
-from explorer.ui.digits_lens import digit_choice, show_digit
-from explorer.ui.language import gettext
-from explorer.ui.lens import book_page
+from explorer.ui.lab.page import lab_page
 
-_ = gettext()
-book_page(
-    "digits",
-    _("Handwritten digits"),
-    _("What does each kernel look for, and what does each layer make of a digit?"),
-    show_digit,
-    digit_choice,
-)
+lab_page()

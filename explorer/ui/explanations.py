@@ -42,24 +42,6 @@ EXPLANATIONS: dict[str, tuple[int, tuple[str, ...]]] = {
             ),
         ),
     ),
-    "digits": (
-        5,
-        (
-            N_(
-                "A kernel is a small window of weights. It slides over the picture, and at each place the weighted sum"
-                " of what it covers becomes one pixel of a feature map: bright where the picture looks like the kernel."
-            ),
-            N_(
-                "ReLU sets negative values to zero, max pooling keeps the largest of four pixels: the maps"
-                " become smaller"
-                " and care less about exact places. The second convolution looks at the first one's maps."
-            ),
-            N_(
-                "The dense layers weigh all maps together; the last one gives ten numbers, and softmax makes"
-                " probabilities of them. Orange is positive and blue negative wherever values have a sign."
-            ),
-        ),
-    ),
     "graph": (
         1,
         (
@@ -101,10 +83,14 @@ EXPLANATIONS: dict[str, tuple[int, tuple[str, ...]]] = {
 
 def explanation(page: str) -> None:
     """A button that opens the page's explanation."""
+    explained(page, *EXPLANATIONS[page])
+
+
+def explained(key: str, chapter: int, sentences: tuple[str, ...]) -> None:
+    """A button that opens ``sentences`` and the book's chapter."""
     _ = gettext()
-    chapter, sentences = EXPLANATIONS[page]
     # Filled when it is opened: a dozen paragraphs that nobody reads would delay the page.
-    opened = st.popover(_("What am I looking at?"), type="tertiary", key=f"explanation.{page}", on_change="rerun")
+    opened = st.popover(_("What am I looking at?"), type="tertiary", key=f"explanation.{key}", on_change="rerun")
     if opened.open:
         for sentence in sentences:
             opened.markdown(_(sentence))

@@ -42,18 +42,25 @@ def book_page(
 
 
 def _lens(run: Run, show: Callable[[OpenRun], None]) -> None:
-    if run.state == "failed":
-        st.error(told(RunError(run.status.message, **run.status.message_values)))
-    try:
-        one = opened(run, step_of(run))
-    except UserError as error:
-        st.error(told(error)) if run.damage or not run.active else _wait(run)
+    one = opened_or_said(run)
+    if one is None:
         return
     try:
         show(one)
     except UserError as error:
         st.error(told(error))
         selection.change(sample="")
+
+
+def opened_or_said(run: Run) -> OpenRun | None:
+    """``run`` at the selected checkpoint; None where it cannot be opened, or not yet, which the page then says."""
+    if run.state == "failed":
+        st.error(told(RunError(run.status.message, **run.status.message_values)))
+    try:
+        return opened(run, step_of(run))
+    except UserError as error:
+        st.error(told(error)) if run.damage or not run.active else _wait(run)
+        return None
 
 
 def _wait(run: Run) -> None:

@@ -14,7 +14,9 @@ from explorer.graph.read import read_onnx
 from explorer.runs.checkpoint import OpenRun, open_run, save_onnx
 from explorer.runs.folder import Run
 from explorer.runs.loop import evaluated
-from explorer.trace.layers import Layer, layers
+from explorer.trace.layers import Array, Layer, layers
+from explorer.trace.softmax import batch_scores
+from explorer.trace.stages import Stage, stages
 from explorer.ui.store import run_named
 from models.bike import demand
 from models.errors import N_, GraphError
@@ -42,6 +44,24 @@ def _layers(run_id: str, step: int, sample: str) -> tuple[Layer, ...]:
 def layers_of(one: OpenRun, sample: str) -> tuple[Layer, ...]:
     """Every layer's output and weights for the sample named ``sample``; raises DataError for an unknown one."""
     return _layers(one.run.id, one.step, sample)
+
+
+def stages_of(one: OpenRun, sample: str) -> tuple[Stage, ...]:
+    """The volumes of the network, for the sample named ``sample``; raises DataError for an unknown one."""
+    return stages(one.network, layers_of(one, sample))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _scores(run_id: str, step: int, count: int) -> tuple[Array, Array]:
+    one = opened_at(run_id, step)
+    part = one.book.load(one.config, one.run.source).test
+    inputs, targets = next(iter(one.book.batches(part, count, None)))
+    return batch_scores(one.network, inputs), targets.numpy()
+
+
+def scores_at(one: OpenRun, count: int) -> tuple[Array, Array]:
+    """The logits (B, K) of the first ``count`` test samples, and their targets (B,)."""
+    return _scores(one.run.id, one.step, count)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -2,7 +2,7 @@
 
 from explorer.runs.folder import Run
 from explorer.ui.bike_lens import hour_choice
-from explorer.ui.digits_lens import digit_choice
+from explorer.ui.digit_choice import digit_choice
 from explorer.ui.sentiment_lens import sentence_choice
 
 CHOICES = {"bike": hour_choice, "sentiment": sentence_choice, "digits": digit_choice}

@@ -22,13 +22,14 @@ LONGEST_VALUE = 2000  # characters: an address is typed by anybody
 class Selection:
     """run: id, '' for none yet; on the graph page also a model file's (``zoo-…``, ``file-…``). checkpoint: step, None
     for the last. sample, node: keys, '' for the first or none. form: "written" for a run's graph as written, not as the
-    exporter optimises it."""
+    exporter optimises it. view: of a page that has several, '' for its first."""
 
     run: str = ""
     checkpoint: int | None = None
     sample: str = ""
     node: str = ""
     form: str = ""
+    view: str = ""
 
 
 def current() -> Selection:
@@ -45,7 +46,7 @@ def restore() -> Selection:
         is_step = checkpoint.isascii() and checkpoint.isdigit() and len(checkpoint) < 12
         st.session_state[MEMORY] = Selection(
             query.get("run", ""), int(checkpoint) if is_step else None, query.get("sample", ""), query.get("node", ""),
-            query.get("form", ""),
+            query.get("form", ""), query.get("view", ""),
         )  # fmt: skip
     else:
         _write(current())

@@ -28,20 +28,18 @@ SWITCHES = [
 LENSES = {  # page → keys of the figures that it must draw
     "bike": ("bike-demand", "bike-hidden"),
     "sentiment": ("sentiment-verdict", "sentiment-bag", "sentiment-effects", "sentiment-fc1", "sentiment-relu"),
-    "digits": (
-        "digits-input",
-        "digits-verdict",
-        *(f"digits-{name}" for name in ("conv1", "relu1", "pool1", "conv2", "relu2", "pool2", "fc1", "relu3", "fc2")),
-        "digits-conv1-kernels",
-        "digits-conv2-kernels",
-        "digits-log_softmax",
-    ),
 }
 # What Plotly holds, with arrays as the base64 text that they came in.
 READ = """plot => plot.data && plot.data.map(trace => Object.fromEntries(["name", "x", "y", "z", "customdata"]
   .filter(part => trace[part] !== undefined)
   .map(part => [part, trace[part].bdata === undefined ? trace[part]
     : {dtype: trace[part].dtype, bdata: trace[part].bdata, shape: trace[part].shape}])))"""
+
+
+# What the laboratory's network holds; values as plain numbers.
+STAGES = """host => host.view.stages.map(stage => ({name: stage.name, shape: stage.shape,
+  values: [...stage.values.values], before: stage.before && [...stage.before.values],
+  kernel: stage.kernel && [...stage.kernel.values]}))"""
 
 
 @contextmanager
@@ -99,9 +97,37 @@ class Screen:
 
     def lens(self, model: str, seconds: float = 90.0) -> None:
         """Wait until the model's whole lens is drawn."""
-        for key in LENSES[model]:
+        if model == "digits" and self.query().get("view") == "training":
+            self.part("results").locator("[data-testid=stMetric]").first.wait_for(timeout=seconds * 1000)
+            self.figure("curve", seconds)
+        elif model == "digits":
+            self.lab(seconds)
+        for key in LENSES.get(model, ()):
             self.figure(key, seconds)
         self.sound()
+
+    def lab(self, seconds: float = 90.0) -> Locator:
+        """The laboratory's network, once it is drawn; its ``data-shown`` tells run, checkpoint and sample."""
+        host = self.part("lab_network").locator(".lab[data-shown]")
+        host.wait_for(timeout=seconds * 1000)
+        return host
+
+    def stages(self) -> dict[str, dict[str, Any]]:
+        """What the laboratory's network shows, by layer: values, before (the activation), kernel; None for none."""
+        found = {}
+        for stage in self.lab().evaluate(STAGES):
+            shape = stage["shape"]
+            for name in ("values", "before"):
+                stage[name] = None if stage[name] is None else np.asarray(stage[name], np.float32).reshape(shape)
+            found[stage["name"]] = stage
+        return found
+
+    def form(self, model: str, **query: str) -> "Screen":
+        """Open the model's page where its settings and results are, and wait for them."""
+        self.open(model, **query, **({"view": "training"} if model == "digits" else {}))
+        self.part("train").get_by_role("button").wait_for(timeout=60_000)
+        self.lens(model)
+        return self
 
     def slide(self, key: str, to: str) -> None:
         """Move a slider by keyboard until it says ``to``."""

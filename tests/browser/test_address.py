@@ -69,9 +69,9 @@ def test_changing_page_keeps_the_selection(tab: Screen, server: Server) -> None:
 
 def test_an_earlier_checkpoint_has_its_own_numbers(tab: Screen, server: Server) -> None:
     run = server.done("digits")
-    tab.open("digits", run=run.id, checkpoint=str(run.checkpoints[0])).lens("digits")
+    tab.form("digits", run=run.id, checkpoint=str(run.checkpoints[0]))
     untrained = tab.metrics()["Accuracy · Test"]
-    tab.open("digits", run=run.id).lens("digits")
+    tab.form("digits", run=run.id)
     assert float(untrained.split()[0]) < 40 < float(tab.metrics()["Accuracy · Test"].split()[0])
 
 

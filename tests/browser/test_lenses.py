@@ -1,6 +1,5 @@
 """What the models' pages draw is what the networks compute: figures against torch, to the digit."""
 
-import math
 
 import numpy as np
 import pytest
@@ -38,37 +37,26 @@ def test_a_test_digit_in_every_layer(tab: Screen, server: Server) -> None:
     number = tab.part("digits-number").locator("input")
     number.fill("17")
     number.press("Enter")
-    wait_until(lambda: tab.query().get("sample") == "test/17", 30, "the digit in the address")
+    shown = f"{run.id} {run.checkpoints[-1]} test/17"
+    wait_until(lambda: tab.lab().get_attribute("data-shown") == shown, 30, "the network of test digit 17")
+    assert tab.query()["sample"] == "test/17"
     one = open_run(run)
-    truth = torch.exp(outputs(one, "test/17"))[0].numpy()
-    wait_until(
-        lambda: np.allclose([shown_shares(tab, "digits-verdict")[k] for k in range(10)], truth, atol=1e-6),
-        30,
-        f"torch's probabilities {truth} on the page",
-    )
-    tab.settle()
-    picture = np.asarray(tab.figure("digits-input")[0]["z"], float)
-    expected = one.sample("test/17").inputs[0, 0].numpy()
-    assert np.allclose(picture[np.isfinite(picture)].reshape(28, 28), expected, atol=1e-6)
-    maps = torch.nn.functional.conv2d(
-        one.sample("test/17").inputs,
-        one.network.get_parameter("conv1.weight"),
-        one.network.get_parameter("conv1.bias"),
-        padding=2,
-    ).detach()[0]
-    drawn = np.asarray(tab.figure("digits-conv1")[0]["z"], float)
-    assert math.isclose(np.nanmin(drawn), float(maps.min()), rel_tol=1e-5, abs_tol=1e-5)
-    assert math.isclose(np.nanmax(drawn), float(maps.max()), rel_tol=1e-5, abs_tol=1e-5)
-    assert np.isclose(np.nansum(drawn), float(maps.sum()), rtol=1e-4)
-    rectified = np.asarray(tab.figure("digits-relu1")[0]["z"], float)
-    assert np.isclose(np.nansum(rectified), float(maps.clamp(min=0).sum()), rtol=1e-4)
-    pooled = np.asarray(tab.figure("digits-pool1")[0]["z"], float)
-    assert np.isclose(np.nansum(pooled), float(torch.nn.functional.max_pool2d(maps.relu(), 2).sum()), rtol=1e-4)
-    kernel = np.asarray(tab.figure("digits-conv1-kernels")[0]["z"], float)
-    weight = one.network.get_parameter("conv1.weight").detach().numpy()
-    assert np.allclose(np.sort(kernel[np.isfinite(kernel)]), np.sort(weight.ravel()), atol=1e-6)
-    scores = tab.figure("digits-log_softmax")[0]["y"]
-    assert np.allclose(scores, outputs(one, "test/17")[0].numpy(), atol=1e-5)
+    sample, network = one.sample("test/17"), one.network
+    found = tab.stages()
+    assert list(found) == ["input", "conv1", "pool1", "conv2", "pool2", "flatten", "fc1", "fc2"]
+    with torch.no_grad():
+        weight, bias = network.get_parameter("conv1.weight"), network.get_parameter("conv1.bias")
+        maps = torch.nn.functional.conv2d(sample.inputs, weight, bias, padding=2)[0]
+        pooled = torch.nn.functional.max_pool2d(maps.relu(), 2)
+    for name, values in {
+        "input": sample.inputs[0], "conv1": maps.relu(), "pool1": pooled, "flatten": None,
+        "fc2": torch.exp(outputs(one, "test/17"))[0],
+    }.items():  # fmt: skip
+        if values is not None:
+            np.testing.assert_allclose(found[name]["values"], values.numpy(), atol=1e-5, err_msg=name)
+    np.testing.assert_allclose(found["conv1"]["before"], maps.numpy(), atol=1e-5)
+    np.testing.assert_allclose(np.reshape(found["conv1"]["kernel"], weight.shape), weight.detach().numpy(), atol=1e-7)
+    np.testing.assert_array_equal(found["flatten"]["values"], found["pool2"]["values"].ravel())
 
 
 def test_the_demand_of_the_last_three_weeks(tab: Screen, server: Server) -> None:
@@ -86,7 +74,7 @@ def test_the_demand_of_the_last_three_weeks(tab: Screen, server: Server) -> None
 def test_results_are_those_of_the_command_line(tab: Screen, server: Server) -> None:
     for model in ("bike", "sentiment", "digits"):
         run = server.done(model)
-        tab.open(model, run=run.id).lens(model)
+        tab.form(model, run=run.id)
         record = listed(server, run.id)
         on_page = tab.metrics()
         names = {"loss": "Loss", "accuracy": "Accuracy", "r2": "R²"}

@@ -54,7 +54,7 @@ def ended(server: Server, run_id: str, seconds: float = 180.0) -> Run:
 def test_sliders_train_and_the_same_on_the_command_line(
     tab: Screen, server: Server, model: str, tmp_path: Path
 ) -> None:
-    tab.open(model).lens(model)
+    tab.form(model)
     choose(tab, model, CHOICES[model])
     seed = tab.part(f"setting-{model}-seed").locator("input")
     seed.fill("7")
@@ -80,7 +80,7 @@ def test_sliders_train_and_the_same_on_the_command_line(
 
 @pytest.mark.parametrize("model", list(CHOICES))
 def test_the_curve_grows_and_cancel_stops_it(tab: Screen, server: Server, model: str) -> None:
-    tab.open(model).lens(model)
+    tab.form(model)
     thumb = tab.part(f"setting-{model}-epochs").locator("input[type=range]")
     thumb.press("End")
     tab.settle()
@@ -106,7 +106,7 @@ def test_the_curve_grows_and_cancel_stops_it(tab: Screen, server: Server, model:
 
 
 def test_an_impossible_kernel_is_told_in_red_and_cannot_be_trained(tab: Screen) -> None:
-    tab.open("digits").lens("digits")
+    tab.form("digits")
     choose(tab, "digits", {"kernel_size": "27"})
     box = tab.page.locator("[data-testid=stAlertContentError]")
     # On its way to 27 the slider passes other sizes that are impossible, too.

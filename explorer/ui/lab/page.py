@@ -1,0 +1,76 @@
+"""The frame of the convolution laboratory: the selection bar, the choice of a view with its question, and the view."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from explorer.runs.checkpoint import OpenRun
+from explorer.ui import selection
+from explorer.ui.bar import selection_bar
+from explorer.ui.digit_choice import digit_choice
+from explorer.ui.explanations import explained
+from explorer.ui.lab.catalogue import FIRST, VIEWS
+from explorer.ui.lab.views.network import network
+from explorer.ui.lab.views.softmax import softmax
+from explorer.ui.lab.views.training import training
+from explorer.ui.language import gettext, told
+from explorer.ui.lens import opened_or_said
+from models.errors import UserError
+
+SHOWS: dict[str, Callable[[OpenRun], None]] = {
+    "network": network,
+    "softmax": softmax,
+}
+
+
+def lab_page() -> None:
+    """The whole page."""
+    _ = gettext()
+    st.title(_("Handwritten digits"))
+    run = selection_bar("digits", digit_choice)
+    name = _view_choice()
+    view = VIEWS[name]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(_(view.question), width="content")
+        explained(f"digits.{name}", view.chapter, view.sentences)
+    if name == "training" or run is None:
+        if run is None:
+            st.info(_("No run yet: press Train."))
+        training(run)
+        return
+    one = opened_or_said(run)
+    if one is None:
+        return
+    try:
+        one.sample(selection.current().sample)
+    except UserError as error:
+        st.error(told(error))
+        selection.change(sample="")
+    _show(name, one)
+
+
+@st.fragment
+def _show(name: str, one: OpenRun) -> None:
+    """A fragment: the view's own controls run it alone, without the bar."""
+    try:
+        SHOWS[name](one)
+    except UserError as error:
+        st.error(told(error))
+
+
+def _view_choice() -> str:
+    """The chosen view; it stands in the address."""
+    _ = gettext()
+    key = "digits.view"
+    wanted = selection.current().view
+    selection.steer(key, wanted if wanted in VIEWS else FIRST)
+
+    def chosen() -> None:
+        name = st.session_state[key]
+        selection.change(view="" if name == FIRST else name)
+
+    st.segmented_control(
+        _("View"), [name for name in VIEWS if name in SHOWS or name == "training"], key=key, on_change=chosen,
+        format_func=lambda one: _(VIEWS[one].title), required=True, label_visibility="collapsed",
+    )  # fmt: skip
+    return str(st.session_state[key])

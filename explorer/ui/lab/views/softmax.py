@@ -1,0 +1,57 @@
+"""Softmax of the current digit, term by term, and the book's mistake: the same along the batch."""
+
+import pandas as pd
+import streamlit as st
+
+from explorer.figures.matrix import MatrixWords, matrix
+from explorer.runs.checkpoint import OpenRun
+from explorer.trace.layers import Array
+from explorer.trace.softmax import Direction, along, scores_of, terms
+from explorer.ui import selection
+from explorer.ui.charts import chart, in_language, is_dark
+from explorer.ui.lab.softmax_view import softmax_view
+from explorer.ui.language import gettext
+from explorer.ui.opened import layers_of, scores_at
+
+BATCH, MOST = "lab.softmax.batch", 32
+"""The key of the slider, and the largest batch that is shown."""
+
+
+def softmax(one: OpenRun) -> None:
+    """The terms above, the two directions below."""
+    _ = gettext()
+    sample = one.sample(selection.current().sample)
+    truth = None if sample.target is None else int(sample.target)
+    st.subheader(_("From scores to probabilities"))
+    softmax_view(terms(scores_of(layers_of(one, sample.key))), one.facts["classes"], truth, key="lab_softmax")
+    st.subheader(_("The mistake in the book's code: log_softmax(x, dim=0)"))
+    st.markdown(
+        _(
+            "`dim=1` divides by the sum over a picture's ten classes, `dim=0` by the sum over the pictures of the"
+            " batch. Then a picture's probabilities no longer add up to 1, its answer depends on the pictures beside"
+            " it, and a picture alone gets 1 for everything: the answer is always 0."
+        )
+    )
+    st.session_state.setdefault(BATCH, 8)
+    note = _("The first ones of the test part; acts at once.")
+    size = st.slider(_("Pictures in the batch"), 1, MOST, key=BATCH, help=note)
+    scores, targets = scores_at(one, size)
+    for column, dim in zip(st.columns(2, gap="large"), (1, 0), strict=True):
+        with column:
+            _direction(along(scores, targets, dim), targets, one.facts["classes"], dim)
+
+
+def _direction(found: Direction, targets: Array, classes: list[str], dim: int) -> None:
+    _ = gettext()
+    title = _("Probabilities with dim={dim}").format(dim=dim)
+    count = len(targets)
+    with st.container(horizontal=True):
+        st.metric(_("Right answers"), _("{n} of {all}").format(n=found.right, all=count), width="content")
+        st.metric(_("Loss"), f"{found.loss:.4g}", width="content")
+        least, most = float(found.sums.min()), float(found.sums.max())
+        text = f"{least:.3g}" if round(least, 3) == round(most, 3) else f"{least:.3g} … {most:.3g}"
+        st.metric(_("Sum of a picture's probabilities"), text, width="content")
+    figure = matrix(found.shares, title=title, words=in_language(MatrixWords), dark=is_dark())
+    frame = pd.DataFrame(found.shares, columns=classes)
+    frame.insert(0, _("Truth"), targets)
+    chart(figure, f"lab.softmax.{dim}", lambda: frame)
