@@ -1,0 +1,158 @@
+"""Which pixels decide, and which picture a map looks for: the gradient of a score by the picture, and ascent along it.
+
+A score is the mean of a map, a hidden unit, or a class score before its softmax. Saliency after Simonyan and others
+(2013), integrated gradients after Sundararajan and others (2017). Nothing is drawn here, and no network is changed.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from explorer.trace.exciting import watched
+from explorer.trace.layers import Array
+from explorer.trace.probe import Probe
+from explorer.trace.stages import Stage
+from models.errors import N_, SettingError
+
+STEPS = 64  # pictures on the way from the empty sheet
+ASCENT = 96  # steps of gradient ascent
+RATE = 0.06  # how far the mean pixel moves in a step of ascent, in units of ink
+DECAY = 0.02  # share of the ink that fades in each step
+LEAK = 0.05  # weight of the value before the activation: a map that starts silent has no gradient of its own
+GREY, SPECKLE = 0.5, 0.05  # where ascent starts: half ink, with a little noise
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a score is read from: map or unit ``number`` of module ``layer``, its mean over all places.
+
+    before: the same layer without its activation, '' where it has none.
+    """
+
+    layer: str
+    number: int
+    before: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Integrated:
+    """parts: (H, W) what each pixel has contributed. start, end: the score of the baseline and of the picture."""
+
+    parts: Array
+    start: float
+    end: float
+
+    @property
+    def change(self) -> float:
+        """What all parts together ought to be."""
+        return self.end - self.start
+
+    @property
+    def error(self) -> float:
+        """How far the sum of the parts is from that (the completeness error); 0 with infinitely many steps."""
+        return abs(float(self.parts.sum(dtype="float64")) - self.change)
+
+
+@dataclass(frozen=True, eq=False)
+class Ascended:
+    """picture: (H, W) ink in 0..1. scores: (steps + 1,), that of the grey start first and the picture's last."""
+
+    picture: Array
+    scores: Array
+
+
+def target_of(stage: Stage, number: int) -> Target:
+    """Map, unit or class ``number`` of ``stage``; raises SettingError where it has fewer."""
+    if not 0 <= number < len(stage.values):
+        raise SettingError(
+            N_("Layer {layer} has no map {number}: its maps have the numbers 0 to {last}."),
+            layer=repr(stage.name), number=repr(number), last=len(stage.values) - 1,
+        )  # fmt: skip
+    layer = watched(stage)
+    return Target(layer, number, stage.name if layer != stage.name else "")
+
+
+def saliency(network: nn.Module, inputs: Tensor, target: Target) -> Array:
+    """How the target's score moves with each pixel of inputs (1, 1, H, W): its gradient (H, W), signed."""
+    _, gradient = _scored(_probe(network, target), inputs, target)
+    found: Array = gradient[0].sum(0).numpy()
+    return found
+
+
+def integrated_gradients(
+    network: nn.Module, inputs: Tensor, target: Target, steps: int = STEPS, baseline: float = 0.0
+) -> Integrated:
+    """What each pixel of inputs (1, 1, H, W) adds to the score on the straight way from a sheet of ``baseline`` ink.
+
+    The gradient is taken at the middle of each of ``steps`` (at least 1) equal stretches.
+    """
+    probe = _probe(network, target)
+    empty = torch.full_like(inputs, baseline)
+    middles = (torch.arange(steps, dtype=inputs.dtype) + 0.5) / steps  # (S,)
+    way = empty + middles.view(-1, 1, 1, 1) * (inputs - empty)  # (S, 1, H, W)
+    _, gradient = _scored(probe, way, target)
+    parts = ((inputs - empty)[0] * gradient.mean(0)).sum(0)  # (H, W)
+    with torch.no_grad():
+        start, end = (float(_score(probe(one), target)) for one in (empty, inputs))
+    return Integrated(parts.numpy(), start, end)
+
+
+def ascend(
+    network: nn.Module, target: Target, steps: int = ASCENT, seed: int = 0, shape: tuple[int, int] = (28, 28)
+) -> Ascended:
+    """A picture (H, W) that excites ``target`` as much as possible, found from speckled grey by gradient ascent.
+
+    The ink fades a little and is blurred after each step, ever less towards the end: without that the picture would be
+    noise that the network answers to and nobody can read. The same seed gives the same picture.
+    """
+    probe = _probe(network, target)
+    generator = torch.Generator().manual_seed(seed)
+    picture = GREY + SPECKLE * torch.randn((1, 1, *shape), generator=generator)
+    scores = []
+    for step in range(steps):
+        score, gradient = _scored(probe, picture, target, LEAK)
+        scores.append(float(score))
+        size = float(gradient.abs().mean())
+        if size > 0:
+            picture = picture + RATE * gradient / size
+        blur = 0.8 * (1 - step / steps)
+        picture = _blurred(picture * (1 - DECAY), blur).clamp(0, 1)
+    with torch.no_grad():
+        scores.append(float(_score(probe(picture), target)))
+    return Ascended(picture[0, 0].numpy(), torch.tensor(scores).numpy())
+
+
+def _probe(network: nn.Module, target: Target) -> Probe:
+    return Probe(network, [name for name in (target.layer, target.before) if name])
+
+
+def _scored(probe: Probe, inputs: Tensor, target: Target, leak: float = 0.0) -> tuple[Tensor, Tensor]:
+    """The scores (B,) of inputs (B, 1, H, W), and each one's gradient by its own picture (B, 1, H, W)."""
+    x = inputs.detach().clone().requires_grad_(True)
+    with torch.enable_grad():
+        found = probe(x)
+        score = _mean(found[target.layer], target.number)
+        aim = score + leak * _mean(found[target.before], target.number) if leak and target.before else score
+        (gradient,) = torch.autograd.grad(aim.sum(), x)
+    return score.detach(), gradient
+
+
+def _score(found: dict[str, Tensor], target: Target) -> Tensor:
+    return _mean(found[target.layer], target.number)
+
+
+def _mean(output: Tensor, number: int) -> Tensor:
+    """(B, C, …) → (B,): the mean of map ``number``."""
+    return output[:, number].reshape(len(output), -1).mean(1)
+
+
+def _blurred(picture: Tensor, sigma: float) -> Tensor:
+    """A Gaussian blur of (1, 1, H, W); the edge is repeated outwards."""
+    if sigma <= 0.05:
+        return picture
+    row = torch.exp(-(torch.arange(-2.0, 3.0) ** 2) / (2 * sigma**2))
+    row = row / row.sum()
+    padded = F.pad(picture, (2, 2, 2, 2), mode="replicate")
+    return F.conv2d(F.conv2d(padded, row.view(1, 1, 1, 5)), row.view(1, 1, 5, 1))

@@ -1,0 +1,43 @@
+"""What chosen layers of a network give for a batch, with or without gradients, on a copy that nobody else holds.
+
+``layers.py`` shows all layers for one sample; here a few layers are watched for many.
+"""
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from typing import Any
+
+from torch import Tensor, nn
+
+from models.errors import N_, GraphError
+
+
+class Probe:
+    """A copy of a network in evaluation mode that tells what some of its modules gave.
+
+    The copy's weights have no gradients; those of the inputs flow. Calling it is not safe from two threads at once.
+    """
+
+    def __init__(self, network: nn.Module, names: Sequence[str]) -> None:
+        """names: modules as torch names them (``conv1``). Raises GraphError for one that is not there."""
+        self.network = deepcopy(network).eval().requires_grad_(False)
+        self._found: dict[str, Tensor] = {}
+        modules = dict(self.network.named_modules())
+        for name in dict.fromkeys(names):
+            if not name or name not in modules:
+                known = ", ".join(known for known in modules if known)
+                raise GraphError(N_("There is no layer {layer}; there are: {known}."), layer=repr(name), known=known)
+            modules[name].register_forward_hook(self._keep(name))
+
+    def __call__(self, inputs: Tensor) -> dict[str, Tensor]:
+        """inputs: (B, …). Each watched module's output (B, …) by its name; of several calls of a module the last."""
+        self._found = {}
+        self.network(inputs)
+        found, self._found = self._found, {}
+        return found
+
+    def _keep(self, name: str) -> Callable[[nn.Module, Any, Tensor], None]:
+        def hook(_module: nn.Module, _inputs: Any, output: Tensor) -> None:
+            self._found[name] = output
+
+        return hook
