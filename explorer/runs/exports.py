@@ -1,4 +1,4 @@
-"""Takes a run away as one file: ONNX, safetensors, a Python script, metrics as CSV, or the folder as a zip."""
+"""Takes a run away as one file: ONNX, safetensors, a Python script, metrics as CSV, the folder as a zip, or a film."""
 
 import zipfile
 from collections.abc import Callable
@@ -8,26 +8,42 @@ import pandas as pd
 import safetensors.torch
 
 from explorer.runs.checkpoint import open_run, save_onnx
+from explorer.runs.film import Look, film
 from explorer.runs.folder import Run, read_metrics, write_atomically
 from explorer.runs.script import class_source
-from models.errors import N_, RunError
+from models.errors import N_, RunError, SettingError
 
 Exporter = Callable[[Run, int | None, Path], None]
 
 
-def export_run(run: Run, checkpoint: int | None, to: Path) -> None:
-    """Write ``run`` at ``checkpoint`` (None: the last) to ``to``; the suffix says as what. Raises RunError."""
-    exporter = EXPORTERS.get(to.suffix)
-    if exporter is None:
+FILM = ".gif"
+SIGNALS = ("alive", "cancel")  # files between processes, of trainings; measurements use the same words as endings
+
+
+def export_run(run: Run, checkpoint: int | None, to: Path, *, look: Look | None = None, sample: str = "") -> None:
+    """Write ``run`` at ``checkpoint`` (None: the last) to ``to``; the suffix says as what. Raises UserError.
+
+    look: the colours of a film, which shows every checkpoint on ``sample`` ('' for the first); without them none can be
+    made. Other files know of no sample.
+    """
+    endings = (*EXPORTERS, *((FILM,) if look else ()))
+    if to.suffix not in endings:
         raise RunError(
             N_("A run cannot be exported as {name}; the endings are {known}."),
             name=repr(to.name),
-            known=", ".join(EXPORTERS),
+            known=", ".join(endings),
         )
+    if sample and to.suffix != FILM:
+        raise SettingError(N_("Only a film (.gif) shows a sample; {name} is none."), name=repr(to.name))
+    if checkpoint is not None and to.suffix == FILM:
+        raise SettingError(N_("A film shows every checkpoint; leave out checkpoint {step}."), step=checkpoint)
     if run.damage:
         raise run.damage
     try:
-        exporter(run, checkpoint, to)
+        if look and to.suffix == FILM:
+            film(run, sample, to, look)
+        else:
+            EXPORTERS[to.suffix](run, checkpoint, to)
     except OSError as error:
         raise RunError(
             N_("The file {path} cannot be written: {reason}."), path=to, reason=error.strerror or error
@@ -51,7 +67,8 @@ def _zip(run: Run, checkpoint: int | None, to: Path) -> None:
     try:
         with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in sorted(run.path.rglob("*")):
-                if path.is_file() and not path.name.startswith(".") and path.name not in ("alive", "cancel"):
+                signal = path.name in SIGNALS or path.suffix in (".alive", ".cancel")
+                if path.is_file() and not path.name.startswith(".") and not signal:
                     archive.write(path, f"{run.id}/{path.relative_to(run.path)}")
         partial.replace(to)
     finally:
@@ -98,4 +115,4 @@ def _py(run: Run, checkpoint: int | None, to: Path) -> None:
 
 
 EXPORTERS: dict[str, Exporter] = {".onnx": _onnx, ".safetensors": _safetensors, ".py": _py, ".csv": _csv, ".zip": _zip}
-"""What a run can be taken away as, by the file's ending."""
+"""What a run can be taken away as besides a film, by the file's ending."""
