@@ -296,7 +296,10 @@ class WindowPanel {
     this.playing.textContent = moving ? this.words.pause : this.words.play;
     let last = performance.now();
     const on = (now) => {
-      if (!this.moving || !this.root.isConnected) {
+      if (!this.root.isConnected) {
+        this.play(false);
+      }
+      if (!this.moving) {
         return;
       }
       const steps = Math.floor(((now - last) * this.speed) / 1000);
