@@ -20,6 +20,7 @@ STEPS = 64  # pictures on the way from the empty sheet
 ASCENT = 96  # steps of gradient ascent
 RATE = 0.06  # how far the mean pixel moves in a step of ascent, in units of ink
 DECAY = 0.02  # share of the ink that fades in each step
+BLUR = 0.8  # standard deviation of the first step's blur, in pixels
 LEAK = 0.05  # weight of the value before the activation: a map that starts silent has no gradient of its own
 GREY, SPECKLE = 0.5, 0.05  # where ascent starts: half ink, with a little noise
 
@@ -95,7 +96,7 @@ def integrated_gradients(
     _, gradient = _scored(probe, way, target)
     parts = ((inputs - empty)[0] * gradient.mean(0)).sum(0)  # (H, W)
     with torch.no_grad():
-        start, end = (float(_score(probe(one), target)) for one in (empty, inputs))
+        start, end = (float(_mean(probe(one)[target.layer], target.number)) for one in (empty, inputs))
     return Integrated(parts.numpy(), start, end)
 
 
@@ -105,22 +106,24 @@ def ascend(
     """A picture (H, W) that excites ``target`` as much as possible, found from speckled grey by gradient ascent.
 
     The ink fades a little and is blurred after each step, ever less towards the end: without that the picture would be
-    noise that the network answers to and nobody can read. The same seed gives the same picture.
+    noise that the network answers to and nobody can read. The same seed gives the same picture. The score of a map is
+    here the root of its mean square, and only the arrangement of the ink follows the gradient, not its amount: a mean
+    is excited most by a sheet full of ink, which says nothing.
     """
     probe = _probe(network, target)
     generator = torch.Generator().manual_seed(seed)
     picture = GREY + SPECKLE * torch.randn((1, 1, *shape), generator=generator)
     scores = []
     for step in range(steps):
-        score, gradient = _scored(probe, picture, target, LEAK)
-        scores.append(float(score))
+        score, gradient, is_map = _climbed(probe, picture, target)
+        scores.append(score)
+        if is_map:
+            gradient = gradient - gradient.mean()
         size = float(gradient.abs().mean())
         if size > 0:
             picture = picture + RATE * gradient / size
-        blur = 0.8 * (1 - step / steps)
-        picture = _blurred(picture * (1 - DECAY), blur).clamp(0, 1)
-    with torch.no_grad():
-        scores.append(float(_score(probe(picture), target)))
+        picture = _blurred(picture * (1 - DECAY), BLUR * (1 - step / steps)).clamp(0, 1)
+    scores.append(_climbed(probe, picture, target)[0])
     return Ascended(picture[0, 0].numpy(), torch.tensor(scores).numpy())
 
 
@@ -128,19 +131,27 @@ def _probe(network: nn.Module, target: Target) -> Probe:
     return Probe(network, [name for name in (target.layer, target.before) if name])
 
 
-def _scored(probe: Probe, inputs: Tensor, target: Target, leak: float = 0.0) -> tuple[Tensor, Tensor]:
+def _scored(probe: Probe, inputs: Tensor, target: Target) -> tuple[Tensor, Tensor]:
     """The scores (B,) of inputs (B, 1, H, W), and each one's gradient by its own picture (B, 1, H, W)."""
     x = inputs.detach().clone().requires_grad_(True)
     with torch.enable_grad():
-        found = probe(x)
-        score = _mean(found[target.layer], target.number)
-        aim = score + leak * _mean(found[target.before], target.number) if leak and target.before else score
-        (gradient,) = torch.autograd.grad(aim.sum(), x)
+        score = _mean(probe(x)[target.layer], target.number)
+        (gradient,) = torch.autograd.grad(score.sum(), x)
     return score.detach(), gradient
 
 
-def _score(found: dict[str, Tensor], target: Target) -> Tensor:
-    return _mean(found[target.layer], target.number)
+def _climbed(probe: Probe, picture: Tensor, target: Target) -> tuple[float, Tensor, bool]:
+    """The score that ascent raises, the direction (1, 1, H, W) in which it grows, and whether it is that of a map."""
+    x = picture.detach().clone().requires_grad_(True)
+    with torch.enable_grad():
+        found = probe(x)
+        output = found[target.layer]
+        is_map = output.dim() > 2
+        mean = _mean(output**2 if is_map else output, target.number).sum()
+        leak = LEAK * _mean(found[target.before], target.number).sum() if target.before else 0.0
+        (gradient,) = torch.autograd.grad(mean + leak, x)
+    score = float(mean.detach())
+    return score**0.5 if is_map else score, gradient, is_map
 
 
 def _mean(output: Tensor, number: int) -> Tensor:
