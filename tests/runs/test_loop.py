@@ -175,10 +175,11 @@ def test_following(steps: list[int], step: int) -> None:
 
 @pytest.mark.parametrize(("name", "kind"), [("adam", torch.optim.Adam), ("sgd", torch.optim.SGD)])
 def test_the_optimiser_is_the_configs(name: str, kind: type) -> None:
-    _, config, _, network = bike(optimizer=name, learning_rate=0.02, momentum=0.5)
+    _, config, _, network = bike(optimizer=name, learning_rate=0.02, momentum=0.5, weight_decay=0.003)
     optimizer = optimizer_for(network, config)
     assert isinstance(optimizer, kind)
     assert optimizer.defaults["lr"] == 0.02
+    assert optimizer.defaults["weight_decay"] == 0.003
     assert optimizer.defaults.get("momentum", 0.5) == 0.5
 
 
