@@ -13,7 +13,9 @@ from explorer.settings import Settings
 from models import TITLES
 from models.errors import N_, SettingError, UserError
 
-COMMANDS = ("serve", "train", "runs", "export", "graph", "trace", "compare")
+COMMANDS = ("serve", "train", "runs", "measure", "export", "graph", "trace", "compare")
+# As measure_command.py has them; they stand here so that --help needs no torch.
+WHAT = ("shift", "rotation", "scale", "noise", "curves", "confusion")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,10 +51,12 @@ def parser() -> argparse.ArgumentParser:
     _add_train(commands)
     runs = _command(commands, "runs", "list the runs", _runs)
     runs.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    _add_measure(commands)
     export = _command(commands, "export", "take a run away as a file", _export)
     export.add_argument("run", help="a run's id, or how it begins")
     export.add_argument("--checkpoint", type=int, metavar="N", help="step of the checkpoint (default: the last)")
-    export.add_argument("--to", type=Path, required=True, metavar="FILE.{onnx,safetensors,py,csv,zip}")
+    export.add_argument("--to", type=Path, required=True, metavar="FILE.{onnx,safetensors,py,csv,zip,gif}")
+    export.add_argument("--sample", default="", metavar="KEY", help="what a film shows, as in test/17 (only for .gif)")
     _add_graph(commands)
     _add_trace(commands)
     _add_compare(commands)
@@ -86,6 +90,15 @@ def _add_train(commands: Any) -> None:
     train.add_argument("--device", choices=("auto", "cpu", "cuda"))
     train.add_argument("--data", type=Path, metavar="PATH", help="a data file or folder instead of the embedded data")
     train.add_argument("--json", action="store_true", help="one JSON object on the last line")
+
+
+def _add_measure(commands: Any) -> None:
+    measure = _command(commands, "measure", "measure how good a digits run is, also on changed images", _measure)
+    measure.add_argument("run", help="a run's id, or how it begins")
+    measure.add_argument("--what", choices=WHAT, required=True, metavar="|".join(WHAT), help="what is measured")
+    measure.add_argument("--checkpoint", type=int, metavar="N", help="step of the checkpoint (default: the last)")
+    measure.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    measure.add_argument("--to", type=Path, metavar="FILE.csv", help="a table of the points, too")
 
 
 def _add_graph(commands: Any) -> None:
@@ -174,11 +187,24 @@ def _runs(options: argparse.Namespace) -> int:
     return 0
 
 
+def _measure(options: argparse.Namespace) -> int:
+    from explorer.measure_command import measure
+
+    return measure(
+        _settings(options).store, options.run, options.what, options.checkpoint, options.json, options.to
+    )
+
+
 def _export(options: argparse.Namespace) -> int:
+    if options.to.suffix == ".gif":
+        from explorer.measure_command import film
+
+        return film(_settings(options).store, options.run, options.checkpoint, options.to, options.sample)
     from explorer.runs.exports import export_run
     from explorer.runs.folder import find_run
 
-    export_run(find_run(_settings(options).store, options.run), options.checkpoint, options.to)
+    run = find_run(_settings(options).store, options.run)
+    export_run(run, options.checkpoint, options.to, sample=options.sample)
     return 0
 
 

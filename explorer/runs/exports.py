@@ -23,10 +23,10 @@ SIGNALS = ("alive", "cancel")  # files between processes, of trainings; measurem
 def export_run(run: Run, checkpoint: int | None, to: Path, *, look: Look | None = None, sample: str = "") -> None:
     """Write ``run`` at ``checkpoint`` (None: the last) to ``to``; the suffix says as what. Raises UserError.
 
-    look: the colours of a film, which shows every checkpoint on ``sample`` ('' for the first); without them none can be
-    made. Other files know of no sample.
+    look: the colours of a film, which is not made without them and shows every checkpoint on ``sample`` ('' for the
+    first). Other files know of no sample.
     """
-    endings = (*EXPORTERS, *((FILM,) if look else ()))
+    endings = (*EXPORTERS, FILM)
     if to.suffix not in endings:
         raise RunError(
             N_("A run cannot be exported as {name}; the endings are {known}."),
@@ -40,7 +40,9 @@ def export_run(run: Run, checkpoint: int | None, to: Path, *, look: Look | None 
     if run.damage:
         raise run.damage
     try:
-        if look and to.suffix == FILM:
+        if to.suffix == FILM:
+            if look is None:
+                raise TypeError("a film needs colours")
             film(run, sample, to, look)
         else:
             EXPORTERS[to.suffix](run, checkpoint, to)

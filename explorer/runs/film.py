@@ -69,7 +69,7 @@ def film(
     Raises RunError for a run without checkpoints or convolutions, DataError for an unknown sample, OSError for a place
     that cannot be written.
     """
-    _try_place(path)
+    try_place(path)
     found = frames(run, sample_key)
     pictures = painted(found, f"{run.id}   {sample_key}")
     palette = palette_of(look, paper).tobytes()
@@ -86,7 +86,7 @@ def film(
     write_atomically(path, stored.getvalue())
 
 
-def _try_place(path: Path) -> None:
+def try_place(path: Path) -> None:
     """Raise OSError now where the file could not be written after seconds of work."""
     if path.is_dir():
         raise IsADirectoryError(21, "Is a directory", str(path))

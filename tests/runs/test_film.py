@@ -132,10 +132,12 @@ def test_what_cannot_be_filmed(run: Run, bike_run: Run, store: Path, tmp_path: P
     assert not list(tmp_path.glob("*a.gif*"))
 
 
-def test_a_film_is_an_export_where_there_are_colours(run: Run, tmp_path: Path) -> None:
+def test_a_film_is_an_export(run: Run, tmp_path: Path) -> None:
     export_run(run, None, tmp_path / "a.gif", look=LIGHT, sample="test/5")
     assert (tmp_path / "a.gif").read_bytes().startswith(b"GIF89a")
-    with pytest.raises(UserError, match=r"'b\.gif'; the endings are .*\.zip\.$"):
+    with pytest.raises(UserError, match=r"'b\.png'; the endings are .*\.zip, \.gif\.$"):
+        export_run(run, None, tmp_path / "b.png")
+    with pytest.raises(TypeError, match="colours"):
         export_run(run, None, tmp_path / "b.gif")
     with pytest.raises(SettingError, match="leave out checkpoint 0"):
         export_run(run, 0, tmp_path / "b.gif", look=LIGHT)
