@@ -3,6 +3,7 @@
 Everything here is a cached call of a function below ``explorer/ui``. What is returned must not be changed.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,6 +15,9 @@ from explorer.graph.read import read_onnx
 from explorer.runs.checkpoint import OpenRun, open_run, save_onnx
 from explorer.runs.folder import Run
 from explorer.runs.loop import evaluated
+from explorer.runs.sweeps import images, one_thread
+from explorer.trace.attribution import Ascended, Target, ascend
+from explorer.trace.exciting import Excited, excitement
 from explorer.trace.layers import Array, Layer, layers
 from explorer.trace.softmax import batch_scores
 from explorer.trace.stages import Stage, stages
@@ -106,3 +110,25 @@ def _demand(run_id: str, step: int) -> pd.DataFrame:
 def demand_of(one: OpenRun) -> pd.DataFrame:
     """Real and predicted bikes per hour over the test rows: time, real, predicted."""
     return _demand(one.run.id, one.step)
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _excitement(run_id: str, step: int) -> Mapping[str, Excited]:
+    one = opened_at(run_id, step)
+    with one_thread():  # quicker than two where others use the machine too
+        return excitement(one.network, images(one, "both").inputs)
+
+
+def excitement_of(one: OpenRun) -> Mapping[str, Excited]:
+    """Which of the test file's 10,000 images excite each map and unit most, by the stage's name; digits runs only."""
+    return _excitement(one.run.id, one.step)
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _ascended(run_id: str, step: int, target: Target) -> Ascended:
+    return ascend(opened_at(run_id, step).network, target)
+
+
+def ascended_of(one: OpenRun, target: Target) -> Ascended:
+    """The picture that excites ``target`` as much as possible, by gradient ascent."""
+    return _ascended(one.run.id, one.step, target)

@@ -133,7 +133,8 @@ class TilesView {
     const row = Math.max(0, Math.min(canvas.height - 1, Math.floor(((event.clientY - box.top) / box.height) * canvas.height)));
     const value = this.sheets[at].values.values[(place * canvas.height + row) * canvas.width + column];
     const where = filled(this.data.words.pixel, { row, column });
-    this.tip.textContent = `${this.name(sheet, place)} · ${where} · ${digits(value)}`;
+    const said = sheet.missing && Number.isNaN(value) ? sheet.missing : digits(value);
+    this.tip.textContent = `${this.name(sheet, place)} · ${where} · ${said}`;
     this.tip.hidden = false;
     const home = this.host.getBoundingClientRect();
     const left = Math.max(0, Math.min(event.clientX - home.left + 14, home.width - this.tip.offsetWidth - 4));

@@ -10,10 +10,12 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import streamlit as st
 
 from explorer.ui.charts import is_dark
 from explorer.ui.lab.assets import colours, packed, said, script, style
+from explorer.ui.language import gettext
 from models.errors import N_
 
 WORDS: dict[str, str] = {
@@ -39,7 +41,8 @@ class Sheet:
     scale: colours over the range of each tile, of the whole sheet, or over (low, high). signed: colours centred at
     zero; None: where any value is negative. marks: tiles that are dead, drawn as an empty tile with a cross. side:
     pixels of a tile's longer edge. columns: tiles in a row, 0 to fill the page's width. paper: pictures of ink (0 … 1)
-    on paper, without a colour bar. chosen: the tile with a frame.
+    on paper, without a colour bar. chosen: the tile with a frame. missing: what the hover says of a NaN, which has no
+    colour.
     """
 
     title: str
@@ -52,6 +55,7 @@ class Sheet:
     columns: int = 0
     paper: bool = False
     chosen: int | None = None
+    missing: str = ""
 
     def __post_init__(self) -> None:
         if self.tiles.ndim != 3:
@@ -67,11 +71,13 @@ def tiles_view(
     picked: Callable[[int, int], None] | None = None,
     beside: bool = False,
     shown: str = "",
+    data: Callable[[], pd.DataFrame] | None = None,
 ) -> None:
     """Draw ``sheets`` one below the other, or ``beside`` each other where there is room.
 
     picked: called with the place of a sheet and of its tile before the rerun that a click on a tile causes; None: a
-    click does nothing. shown: names what is drawn, for whoever waits for it.
+    click does nothing. shown: names what is drawn, for whoever waits for it. data: makes the pictures' table, which
+    stands behind a button below them.
     """
     sizes = [len(sheet.tiles) for sheet in sheets]
 
@@ -90,6 +96,11 @@ def tiles_view(
         },
         on_picked_change=told,
     )  # fmt: skip
+    if data is not None:
+        _ = gettext()
+        opened = st.popover(_("Data"), type="tertiary", key=f"{key}.data", on_change="rerun")
+        if opened.open:
+            opened.dataframe(data(), hide_index=True)
 
 
 def _paper() -> list[list[float | str]]:
@@ -104,5 +115,5 @@ def _plain(sheet: Sheet) -> dict[str, Any]:
         "title": sheet.title, "tiles": packed(sheet.tiles), "captions": list(sheet.captions), "side": sheet.side,
         "own": limits == "tile", "limits": list(limits) if isinstance(limits, tuple) else None,
         "signed": signed and not sheet.paper, "marks": sorted(sheet.marks), "columns": sheet.columns,
-        "paper": sheet.paper, "chosen": sheet.chosen,
+        "paper": sheet.paper, "chosen": sheet.chosen, "missing": sheet.missing,
     }  # fmt: skip
