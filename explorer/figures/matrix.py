@@ -1,7 +1,9 @@
 """A large matrix as one heat map: blocks of cells, so that a browser gets thousands of numbers and not millions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -26,11 +28,13 @@ class MatrixWords:
 
 
 def matrix(
-    values: Array, *, title: str, words: MatrixWords | None = None, page: int = PAGE, dark: bool = False
-) -> go.Figure:
+    values: Array, *, title: str, words: MatrixWords | None = None, page: int = PAGE, dark: bool = False,
+    names: tuple[Sequence[str], Sequence[str]] | None = None,
+) -> go.Figure:  # fmt: skip
     """A matrix (R, C), rows downwards. A large one is shown in blocks, each with its value of largest magnitude.
 
-    page: pixels of width that the figure will have.
+    page: pixels of width that the figure will have. names: of the rows and the columns, written beside them (with
+    ``words.row`` and ``words.column`` as titles); only for a matrix that is not shown in blocks.
     """
     words = words or MatrixWords()
     rows, columns = values.shape
@@ -51,10 +55,11 @@ def matrix(
         dark=dark,
     )
     finite = values[np.isfinite(values)]
+    room = TITLE + BAR + (0 if names is None else 40)
     return figure(
         [trace],
         title=title,
-        height=int(TITLE + BAR + min(520, max(40, cells.shape[0] * page / cells.shape[1]))),
+        height=int(room + min(520, max(40, cells.shape[0] * page / cells.shape[1]))),
         alt=words.alt.format(
             title=title,
             rows=rows,
@@ -63,11 +68,20 @@ def matrix(
             most=digits(float(finite.max())) if finite.size else "–",
         ),
         dark=dark,
-        layout=_layout(cells.shape),
+        layout=_layout(cells.shape) if names is None else _named(_layout(cells.shape), names, words),
     )
 
 
-def _layout(shape: tuple[int, ...]) -> dict[str, object]:
+def _named(layout: dict[str, Any], names: tuple[Sequence[str], Sequence[str]], words: MatrixWords) -> dict[str, Any]:
+    """``layout`` with every row's and column's name."""
+    for axis, texts, title in (("yaxis", names[0], words.row), ("xaxis", names[1], words.column)):
+        ticks = {"tickvals": list(range(len(texts))), "ticktext": list(texts), "showticklabels": True}
+        layout[axis] = {**layout[axis], **ticks, "title": {"text": title, "font": {"size": 12}}}
+    layout["margin"] = {**layout["margin"], "l": 48, "b": BAR + 40}
+    return layout
+
+
+def _layout(shape: tuple[int, ...]) -> dict[str, Any]:
     """Square cells where the matrix is about as wide as high, else cells that fill the figure."""
     layout = dict(axes((shape[0], shape[1])))
     if not 0.25 < shape[0] / shape[1] < 4:

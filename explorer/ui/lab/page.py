@@ -11,6 +11,7 @@ from explorer.ui.digit_choice import digit_choice
 from explorer.ui.explanations import explained
 from explorer.ui.lab.catalogue import FIRST, VIEWS
 from explorer.ui.lab.views.network import network
+from explorer.ui.lab.views.sandbox import sandbox
 from explorer.ui.lab.views.softmax import softmax
 from explorer.ui.lab.views.training import training
 from explorer.ui.language import gettext, told
@@ -19,8 +20,12 @@ from models.errors import UserError
 
 SHOWS: dict[str, Callable[[OpenRun], None]] = {
     "network": network,
+    "sandbox": sandbox,
     "softmax": softmax,
 }
+
+
+BAR = "digits.bar"  # the digit that the bar shows
 
 
 def lab_page() -> None:
@@ -28,6 +33,7 @@ def lab_page() -> None:
     _ = gettext()
     st.title(_("Handwritten digits"))
     run = selection_bar("digits", digit_choice)
+    st.session_state[BAR] = _base()
     name = _view_choice()
     view = VIEWS[name]
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -52,10 +58,17 @@ def lab_page() -> None:
 @st.fragment
 def _show(name: str, one: OpenRun) -> None:
     """A fragment: the view's own controls run it alone, without the bar."""
+    if st.session_state[BAR] != _base():
+        st.rerun(scope="app")  # another digit, which the bar must show
     try:
         SHOWS[name](one)
     except UserError as error:
         st.error(told(error))
+
+
+def _base() -> str:
+    """The selected digit, whatever is done to it."""
+    return selection.current().sample.partition("~")[0]
 
 
 def _view_choice() -> str:
