@@ -6,7 +6,7 @@ kept: ``measurements.py`` does that.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -135,11 +135,16 @@ def measured(network: nn.Module, on: Images, change: Change, stopped: Callable[[
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
-    """torch with one thread: several points are measured side by side instead."""
+def torch_threads(count: int) -> Iterator[None]:
+    """torch with ``count`` threads in this thread."""
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    torch.set_num_threads(count)
     try:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def one_thread() -> AbstractContextManager[None]:
+    """torch with one thread: several points are measured side by side instead."""
+    return torch_threads(1)
