@@ -4,18 +4,20 @@ Everything here is a cached call of a function below ``explorer/ui``. What is re
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
 import streamlit as st
+import torch
 
 from explorer.graph.graph import Graph
 from explorer.graph.read import read_onnx
 from explorer.runs.checkpoint import OpenRun, open_run, save_onnx
 from explorer.runs.folder import Run
 from explorer.runs.loop import evaluated
-from explorer.runs.sweeps import images, one_thread
+from explorer.runs.sweeps import images
 from explorer.trace.attribution import Ascended, Target, ascend
 from explorer.trace.exciting import Excited, excitement
 from explorer.trace.layers import Array, Layer, layers
@@ -115,8 +117,9 @@ def demand_of(one: OpenRun) -> pd.DataFrame:
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _excitement(run_id: str, step: int) -> Mapping[str, Excited]:
     one = opened_at(run_id, step)
-    with one_thread():  # quicker than two where others use the machine too
-        return excitement(one.network, images(one, "both").inputs)
+    # One thread waits for nobody: beside a training two take several times as long.
+    with ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(1,)) as alone:
+        return alone.submit(excitement, one.network, images(one, "both").inputs).result()
 
 
 def excitement_of(one: OpenRun) -> Mapping[str, Excited]:

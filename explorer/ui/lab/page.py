@@ -10,6 +10,8 @@ from explorer.ui.bar import selection_bar
 from explorer.ui.digit_choice import digit_choice
 from explorer.ui.explanations import explained
 from explorer.ui.lab.catalogue import FIRST, VIEWS
+from explorer.ui.lab.views.dropout import dropout
+from explorer.ui.lab.views.maps import maps
 from explorer.ui.lab.views.network import network
 from explorer.ui.lab.views.sandbox import sandbox
 from explorer.ui.lab.views.softmax import softmax
@@ -21,6 +23,8 @@ from models.errors import UserError
 SHOWS: dict[str, Callable[[OpenRun], None]] = {
     "network": network,
     "sandbox": sandbox,
+    "maps": maps,
+    "dropout": dropout,
     "softmax": softmax,
 }
 

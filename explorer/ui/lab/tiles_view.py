@@ -28,6 +28,8 @@ WORDS: dict[str, str] = {
 PAPER = ("#ffffff", "#15181e")
 """The paper and the ink; a dark page has them the other way round."""
 
+WIDE = 32  # units in a row of a tile
+
 _tiles = st.components.v2.component(
     "toushi_tiles", html='<div class="lab"></div>', css=style("tiles"), js=script("tiles")
 )
@@ -62,6 +64,15 @@ class Sheet:
             raise ValueError(f"tiles are (T, H, W), not {self.tiles.shape}")
         if self.captions and len(self.captions) != len(self.tiles):
             raise ValueError(f"{len(self.captions)} captions for {len(self.tiles)} tiles")
+
+
+def units_tile(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """A long vector (…, N) as rows of 32: (…, rows, 32), filled up with NaN."""
+    count = values.shape[-1]
+    rows = -(-count // WIDE)
+    filled = np.full((*values.shape[:-1], rows * WIDE), np.nan, np.float32)
+    filled[..., :count] = values
+    return filled.reshape(*values.shape[:-1], rows, WIDE)
 
 
 def tiles_view(
