@@ -14,6 +14,7 @@ from explorer.runs.loop import evaluated, fit, started
 from explorer.runs.training import carry_out, training_threads
 from tests.bench import first_paint
 from tests.bench.book_loops import bike_loop, digits_loop, sentiment_loop
+from tests.bench.digit_sweeps import sweeps
 from tests.bench.graph_folding import folding, inspecting, many_nodes
 from tests.bench.graph_memory import memory
 from tests.bench.graph_tracing import tracing
@@ -199,5 +200,5 @@ def dask(pairs: int, accuracy: bool) -> list[Row]:
 COMPARISONS = {
     "digits": digits, "sentiment": sentiment, "bike": bike, "hooks": hooks, "paint": first_page, "dask": dask,
     "netron": race, "uploads": uploads, "folding": folding, "inspecting": inspecting, "nodes": many_nodes,
-    "tracing": tracing, "memory": memory,
+    "tracing": tracing, "memory": memory, "sweeps": sweeps,
 }  # fmt: skip

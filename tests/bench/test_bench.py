@@ -17,6 +17,7 @@ from explorer.runs.loop import fit, started
 from explorer.runs.training import carry_out
 from tests.bench.book_loops import Pictures, bike_loop, digits_loop, sentiment_loop
 from tests.bench.comparisons import COMPARISONS, book_bike_rate, book_digits_rate, book_sentiment_rate, ours_rate
+from tests.bench.digit_sweeps import here_seconds
 from tests.bench.first_paint import free_port
 from tests.bench.graph_folding import chain, folded_and_opened, inspected
 from tests.bench.graph_memory import bytes_to_read, peak
@@ -171,6 +172,15 @@ def test_memory_is_that_of_another_process(tmp_path: Path) -> None:
     assert 0 <= bytes_to_read(tmp_path / "net.onnx") < peak()
 
 
+def test_a_sweep_is_measured_anew_each_time(tmp_path: Path) -> None:
+    settings = {"epochs": 1, "training_images": 1000, "batch_size": 500, "kernels1": 1, "kernels2": 1}
+    carry_out(str(create_run(tmp_path, "digits", settings).path))
+    (run,) = list_runs(tmp_path)
+    for _ in range(2):
+        assert here_seconds(run, "noise") > 0
+        assert len((run.path / "measured" / f"noise-{run.checkpoints[-1]}.jsonl").read_text().splitlines()) == 21
+
+
 def test_a_bound_is_a_row_whose_other_side_never_changes() -> None:
     assert bounded("fast", [0.1, 0.2, 0.6], 0.3).met is True  # by the median
     assert bounded("slow", [0.1, 0.4, 0.6], 0.3).met is False
@@ -199,5 +209,5 @@ def test_both_pages_are_measured(chained: Path, tmp_path: Path) -> None:
 def test_every_row_of_the_issue_is_there() -> None:
     assert list(COMPARISONS) == [
         "digits", "sentiment", "bike", "hooks", "paint", "dask",
-        "netron", "uploads", "folding", "inspecting", "nodes", "tracing", "memory",
+        "netron", "uploads", "folding", "inspecting", "nodes", "tracing", "memory", "sweeps",
     ]  # fmt: skip
