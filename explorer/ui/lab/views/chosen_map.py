@@ -18,7 +18,7 @@ from explorer.ui.opened import ascended_of, excitement_of
 from models.base import Sample
 
 EXCITING = 16
-SIDE = 136  # pixels of a large picture
+SIDE = 148  # pixels of a large picture
 
 
 def title_of(stage: Stage) -> str:
@@ -121,14 +121,17 @@ def dead(one: OpenRun, found: Sequence[Stage]) -> None:
         if stage.name not in excited or stage.kind == "outputs":
             continue
         count = len(stage.values)
-        here = np.flatnonzero(~stage.values.reshape(count, -1).any(axis=1))
-        always = sorted(excited[stage.name].dead)
-        rows.append(
-            {
-                _("Layer"): title_of(stage), _("Maps or units"): count, _("Zero for this digit"): len(here),
-                _("Dead: zero for all pictures"): len(always),
-                _("The dead ones"): ", ".join(str(place + 1) for place in always),
-            }
-        )  # fmt: skip
+        silent = int((~stage.values.reshape(count, -1).any(axis=1)).sum())
+        dead = sorted(excited[stage.name].dead)
+        numbers = ", ".join(str(place + 1) for place in dead)
+        rows.append((title_of(stage), count, silent, len(dead), numbers))
     st.markdown(_("**Silent and dead**"))
-    st.dataframe(pd.DataFrame(rows), hide_index=True, key="lab_dead")
+    names = [_("Layer"), _("All"), _("Silent"), _("Dead"), _("The dead ones")]
+    notes = {
+        names[2]: _("Maps or units that are zero everywhere for this digit."),
+        names[3]: _("Maps or units that are zero everywhere for all 10,000 pictures."),
+    }
+    frame = pd.DataFrame(rows, columns=names)
+    config = {name: st.column_config.Column(help=note) for name, note in notes.items()}
+    st.dataframe(frame, hide_index=True, key="lab_dead", column_config=config)
+    st.caption(" ".join(notes.values()))

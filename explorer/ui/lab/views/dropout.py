@@ -166,7 +166,7 @@ def _curves(run: Run) -> None:
     frames = {each.id: pd.DataFrame(read_metrics(each), columns=["step", "epoch", "part", "loss"]) for each in shown}
     losses = pd.concat(frames.values())["loss"]
     top = float(losses.quantile(0.99)) * 1.05 if losses.notna().any() else 1.0
-    for each, column in zip(shown, st.columns(2, gap="medium"), strict=False):
+    for each, column in zip(shown, st.columns(len(shown), gap="medium"), strict=True):
         with column:
             _curve(each, frames[each.id], top)
     if other is None or (_share_of(run) == 0) == (_share_of(other) == 0):
@@ -218,6 +218,7 @@ def _curve(run: Run, records: pd.DataFrame, top: float) -> None:
         series.append(Series(_(PARTS[part]), part, rows["step"], rows["loss"]))
     figure = loss_curves(series, title=title, words=in_language(CurveWords), height=280, dark=is_dark())
     figure.update_yaxes(range=[0, top])  # the same in both, so that they can be compared
+    figure.update_layout(legend={"y": -0.24, "yanchor": "top"})  # a narrow page has no room beside the title
     chart(figure, f"lab.dropout.curve.{run.id}", lambda: records)
 
 

@@ -34,20 +34,19 @@ def maps(one: OpenRun) -> None:
     with right:
         chosen = _choice(found, one.facts["classes"])
         slots = [st.container() for _slot in range(3)]
-    with left:
-        _overview(found, *chosen)
     stage, number = chosen
+    with left:
+        _overview(found, stage, number)
+        below = st.container()
     target = target_of(stage, number)
     name = name_of(stage, number, one.facts["classes"])
     with slots[0]:
         pixels(one, sample, target, name)
     with slots[2]:
-        lower = st.columns([1, 2], gap="medium")
+        ascent(one, target, name)
     with slots[1]:
         exciting(one, stage, number, name)
-    with lower[0]:
-        ascent(one, target, name)
-    with lower[1]:
+    with below:
         dead(one, found)
 
 
@@ -56,7 +55,8 @@ def _choice(found: Sequence[Stage], classes: Sequence[str]) -> tuple[Stage, int]
     _ = gettext()
     known = {stage.name: stage for stage in found if excitable(stage)}
     if st.session_state.get(LAYER) not in known:
-        st.session_state[LAYER] = next(iter(known))
+        # The last convolution looks for more than edges, and its maps are still pictures.
+        st.session_state[LAYER] = [name for name, stage in known.items() if stage.sliding][-1]
     st.segmented_control(
         _("Layer"), list(known), key=LAYER, required=True, persist_state="session",
         format_func=lambda name: _("Classes") if known[name].kind == "outputs" else title_of(known[name]),
@@ -126,7 +126,7 @@ def _sheets(
         title = f"{title_of(stage)} · {_shape(stage.values)}"
         if stage.kind == "maps":
             silent = frozenset(np.flatnonzero(~stage.values.any(axis=(1, 2))).tolist())
-            sheet = Sheet(title, stage.values, scale=limits, signed=signed, marks=silent, side=56, chosen=framed)
+            sheet = Sheet(title, stage.values, scale=limits, signed=signed, marks=silent, side=48, chosen=framed)
         else:
             sheet = Sheet(title, units_tile(stage.values)[None], scale=limits, signed=signed, side=224)
         sheets.append(sheet)
