@@ -147,12 +147,12 @@ def _levels(stops: Stops, count: int) -> NDArray[np.uint8]:
 
 def painted(found: Sequence[Frame], title: str) -> list[NDArray[np.uint8]]:
     """Each frame as places in the palette, (rows, 880) uint8; values of a layer share one scale over all frames."""
-    scales = [_scales([frame.layers[i] for frame in found]) for i in range(len(found[0].layers))]
+    scales = [scales_of([frame.layers[i] for frame in found]) for i in range(len(found[0].layers))]
     return [_painted(frame, scales, title, found[-1].step) for frame in found]
 
 
 @dataclass(frozen=True)
-class _Scales:
+class Scales:
     """kernel, map: the largest magnitudes of a layer over the film. signed: whether its maps go below zero."""
 
     kernel: float
@@ -160,15 +160,17 @@ class _Scales:
     signed: bool
 
 
-def _scales(layer: Sequence[Pictured]) -> _Scales:
+def scales_of(layer: Sequence[Pictured]) -> Scales:
+    """The scale of one convolution over the given frames."""
+
     def largest(arrays: Sequence[Array]) -> float:
         return max(float(np.abs(each).max(where=np.isfinite(each), initial=0.0)) for each in arrays) or 1.0
 
     maps = [each.maps for each in layer]
-    return _Scales(largest([each.kernels for each in layer]), largest(maps), any(bool((m < 0).any()) for m in maps))
+    return Scales(largest([each.kernels for each in layer]), largest(maps), any(bool((m < 0).any()) for m in maps))
 
 
-def _painted(frame: Frame, scales: Sequence[_Scales], title: str, last: int) -> NDArray[np.uint8]:
+def _painted(frame: Frame, scales: Sequence[Scales], title: str, last: int) -> NDArray[np.uint8]:
     blocks = [_heading(frame, title, last)]
     for layer, scale in zip(frame.layers, scales, strict=True):
         blocks += [_words(_caption(layer, scale)), _block(layer, scale), _blank(2 * GAP)]
@@ -189,7 +191,7 @@ def _heading(frame: Frame, title: str, last: int) -> NDArray[np.uint8]:
     return block
 
 
-def _caption(layer: Pictured, scale: _Scales) -> str:
+def _caption(layer: Pictured, scale: Scales) -> str:
     outputs, inputs, height, width = layer.kernels.shape
     low = f"{-scale.map:.3g}" if scale.signed else "0"
     shown = ""
@@ -202,7 +204,7 @@ def _caption(layer: Pictured, scale: _Scales) -> str:
     )
 
 
-def _block(layer: Pictured, scale: _Scales) -> NDArray[np.uint8]:
+def _block(layer: Pictured, scale: Scales) -> NDArray[np.uint8]:
     """A layer's columns: the map, and below it the kernels that it was made with."""
     kernels, maps = layer.kernels[:MOST_OUTPUTS, :MOST_INPUTS], layer.maps[:MOST_OUTPUTS]
     column = min(LARGEST_MAP, (WIDTH - 2 * MARGIN) // len(maps) - GAP)

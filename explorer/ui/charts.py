@@ -26,9 +26,26 @@ def in_language(kind: type[Words]) -> Words:
     return kind(**{field.name: _(str(field.default)) for field in fields(kind)})  # type: ignore[arg-type]
 
 
-def chart(figure: go.Figure, key: str, data: Callable[[], pd.DataFrame] | None = None) -> Any:
-    """Draw ``figure``; ``data`` makes its table, behind a button below it."""
-    shown = st.plotly_chart(figure, key=key, theme=None, config=BARE, alt=description(figure))
+def chart(
+    figure: go.Figure,
+    key: str,
+    data: Callable[[], pd.DataFrame] | None = None,
+    picked: Callable[[int], None] | None = None,
+) -> Any:
+    """Draw ``figure``; ``data`` makes its table, behind a button below it.
+
+    picked: called with the number of a point in its trace before the rerun that a click on it causes.
+    """
+
+    def told() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        if picked is not None and points:
+            picked(int(points[0]["point_index"]))
+
+    shown = st.plotly_chart(
+        figure, key=key, theme=None, config=BARE, alt=description(figure),
+        on_select="ignore" if picked is None else told, selection_mode="points",
+    )  # fmt: skip
     if data is not None:
         _ = gettext()
         # The table is made only when it is opened: a layer's maps can be thousands of rows.

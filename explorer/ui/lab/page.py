@@ -11,8 +11,12 @@ from explorer.ui.digit_choice import digit_choice
 from explorer.ui.explanations import explained
 from explorer.ui.lab.catalogue import FIRST, VIEWS
 from explorer.ui.lab.views.dropout import dropout
+from explorer.ui.lab.views.growing import growing
+from explorer.ui.lab.views.loading import loading
 from explorer.ui.lab.views.maps import maps
 from explorer.ui.lab.views.network import network
+from explorer.ui.lab.views.quality import quality
+from explorer.ui.lab.views.robustness import robustness
 from explorer.ui.lab.views.sandbox import sandbox
 from explorer.ui.lab.views.softmax import softmax
 from explorer.ui.lab.views.training import training
@@ -26,6 +30,10 @@ SHOWS: dict[str, Callable[[OpenRun], None]] = {
     "maps": maps,
     "dropout": dropout,
     "softmax": softmax,
+    "growing": growing,
+    "quality": quality,
+    "robustness": robustness,
+    "loading": loading,
 }
 
 

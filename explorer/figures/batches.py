@@ -1,0 +1,112 @@
+"""How rows are cut into parts, and how many of each class a batch has. Counts in, bars out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from explorer.figures.curves import Role
+from explorer.figures.palette import figure, theme
+from models.errors import N_
+
+PATTERNS = {"train": "", "validation": "/", "test": "."}
+
+
+@dataclass(frozen=True)
+class SplitPart:
+    """A part: its name in the person's language, and its rows from ``first`` on."""
+
+    name: str
+    role: Role
+    first: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class SplitWords:
+    """Words on a split, English; pass them translated. alt holds values in braces."""
+
+    rows: str = N_("Picture number")
+    hover: str = N_("{name}: {rows} pictures, {first} to {last}")
+    alt: str = N_("{title}: {parts}.")
+
+
+@dataclass(frozen=True)
+class ClassWords:
+    """Words on classes in a batch, English; pass them translated."""
+
+    label: str = N_("Digit")
+    count: str = N_("Pictures in the batch")
+    even: str = N_("evenly mixed")
+
+
+def split_bar(
+    parts: Sequence[SplitPart], *, title: str, words: SplitWords | None = None, dark: bool = False
+) -> go.Figure:
+    """One bar of all rows, cut into its parts, each with its name and its size written on it."""
+    words = words or SplitWords()
+    colours = theme(dark)
+    fills = {"train": colours.train, "validation": colours.validation, "test": colours.test}
+    told = [
+        words.hover.format(name=p.name, rows=f"{p.rows:,}", first=f"{p.first:,}", last=f"{p.first + p.rows - 1:,}")
+        for p in parts
+    ]
+    bars = [
+        {
+            "type": "bar", "orientation": "h", "name": f"{part.name} {part.rows:,}", "base": [part.first],
+            "x": [part.rows], "y": [0], "marker": {"color": fills[part.role],
+            "pattern": {"shape": PATTERNS[part.role], "solidity": 0.15}}, "hovertemplate": f"{text}<extra></extra>",
+        }
+        for part, text in zip(parts, told, strict=True)
+    ]  # fmt: skip
+    return figure(
+        bars,
+        title=title,
+        height=150,
+        alt=words.alt.format(title=title, parts="; ".join(told)),
+        dark=dark,
+        layout={
+            "barmode": "overlay",
+            "xaxis": {"title": {"text": words.rows}, "tickformat": ",d", "showgrid": False},
+            "yaxis": {"visible": False, "fixedrange": True},
+        },
+    )
+
+
+def class_counts(
+    counts: Sequence[int],
+    classes: Sequence[str],
+    *,
+    title: str,
+    words: ClassWords | None = None,
+    height: int = 240,
+    dark: bool = False,
+) -> go.Figure:
+    """How many of each class (K,) are in a batch, and as a dotted line how many an even mixture would have."""
+    words = words or ClassWords()
+    colours = theme(dark)
+    places = list(range(len(classes)))
+    even = sum(counts) / max(1, len(counts))
+    bar = {
+        "type": "bar", "x": places, "y": list(counts), "text": [str(count) for count in counts],
+        "textposition": "outside", "cliponaxis": False, "marker": {"color": colours.verdict},
+        "customdata": list(classes),
+        "hovertemplate": f"{words.label} %{{customdata}}<br>{words.count} %{{y}}<extra></extra>",
+    }  # fmt: skip
+    told = ", ".join(f"{name}: {count}" for name, count in zip(classes, counts, strict=False))
+    return figure(
+        [bar],
+        title=title,
+        height=height,
+        alt=f"{title} · {told}.",
+        dark=dark,
+        layout={
+            "xaxis": {"title": {"text": words.label}, "tickmode": "array", "tickvals": places,
+                      "ticktext": list(classes), "showgrid": False},
+            "yaxis": {"title": {"text": words.count}, "rangemode": "tozero"},
+            "shapes": [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": even, "y1": even,
+                        "line": {"color": colours.muted, "width": 1, "dash": "dot"}}],
+            "annotations": [{"x": 1, "xref": "paper", "y": even, "text": words.even, "showarrow": False,
+                             "xanchor": "right", "yanchor": "bottom", "font": {"size": 11, "color": colours.muted}}],
+        },
+    )  # fmt: skip

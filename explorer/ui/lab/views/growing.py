@@ -1,0 +1,62 @@
+"""Kernels and maps at the checkpoint of the bar's slider, in colours that mean the same over the whole training."""
+
+from functools import partial
+
+import streamlit as st
+
+from explorer.runs.checkpoint import OpenRun
+from explorer.runs.film import MOST_INPUTS, MOST_OUTPUTS, Pictured, Scales
+from explorer.ui import selection
+from explorer.ui.charts import is_dark
+from explorer.ui.lab.growth import film_bytes, growth_of, kernel_tiles, map_tiles
+from explorer.ui.lab.tiles_view import Sheet, tiles_view
+from explorer.ui.language import gettext
+from explorer.ui.training_view import learning_curve
+
+SIDES = ((4, 96), (8, 64), (MOST_OUTPUTS, 48))  # up to so many maps in a row: pixels of a tile
+
+
+def growing(one: OpenRun) -> None:
+    """What the network says and its learning curve at the left; a column a map at the right, kernels below it."""
+    _ = gettext()
+    sample = selection.current().sample
+    with st.spinner(_("Reading every checkpoint …")):
+        found = growth_of(one, sample)
+    frame = found.frames[one.step]
+    with st.container(key="lab-growing"):
+        left, right = st.columns([2, 5], gap="large")
+    with left:
+        said, sure = frame.said
+        with st.container(horizontal=True):
+            st.metric(_("Step"), f"{frame.step:,}", width="content")
+            st.metric(_("The network says"), one.facts["classes"][said], width="content")
+            st.metric(_("Probability"), f"{sure:.1%}", width="content")
+        learning_curve(one.run)
+        st.download_button(
+            _("Film as GIF"), partial(film_bytes, one.run.id, sample, is_dark()), f"{one.run.id}.gif", "image/gif",
+            on_click="ignore", key="lab.film",
+            help=_("Every checkpoint as one frame, for this digit. It is made when you ask for it: a few seconds."),
+        )  # fmt: skip
+        st.caption(_("Move the slider Checkpoint in the bar above, or press Play."))
+    with right:
+        sheets = [sheet for pair in zip(frame.layers, found.scales, strict=True) for sheet in _sheets(*pair)]
+        tiles_view(sheets, key="lab_growing", shown=f"{one.run.id} {one.step} {sample}")
+
+
+def _sheets(layer: Pictured, scale: Scales) -> tuple[Sheet, Sheet]:
+    """The maps of a convolution, and below each the kernels that made it."""
+    _ = gettext()
+    outputs, inputs, height, width = layer.kernels.shape
+    maps, kernels = map_tiles(layer), kernel_tiles(layer)
+    side = next(pixels for most, pixels in SIDES if len(maps) <= most)
+    title = _("{layer}: {n} maps").format(layer=layer.name, n=outputs)
+    below = _("{layer}: kernels {outputs}×{inputs}×{height}×{width}, a row for each input map").format(
+        layer=layer.name, outputs=outputs, inputs=inputs, height=height, width=width
+    )
+    if outputs > MOST_OUTPUTS or inputs > MOST_INPUTS:
+        below += " · " + _("the first {n}").format(n=f"{len(maps)}×{min(inputs, MOST_INPUTS)}")
+    return (
+        Sheet(title, maps, scale=(-scale.map if scale.signed else 0.0, scale.map), signed=scale.signed, side=side,
+              columns=len(maps)),
+        Sheet(below, kernels, scale=(-scale.kernel, scale.kernel), signed=True, side=side, columns=len(maps)),
+    )  # fmt: skip
