@@ -26,7 +26,8 @@ class Config(BaseModel):
     """The settings that every model has; a model's own config adds its architecture.
 
     Each field's ``title`` and ``description`` are English catalogue entries; ``json_schema_extra`` may hold ``step``
-    (slider step) and ``scale`` ("log"), read by the page that draws the sliders.
+    (slider step), ``scale`` ("log"), ``about`` ("training": not the network) and ``only`` (other settings and those of
+    their values with which this one matters), read by the page that draws the sliders.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -50,7 +51,7 @@ class Config(BaseModel):
         le=0.99,
         title=N_("Momentum"),
         description=N_("Share of the last step kept (SGD only)."),
-        json_schema_extra={"step": 0.01},
+        json_schema_extra={"step": 0.01, "only": {"optimizer": ["sgd"]}},
     )
     weight_decay: float = Field(
         0.0,

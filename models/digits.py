@@ -39,11 +39,12 @@ class DigitsConfig(Config):
     )
     momentum: float = Field(
         0.9, ge=0.0, le=0.99, title=N_("Momentum"), description=N_("Share of the last step kept (SGD only)."),
-        json_schema_extra={"step": 0.01},
+        json_schema_extra={"step": 0.01, "only": {"optimizer": ["sgd"]}},
     )
     training_images: int = Field(
         60_000, ge=1_000, le=60_000, title=N_("Training images"),
         description=N_("How many images of the training file are learned from, from its beginning."),
+        json_schema_extra={"about": "training"},
     )
     layers: int = Field(
         2, ge=1, le=3, title=N_("Convolution layers"),
@@ -55,10 +56,12 @@ class DigitsConfig(Config):
     kernels2: int = Field(
         8, ge=1, le=128, title=N_("Kernels, second layer"),
         description=N_("Feature maps of the second convolution, where there is one."),
+        json_schema_extra={"only": {"layers": [2, 3]}},
     )
     kernels3: int = Field(
         16, ge=1, le=128, title=N_("Kernels, third layer"),
         description=N_("Feature maps of the third convolution, where there is one."),
+        json_schema_extra={"only": {"layers": [3]}},
     )
     kernel_size: int = Field(
         5, ge=1, le=28, title=N_("Kernel size"),
@@ -76,7 +79,8 @@ class DigitsConfig(Config):
         description=N_("What stands for each window of a map: its largest value, its mean, or no pooling at all."),
     )
     pool_size: int = Field(
-        2, ge=1, le=7, title=N_("Pooling size"), description=N_("Side of the square pooling windows, in pixels.")
+        2, ge=1, le=7, title=N_("Pooling size"), description=N_("Side of the square pooling windows, in pixels."),
+        json_schema_extra={"only": {"pooling": ["max", "average"]}},
     )
     activation: Literal["relu", "tanh", "sigmoid", "leaky_relu"] = Field(
         "relu", title=N_("Activation"), description=N_("The function after every convolution and the dense layer.")

@@ -33,7 +33,8 @@ class Stage:
     """One volume, vector or the outputs.
 
     name: of the layer that the selection names. titles: of all layers that it stands for. values: (C, H, W) or (N,),
-    after the activation; before: the same without it, None where there is none. weight: (K, C, h, w) of a convolution.
+    after the activation; before: the same without it, None where there is none. weight: (K, C, h, w) of a convolution,
+    (K, N) of a dense layer.
     """
 
     name: str
@@ -64,7 +65,8 @@ def stages(network: nn.Module, layers: Sequence[Layer]) -> tuple[Stage, ...]:
             found[-1] = replace(last, titles=titles, values=layer.output, before=last.values, activation=layer.kind)
         elif isinstance(module, nn.Softmax | nn.LogSoftmax) and last is not None:
             shares = np.exp(layer.output) if isinstance(module, nn.LogSoftmax) else layer.output
-            found[-1] = replace(last, titles=(*last.titles, layer.name), kind="outputs", values=shares)
+            titles = (*last.titles, layer.name)
+            found[-1] = replace(last, titles=titles, kind="outputs", values=shares, activation="softmax")
         else:
             found.append(_stage(layer, module))
     return tuple(found)
@@ -73,10 +75,12 @@ def stages(network: nn.Module, layers: Sequence[Layer]) -> tuple[Stage, ...]:
 def _stage(layer: Layer, module: nn.Module | None) -> Stage:
     kind: Literal["maps", "vector"] = "maps" if layer.output.ndim == 3 else "vector"
     made = Stage(layer.name, (layer.name,), kind, layer.output, flattened=isinstance(module, nn.Flatten))
+    bias = np.zeros(len(layer.output), np.float32) if layer.bias is None else layer.bias
     if isinstance(module, nn.Conv2d):
-        bias = np.zeros(len(layer.output), np.float32) if layer.bias is None else layer.bias
         sliding = _sliding(module, "convolution")
         return replace(made, weight=layer.weight, bias=bias, before=layer.output, sliding=sliding)
+    if isinstance(module, nn.Linear):
+        return replace(made, weight=layer.weight, bias=bias, before=layer.output)
     for pool, name in POOLS.items():
         if isinstance(module, pool):
             return replace(made, sliding=_sliding(module, name))

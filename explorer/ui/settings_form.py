@@ -18,18 +18,26 @@ from models.errors import UserError
 FINE = 200  # a range with more whole numbers than this gets a slider over round numbers
 
 
-def settings_form(name: str, source: Path | None) -> None:
-    """The form for model ``name``; Train starts a run on ``source`` (None: the embedded data) and selects it."""
-    st.fragment(_form)(name, source)
+def settings_form(name: str, source: Path | None, *, wide: bool = False) -> None:
+    """The form for model ``name``; Train starts a run on ``source`` (None: the embedded data) and selects it.
+
+    wide: how it is trained and what the network is like stand side by side, below what is to be expected of it.
+    """
+    st.fragment(_form)(name, source, wide)
 
 
-def _form(name: str, source: Path | None) -> None:
+def _form(name: str, source: Path | None, wide: bool) -> None:
     _ = gettext()
     book = model(name)
     st.markdown(f"**{_('Settings of the next training')}**")
     st.caption(_("They take effect when you press Train; the run on the screen stays as it is."))
     above = st.container()  # the button stands where it is seen; what it does is known below
-    values = {field: _widget(book, field, info) for field, info in book.config.model_fields.items()}
+    between = st.container()
+    training, network = st.columns(2, gap="medium") if wide else (st.container(), st.container())
+    values = {}
+    for field, info in book.config.model_fields.items():
+        with training if field in Config.model_fields or _extra(info).get("about") == "training" else network:
+            values[field] = _widget(book, field, info)
     with above:
         config = _checked(book, values)
         start, reset = st.columns(2)
@@ -45,6 +53,20 @@ def _form(name: str, source: Path | None) -> None:
     )
 
 
+    if wide and config is not None:
+        with between:
+            _expected(book, config, source)
+
+
+def _expected(book: BookModel, config: Config, source: Path | None) -> None:
+    from explorer.ui.expected import expected  # torch: only where it is shown
+
+    try:
+        expected(book, config, source)
+    except UserError as error:
+        st.error(told(error))
+
+
 def _key(book: BookModel, field: str) -> str:
     return f"setting.{book.name}.{field}"
 
@@ -54,12 +76,15 @@ def _widget(book: BookModel, field: str, info: FieldInfo) -> Any:
     _ = gettext()
     key = _key(book, field)
     st.session_state.setdefault(key, info.default)
-    text: dict[str, Any] = {"label": _(info.title or field), "help": _(info.description or ""), "key": key}
+    text: dict[str, Any] = {
+        "label": _(info.title or field), "help": _(info.description or ""), "key": key,
+        "disabled": not _matters(book, info),
+    }  # fmt: skip
     choices = get_args(info.annotation)
     if choices:
         return st.segmented_control(options=choices, required=True, persist_state="session", **text)
     low, high = _limits(info)
-    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    extra = _extra(info)
     if field == "seed":
         return st.number_input(min_value=int(low), max_value=int(high), step=1, persist_state="session", **text)
     if extra.get("scale") == "log" or (isinstance(info.default, int) and high - low > FINE):
@@ -67,6 +92,17 @@ def _widget(book: BookModel, field: str, info: FieldInfo) -> Any:
         return st.select_slider(options=options, format_func="{:g}".format, persist_state="session", **text)
     step = extra.get("step", 1 if isinstance(info.default, int) else 0.05)
     return st.slider(min_value=low, max_value=high, step=step, persist_state="session", **text)
+
+
+def _extra(info: FieldInfo) -> dict[str, Any]:
+    return info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+
+
+def _matters(book: BookModel, info: FieldInfo) -> bool:
+    """Whether a setting changes anything beside what is chosen for the others."""
+    only: dict[str, list[Any]] = _extra(info).get("only", {})
+    chosen = {other: st.session_state.get(_key(book, other), book.config.model_fields[other].default) for other in only}
+    return all(chosen[other] in allowed for other, allowed in only.items())
 
 
 def _limits(info: FieldInfo) -> tuple[Any, Any]:

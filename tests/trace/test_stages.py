@@ -29,6 +29,11 @@ def test_the_books_network_has_the_books_volumes() -> None:
         np.testing.assert_allclose(conv.values, before[0].relu().numpy(), atol=1e-6)
         np.testing.assert_allclose(pool.values, F.max_pool2d(before.relu(), 2)[0].numpy(), atol=1e-6)
         np.testing.assert_allclose(found[-1].values, network(x).exp()[0].numpy(), atol=1e-6)
+    dense, scores = found[6], found[7]
+    assert dense.weight is not None and dense.bias is not None and scores.weight is not None and scores.bias is not None
+    np.testing.assert_allclose(dense.weight @ found[5].values + dense.bias, dense.before, atol=1e-5)
+    np.testing.assert_allclose(scores.weight @ dense.values + scores.bias, scores.before, atol=1e-5)
+    assert (dense.activation, scores.activation) == ("ReLU", "softmax")
     assert conv.sliding == Sliding("convolution", (5, 5), (1, 1), (2, 2))
     assert pool.sliding == Sliding("max", (2, 2), (2, 2), (0, 0))
     assert (conv.activation, conv.titles, found[5].flattened) == ("ReLU", ("conv1", "relu1"), True)

@@ -2,7 +2,8 @@
 // A click on a map opens below how its pixels came about (window_panel.js). Nothing is asked of the server for that.
 
 const LEAST_UNIT = 0.55;
-const FULL_WIDTH = 1010; // pixels that the drawing takes at its natural size
+const LEAST_WIDTH = 600; // pixels: a small network is not drawn larger than this would make it
+const NARROW = 640; // pixels of a page
 
 class NetworkView {
   constructor(host) {
@@ -23,7 +24,8 @@ class NetworkView {
   }
 
   show(data) {
-    const structure = JSON.stringify([data.words, data.stages.map(({ name, title, shape }) => [name, title, shape])]);
+    const forms = data.stages.map(({ name, title, shape }) => [name, title, shape]);
+    const structure = JSON.stringify([data.words, data.colours, forms]);
     this.data = data;
     this.stages = data.stages.map((stage) => ({
       ...stage,
@@ -46,6 +48,7 @@ class NetworkView {
 
   build() {
     const { words } = this.data;
+    this.panels = null;
     const choices = ["map", "layer", "network"].map((scale) => {
       const button = element("button", "choice", words[`scale_${scale}`]);
       button.type = "button";
@@ -78,7 +81,8 @@ class NetworkView {
       this.row.append(volume);
       return found;
     });
-    if (!this.picked || !this.volumes[this.picked.stage]?.maps[this.picked.map]) {
+    const chosen = this.picked && this.stages[this.picked.stage];
+    if (!chosen || !(chosen.detail || chosen.dense) || this.picked.map >= chosen.shape[0]) {
       const first = this.volumes.findIndex(({ stage }) => stage.detail);
       this.picked = first < 0 ? null : { stage: first, map: 0 };
     }
@@ -109,15 +113,31 @@ class NetworkView {
     canvas.setAttribute("aria-label", `${volume.stage.title}, ${volume.stage.shape.join("×")}`);
     canvas.onpointermove = (event) => this.tell(event, volume, 0);
     canvas.onpointerleave = () => this.hush();
+    if (volume.stage.dense) {
+      canvas.classList.add("opens");
+      canvas.onclick = (event) => this.pick(volume.place, this.at(event, canvas).row);
+    }
     volume.maps = [canvas];
     volume.body.append(canvas);
   }
 
   outputs(volume) {
-    volume.bars = volume.stage.names.map((name) => {
+    volume.bars = volume.stage.names.map((name, place) => {
       const bar = element("span", "bar");
       const value = element("span", "value");
       const row = element("div", "output", element("span", "name", name), element("span", "track", bar), value);
+      if (volume.stage.dense) {
+        row.classList.add("opens");
+        row.tabIndex = 0;
+        row.setAttribute("role", "button");
+        row.onclick = () => this.pick(volume.place, place);
+        row.onkeydown = (event) => {
+          if (event.key === "Enter" || event.key === " ") {
+            event.preventDefault();
+            this.pick(volume.place, place);
+          }
+        };
+      }
       volume.body.append(row);
       return { row, bar, value };
     });
@@ -129,8 +149,11 @@ class NetworkView {
     if (!width || !this.volumes.length) {
       return;
     }
-    const natural = this.volumes.reduce((sum, { stage }) => sum + this.breadth(stage, 1) + 26, 0);
-    const unit = Math.max(LEAST_UNIT, Math.min(1.25, width / Math.max(natural, FULL_WIDTH * 0.6)));
+    const narrow = width < NARROW;
+    this.row.classList.toggle("narrow", narrow); // the outputs then stand below
+    const drawn = this.volumes.filter(({ stage }) => !narrow || stage.kind !== "outputs");
+    const natural = drawn.reduce((sum, { stage }) => sum + this.breadth(stage, 1) + 26, 0);
+    const unit = Math.max(LEAST_UNIT, Math.min(1.25, width / Math.max(natural, narrow ? 1 : LEAST_WIDTH)));
     for (const { stage, body, maps } of this.volumes) {
       const side = this.side(stage, unit);
       const step = this.step(stage, unit);
@@ -230,17 +253,27 @@ class NetworkView {
   tell(event, volume, place) {
     const { words } = this.data;
     const canvas = event.currentTarget;
-    const box = canvas.getBoundingClientRect();
-    const column = Math.min(canvas.width - 1, Math.floor(((event.clientX - box.left) / box.width) * canvas.width));
-    const row = Math.min(canvas.height - 1, Math.floor(((event.clientY - box.top) / box.height) * canvas.height));
+    const { row, column } = this.at(event, canvas);
     const value = volume.stage.values.values[(place * canvas.height + row) * canvas.width + column];
     const where = volume.stage.kind === "vector" ? this.origin(volume, row) : filled(words.pixel, { row, column });
     const name = volume.stage.kind === "vector" ? volume.stage.title : `${volume.stage.title} ${place + 1}`;
-    this.tip.textContent = `${name} · ${where} · ${digits(value)}${canvas.classList.contains("dead") ? ` · ${words.dead}` : ""}`;
+    this.tip.textContent = `${name} · ${where} · ${digits(value)}${canvas.classList.contains("dead") ? ` · ${words.dead}` : ""}${
+      canvas.classList.contains("opens") ? ` · ${words.unit_opens}` : ""
+    }`;
     this.tip.hidden = false;
     const home = this.host.getBoundingClientRect();
     const left = Math.min(event.clientX - home.left + 14, home.width - this.tip.offsetWidth - 4);
     this.tip.style.transform = `translate(${left}px, ${event.clientY - home.top + 14}px)`;
+  }
+
+  // The value under the pointer.
+  at(event, canvas) {
+    const box = canvas.getBoundingClientRect();
+    const cell = (share, count) => Math.max(0, Math.min(count - 1, Math.floor(share * count)));
+    return {
+      row: cell((event.clientY - box.top) / box.height, canvas.height),
+      column: cell((event.clientX - box.left) / box.width, canvas.width),
+    };
   }
 
   // Where an element of the flattened vector was before.
@@ -253,7 +286,7 @@ class NetworkView {
       const rest = place % (height * width);
       return `${place}: ${before.title} ${map}, ${filled(words.pixel, { row: Math.floor(rest / width), column: rest % width })}`;
     }
-    return String(place);
+    return String(volume.stage.dense ? place + 1 : place); // units are counted from one, as maps are
   }
 
   connect(stage, place) {
@@ -303,62 +336,25 @@ class NetworkView {
   }
 
   pick(stage, map) {
+    const { name, dense } = this.stages[stage];
     this.picked = { stage, map };
     this.mark();
+    if (dense) {
+      this.told?.("unit", { layer: name, unit: map });
+    }
+    this.told?.("picked", name);
     this.zoom();
-    this.told?.("picked", this.stages[stage].name);
   }
 
   mark() {
-    for (const { place, maps } of this.volumes) {
+    for (const { place, stage, maps, bars } of this.volumes) {
+      const here = this.picked?.stage === place;
       maps.forEach((canvas, map) => {
-        const chosen = this.picked?.stage === place && this.picked.map === map;
+        const chosen = here && (stage.kind === "vector" || this.picked.map === map);
         canvas.classList.toggle("picked", chosen);
         canvas.style.zIndex = chosen ? maps.length + 1 : "";
       });
+      bars?.forEach(({ row }, unit) => row.classList.toggle("picked", here && this.picked.map === unit));
     }
-  }
-
-  // The arithmetic of the chosen map.
-  zoom() {
-    if (!this.picked) {
-      this.zoomed.replaceChildren();
-      return;
-    }
-    const stage = this.stages[this.picked.stage];
-    const before = this.stages[this.picked.stage - 1];
-    const { map } = this.picked;
-    const { detail } = stage;
-    const convolution = detail.kind === "convolution";
-    const one = (array, place) => {
-      const found = channel(array, place);
-      return { shape: [found.height, found.width], values: found.values };
-    };
-    const whole = before.values;
-    const source = convolution
-      ? whole
-      : { shape: [1, ...whole.shape.slice(1)], values: channel(whole, map).values };
-    const kernel = convolution && {
-      shape: stage.kernel.shape.slice(1),
-      values: stage.kernel.values.subarray(
-        map * (stage.kernel.values.length / stage.kernel.shape[0]),
-        (map + 1) * (stage.kernel.values.length / stage.kernel.shape[0]),
-      ),
-    };
-    this.panel ??= new WindowPanel(this.zoomed, this.data.words, this.data.colours);
-    this.panel.show({
-      kind: detail.kind,
-      title: filled(this.data.words.map, { layer: stage.title, n: map + 1, of: stage.shape[0] }),
-      input: source,
-      kernel: kernel || null,
-      bias: convolution ? stage.bias.values[map] : 0,
-      output: one(convolution ? stage.before : stage.values, map),
-      activated: convolution && detail.activation ? one(stage.values, map) : null,
-      activation: detail.activation,
-      stride: detail.stride,
-      padding: detail.padding,
-      dilation: detail.dilation,
-      size: detail.size,
-    });
   }
 }

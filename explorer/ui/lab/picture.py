@@ -132,11 +132,12 @@ def _sliders() -> None:
         values = {name: st.session_state[f"lab.{name}"] for name in CHANGES}
         selection.change(sample=base + suffix(replace(NO_CHANGE, **values)))
 
-    st.slider(_("Shift right"), -14, 14, step=1, key="lab.x", on_change=moved, format="%d px")
-    st.slider(_("Shift down"), -14, 14, step=1, key="lab.y", on_change=moved, format="%d px")
-    st.slider(_("Rotate"), -180.0, 180.0, step=5.0, key="lab.angle", on_change=moved, format="%d°")
-    st.slider(_("Scale"), 0.4, 2.0, step=0.05, key="lab.scale", on_change=moved, format="%.2f×")
-    st.slider(_("Noise"), 0.0, 1.0, step=0.05, key="lab.noise", on_change=moved, format="%.2f")
+    with st.container(key="lab-sliders"):
+        st.slider(_("Shift right"), -14, 14, step=1, key="lab.x", on_change=moved, format="%d px")
+        st.slider(_("Shift down"), -14, 14, step=1, key="lab.y", on_change=moved, format="%d px")
+        st.slider(_("Rotate"), -180.0, 180.0, step=5.0, key="lab.angle", on_change=moved, format="%d°")
+        st.slider(_("Scale"), 0.4, 2.0, step=0.05, key="lab.scale", on_change=moved, format="%.2f×")
+        st.slider(_("Noise"), 0.0, 1.0, step=0.05, key="lab.noise", on_change=moved, format="%.2f")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.toggle(_("Invert"), key="lab.invert", on_change=moved)
         st.button(_("Unchanged"), key="lab.unchanged", on_click=_unchanged, disabled=now == NO_CHANGE)

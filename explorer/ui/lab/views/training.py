@@ -13,10 +13,10 @@ from explorer.ui.training_view import learning_curve
 def training(run: Run | None) -> None:
     """run: whose results and learning curve are shown, None where there is none."""
     with st.container(key="lens"):
-        form, curve = st.columns([2, 3], gap="large")
+        form, curve = st.columns([4, 5], gap="large")
     with form:
         source = data_choice("digits")
-        settings_form("digits", source)
+        settings_form("digits", source, wide=True)
     with curve:
         one = None if run is None else opened_or_said(run)
         if one is not None:
