@@ -116,7 +116,7 @@ def _sheets(
     for stage in drawn:
         source = stage.name if excitable(stage) else source  # a pooled map is chosen as the map that it pools
         framed = number if stage.name == chosen.name and stage.kind == "maps" else None
-        if stage.weight is not None:
+        if stage.sliding is not None and stage.weight is not None:
             kernels, columns = _kernels(stage.weight)
             title = f"{stage.titles[0]} · {_('kernels')} {_shape(stage.weight)}"
             side = 44 if columns <= 8 else 24
