@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from explorer.runs.loop import optimizer_for, resolved_device
 from explorer.runs.recorder import VALIDATIONS
-from explorer.runs.sweeps import torch_threads
+from explorer.runs.torch_threads import torch_threads
 from explorer.runs.training import training_threads
 from models import model
 from models.base import BookModel, Config, Data, Facts, Part

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from explorer.runs.checkpoint import OpenRun
+from explorer.runs.torch_threads import one_thread
 from models.base import Data, Part
 from models.errors import N_, RunError, SettingError
 
@@ -88,7 +89,7 @@ def predictions(opened: OpenRun, which: Which = "both") -> Predictions:
         raise RunError(N_("Run {run} is no classifier: it predicts a number, not a class."), run=opened.run.id)
     network = fast_copy(opened.network)
     found = [(name, _part(data, name)) for name in PARTS[which]]
-    with torch.no_grad():
+    with torch.no_grad(), one_thread():
         batches = [network(x) for _, part in found for x, _ in opened.book.batches(part, AT_ONCE, None)]
     scores: NDArray[np.float32] = torch.cat(batches).numpy()  # (N, K)
     targets: Indices = torch.cat([part.targets for _, part in found]).numpy()

@@ -27,7 +27,8 @@ from explorer.runs.evaluation import fast_copy
 from explorer.runs.folder import SILENCE_SECONDS, Run, read_run
 from explorer.runs.loop import Cancelled
 from explorer.runs.measurement_files import MeasurementFiles, Record
-from explorer.runs.sweeps import FURTHEST_SHIFT, Kind, PartName, Point, images, measured, one_thread, points
+from explorer.runs.sweeps import FURTHEST_SHIFT, Kind, PartName, Point, images, measured, points
+from explorer.runs.torch_threads import one_thread
 from models.errors import N_, RunError, UserError
 
 State = Literal["absent", "waiting", "running", "done", "cancelled", "failed", "interrupted"]

@@ -5,8 +5,7 @@ of MNIST's test file, the book's validation and test part together. Points are m
 kept: ``measurements.py`` does that.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -132,19 +131,3 @@ def measured(network: nn.Module, on: Images, change: Change, stopped: Callable[[
             right += int((scores.argmax(dim=1) == y).sum())
             loss -= float(scores.gather(1, y[:, None]).sum(dtype=torch.float64))
     return Measured(right / len(on.targets), loss / len(on.targets))
-
-
-@contextmanager
-def torch_threads(count: int) -> Iterator[None]:
-    """torch with ``count`` threads in this thread."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def one_thread() -> AbstractContextManager[None]:
-    """torch with one thread: several points are measured side by side instead."""
-    return torch_threads(1)

@@ -11,7 +11,8 @@ from explorer.runs.checkpoint import OpenRun, open_run
 from explorer.runs.evaluation import fast_copy
 from explorer.runs.folder import Run, read_run
 from explorer.runs.loop import Cancelled, evaluated
-from explorer.runs.sweeps import KINDS, Images, images, measured, one_thread, points
+from explorer.runs.sweeps import KINDS, Images, images, measured, points
+from explorer.runs.torch_threads import one_thread
 from models.base import Part
 from models.digit_changes import NO_CHANGE, Change, changed
 from models.errors import RunError, SettingError
