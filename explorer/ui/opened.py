@@ -4,13 +4,11 @@ Everything here is a cached call of a function below ``explorer/ui``. What is re
 """
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
 import streamlit as st
-import torch
 
 from explorer.graph.graph import Graph
 from explorer.graph.read import read_onnx
@@ -18,6 +16,7 @@ from explorer.runs.checkpoint import OpenRun, open_run, save_onnx
 from explorer.runs.folder import Run
 from explorer.runs.loop import evaluated
 from explorer.runs.sweeps import images
+from explorer.runs.torch_threads import one_thread
 from explorer.trace.attribution import Ascended, Target, ascend
 from explorer.trace.exciting import Excited, excitement
 from explorer.trace.layers import Array, Layer, layers
@@ -117,9 +116,8 @@ def demand_of(one: OpenRun) -> pd.DataFrame:
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _excitement(run_id: str, step: int) -> Mapping[str, Excited]:
     one = opened_at(run_id, step)
-    # One thread waits for nobody: beside a training two take several times as long.
-    with ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(1,)) as alone:
-        return alone.submit(excitement, one.network, images(one, "both").inputs).result()
+    with one_thread():  # beside a training two wait for each other, and take several times as long
+        return excitement(one.network, images(one, "both").inputs)
 
 
 def excitement_of(one: OpenRun) -> Mapping[str, Excited]:
@@ -129,7 +127,8 @@ def excitement_of(one: OpenRun) -> Mapping[str, Excited]:
 
 @st.cache_data(show_spinner=False, max_entries=256)
 def _ascended(run_id: str, step: int, target: Target) -> Ascended:
-    return ascend(opened_at(run_id, step).network, target)
+    with one_thread():
+        return ascend(opened_at(run_id, step).network, target)
 
 
 def ascended_of(one: OpenRun, target: Target) -> Ascended:

@@ -1,5 +1,7 @@
 """Saliency against finite differences, integrated gradients against the score's change, ascent against its start."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 import torch
@@ -7,11 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from explorer.runs.torch_threads import one_thread
 from explorer.trace.attribution import Target, ascend, integrated_gradients, saliency, target_of
 from explorer.trace.layers import layers
 from explorer.trace.stages import stages
 from models.digits_network import DigitsNetwork
 from models.errors import GraphError, SettingError
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Small sums on busy cores: two threads would mostly wait for each other."""
+    with one_thread():
+        yield
 
 
 def network(seed: int = 0, activation: str = "relu") -> DigitsNetwork:

@@ -1,5 +1,7 @@
 """Dropout masks against dense layers worked out by hand, and against what torch's own dropout does on average."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 import torch
@@ -8,10 +10,18 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional as F
 
+from explorer.runs.torch_threads import one_thread
 from explorer.trace.dropout import masks
 from explorer.trace.layers import Array
 from models.digits_network import DigitsNetwork
 from models.errors import GraphError, SettingError
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Small sums on busy cores: two threads would mostly wait for each other."""
+    with one_thread():
+        yield
 
 
 def network(seed: int = 0, units: int = 24) -> DigitsNetwork:

@@ -1,13 +1,24 @@
 """What excites each map most: against running the modules one by one and sorting, and on a case that is set by hand."""
 
+from collections.abc import Iterator
+
 import numpy as np
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from explorer.runs.torch_threads import one_thread
 from explorer.trace.exciting import Excited, excitement, top
 from models.digits_network import DigitsNetwork
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Small sums on busy cores: two threads would mostly wait for each other."""
+    with one_thread():
+        yield
 
 
 def network(seed: int = 0, **choices: object) -> DigitsNetwork:

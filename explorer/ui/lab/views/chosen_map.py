@@ -8,6 +8,7 @@ import streamlit as st
 
 from explorer.figures.palette import digits
 from explorer.runs.checkpoint import OpenRun
+from explorer.runs.torch_threads import one_thread
 from explorer.trace.attribution import Target, integrated_gradients, saliency
 from explorer.trace.exciting import top
 from explorer.trace.stages import Stage
@@ -39,8 +40,9 @@ def pixels(one: OpenRun, sample: Sample, target: Target, name: str) -> None:
     """The digit, saliency and integrated gradients side by side."""
     _ = gettext()
     digit = sample.inputs[0, 0].numpy()
-    gradient = saliency(one.network, sample.inputs, target)
-    parts = integrated_gradients(one.network, sample.inputs, target)
+    with one_thread():  # small sums: two threads would mostly wait for each other
+        gradient = saliency(one.network, sample.inputs, target)
+        parts = integrated_gradients(one.network, sample.inputs, target)
     st.markdown(_("**Which pixels decide** for {name}").format(name=name))
     sheets = [
         Sheet(_("The digit"), digit[None], paper=True, side=SIDE),
@@ -127,11 +129,6 @@ def dead(one: OpenRun, found: Sequence[Stage]) -> None:
         rows.append((title_of(stage), count, silent, len(dead), numbers))
     st.markdown(_("**Silent and dead**"))
     names = [_("Layer"), _("All"), _("Silent"), _("Dead"), _("The dead ones")]
-    notes = {
-        names[2]: _("Maps or units that are zero everywhere for this digit."),
-        names[3]: _("Maps or units that are zero everywhere for all 10,000 pictures."),
-    }
     frame = pd.DataFrame(rows, columns=names)
-    config = {name: st.column_config.Column(help=note) for name, note in notes.items()}
-    st.dataframe(frame, hide_index=True, key="lab_dead", column_config=config)
-    st.caption(" ".join(notes.values()))
+    st.dataframe(frame, hide_index=True, key="lab_dead")
+    st.caption(_("Silent: zero everywhere for this digit. Dead: zero everywhere for each of the 10,000 pictures."))

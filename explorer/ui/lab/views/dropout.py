@@ -10,6 +10,7 @@ from explorer.figures.curves import CurveWords, Series, loss_curves
 from explorer.figures.spread import SpreadWords, spread
 from explorer.runs.checkpoint import OpenRun
 from explorer.runs.folder import Run, create_run, read_metrics
+from explorer.runs.torch_threads import one_thread
 from explorer.trace.dropout import Masked, masks
 from explorer.ui import selection
 from explorer.ui.charts import chart, in_language, is_dark
@@ -29,7 +30,8 @@ def dropout(one: OpenRun) -> None:
     _ = gettext()
     sample = one.sample(selection.current().sample)
     count, share, seed = _controls(_share_of(one.run))
-    found = masks(one.network, sample.inputs, share, count, seed)
+    with one_thread():  # small sums: two threads would mostly wait for each other
+        found = masks(one.network, sample.inputs, share, count, seed)
     classes = one.facts["classes"]
     left, right = st.columns([5, 6], gap="large")
     with left:

@@ -88,7 +88,7 @@ def _overview(found: Sequence[Stage], chosen: Stage, number: int) -> None:
         _("Colours"), list(SCALES), key=SCALE, format_func=lambda name: _(SCALES[name]), required=True,
         persist_state="session", help=_("Which maps share a colour scale; acts at once."),
     )  # fmt: skip
-    drawn = [stage for stage in found[1:] if stage.kind == "maps" or stage.activation]
+    drawn = [stage for stage in found[1:] if stage.kind == "maps" or (stage.kind == "vector" and stage.activation)]
     sheets, places = _sheets(drawn, chosen, number, str(scale))
 
     def picked(sheet: int, tile: int) -> None:
