@@ -36,7 +36,7 @@ def maps(one: OpenRun) -> None:
         slots = [st.container() for _slot in range(3)]
     stage, number = chosen
     with left:
-        _overview(found, stage, number)
+        _overview(found, stage, number, f"{one.run.id} {one.step} {sample.key}")
         below = st.container()
     target = target_of(stage, number)
     name = name_of(stage, number, one.facts["classes"])
@@ -64,7 +64,7 @@ def _choice(found: Sequence[Stage], classes: Sequence[str]) -> tuple[Stage, int]
     )  # fmt: skip
     stage = known[st.session_state[LAYER]]
     if stage.kind == "outputs":
-        st.session_state.setdefault(CLASS, 0)
+        st.session_state.setdefault(CLASS, int(stage.values.argmax()))  # what the network says
         st.segmented_control(
             _("Class"), list(range(len(stage.values))), key=CLASS, required=True, persist_state="session",
             format_func=lambda place: classes[place],
@@ -80,8 +80,8 @@ def _choice(found: Sequence[Stage], classes: Sequence[str]) -> tuple[Stage, int]
 # ---- all maps
 
 
-def _overview(found: Sequence[Stage], chosen: Stage, number: int) -> None:
-    """Kernels and maps of every layer; a click chooses a map."""
+def _overview(found: Sequence[Stage], chosen: Stage, number: int, shown: str) -> None:
+    """Kernels and maps of every layer; a click chooses a map. shown: names what is drawn."""
     _ = gettext()
     st.session_state.setdefault(SCALE, "sheet")
     scale = st.segmented_control(
@@ -97,7 +97,7 @@ def _overview(found: Sequence[Stage], chosen: Stage, number: int) -> None:
         if count:
             st.session_state[NUMBER] = tile % count + 1
 
-    tiles_view(sheets, key="lab_maps", picked=picked, shown=_shown(drawn), data=lambda: _values(drawn))
+    tiles_view(sheets, key="lab_maps", picked=picked, shown=shown, data=lambda: _values(drawn))
     st.caption(_("A column of kernels makes one map. A crossed-out map is zero everywhere for this digit."))
 
 
@@ -136,10 +136,6 @@ def _sheets(
 
 def _shape(values: Array) -> str:
     return "×".join(map(str, values.shape))
-
-
-def _shown(drawn: Sequence[Stage]) -> str:
-    return " ".join(stage.name for stage in drawn)
 
 
 def _kernels(weight: Array) -> tuple[Array, int]:
