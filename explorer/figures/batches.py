@@ -54,8 +54,9 @@ def split_bar(
     bars = [
         {
             "type": "bar", "orientation": "h", "name": f"{part.name} {part.rows:,}", "base": [part.first],
-            "x": [part.rows], "y": [0], "marker": {"color": fills[part.role],
-            "pattern": {"shape": PATTERNS[part.role], "solidity": 0.15}}, "hovertemplate": f"{text}<extra></extra>",
+            "x": [part.rows], "y": [0], "hovertemplate": f"{text}<extra></extra>",
+            "marker": {"color": fills[part.role],
+                       "pattern": {"shape": PATTERNS[part.role], "solidity": 0.15, "fillmode": "overlay"}},
         }
         for part, text in zip(parts, told, strict=True)
     ]  # fmt: skip
@@ -91,11 +92,15 @@ def class_counts(
         "type": "bar", "x": places, "y": list(counts), "text": [str(count) for count in counts],
         "textposition": "outside", "cliponaxis": False, "marker": {"color": colours.verdict},
         "customdata": list(classes),
-        "hovertemplate": f"{words.label} %{{customdata}}<br>{words.count} %{{y}}<extra></extra>",
+        "hovertemplate": f"{words.label} %{{customdata}}<br>{words.count} %{{y}}<extra></extra>", "showlegend": False,
+    }  # fmt: skip
+    line = {
+        "type": "scatter", "mode": "lines", "x": [-0.5, len(classes) - 0.5], "y": [even, even], "name": words.even,
+        "line": {"color": colours.mistake, "width": 1.5, "dash": "dot"}, "hovertemplate": "%{y:.1f}",
     }  # fmt: skip
     told = ", ".join(f"{name}: {count}" for name, count in zip(classes, counts, strict=False))
     return figure(
-        [bar],
+        [bar, line],
         title=title,
         height=height,
         alt=f"{title} · {told}.",
@@ -104,9 +109,5 @@ def class_counts(
             "xaxis": {"title": {"text": words.label}, "tickmode": "array", "tickvals": places,
                       "ticktext": list(classes), "showgrid": False},
             "yaxis": {"title": {"text": words.count}, "rangemode": "tozero"},
-            "shapes": [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": even, "y1": even,
-                        "line": {"color": colours.muted, "width": 1, "dash": "dot"}}],
-            "annotations": [{"x": 1, "xref": "paper", "y": even, "text": words.even, "showarrow": False,
-                             "xanchor": "right", "yanchor": "bottom", "font": {"size": 11, "color": colours.muted}}],
         },
     )  # fmt: skip

@@ -139,7 +139,7 @@ def class_scores(
     bars = [
         {
             "type": "bar", "name": name, "x": list(range(len(classes))), "y": list(shares), "customdata": list(classes),
-            "marker": {"color": colour, "pattern": {"shape": pattern, "solidity": 0.2}},
+            "marker": {"color": colour, "pattern": {"shape": pattern, "solidity": 0.2, "fillmode": "overlay"}},
             "hovertemplate": f"{words.label} %{{customdata}}<br>{name} %{{y:.1%}}<extra></extra>",
         }
         for name, shares, colour, pattern in looks

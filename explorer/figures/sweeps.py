@@ -78,11 +78,11 @@ def _map(
         grid, grid, limits=limits, signed=limits[0] < 0, name=name,
         hover=f"{words.right} %{{x}}<br>{words.down} %{{y}}<br>{name} %{{z:{form}}}", dark=dark,
     )  # fmt: skip
-    bar = {**trace["colorbar"], "tickformat": ticks, "len": 240, "title": {"text": name, "side": "top"}}
+    bar = {**trace["colorbar"], "tickformat": ticks, "len": 220, "title": None}  # the figure's title says it
     trace |= {"x": places, "y": places, "xgap": 1, "ygap": 1, "customdata": None, "colorbar": bar}
     known = grid[np.isfinite(grid)]
     axis: dict[str, Any] = {"showgrid": False, "ticks": "", "constrain": "domain", "tickmode": "array",
-                            "tickvals": places[::2], "zeroline": False}  # fmt: skip
+                            "tickvals": places[::2], "zeroline": False, "showline": True, "mirror": True}  # fmt: skip
     least, most = ((format(float(each), form) for each in (known.min(), known.max())) if known.size else ("–", "–"))
     return figure(
         [trace],
@@ -95,7 +95,7 @@ def _map(
                       "constraintoward": "left"},
             "yaxis": {**axis, "title": {"text": words.down}, "range": [reach + 0.5, -reach - 0.5], "scaleanchor": "x",
                       "constraintoward": "top"},
-            "hovermode": "closest", "margin": {"l": 8, "r": 8, "t": 36, "b": 100},
+            "hovermode": "closest", "margin": {"l": 8, "r": 8, "t": 36, "b": 92},
             # The frame in the middle: pictures that are not moved.
             "shapes": [{"type": "rect", "x0": -0.5, "x1": 0.5, "y0": -0.5, "y1": 0.5,
                         "line": {"color": colours.mistake, "width": 2}}],
@@ -110,6 +110,7 @@ def sweep_curves(
     axis: str,
     unchanged: float,
     ends: tuple[float, float],
+    tick: float,
     suffix: str = "",
     words: SweepWords | None = None,
     height: int = 320,
@@ -117,7 +118,8 @@ def sweep_curves(
 ) -> go.Figure:
     """Accuracy against one change. axis: what is changed. unchanged: the place that changes nothing.
 
-    ends: the first and the last place, for an axis that stays while points come in. suffix: of the places' unit.
+    ends: the first and the last place, for an axis that stays while points come in. tick: distance of its numbers.
+    suffix: of the places' unit.
     """
     words = words or SweepWords()
     colours = theme(dark)
@@ -138,7 +140,7 @@ def sweep_curves(
         dark=dark,
         layout={
             "xaxis": {"title": {"text": axis}, "range": [ends[0] - margin, ends[1] + margin], "ticksuffix": suffix,
-                      "showgrid": False},
+                      "dtick": tick, "tick0": unchanged, "showgrid": False},
             "yaxis": {"title": {"text": words.accuracy}, "range": [0, 1.03], "tickformat": ".0%",
                       "tickvals": [0, 0.25, 0.5, 0.75, 1]},
             "hovermode": "x unified",

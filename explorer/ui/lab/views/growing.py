@@ -4,14 +4,15 @@ from functools import partial
 
 import streamlit as st
 
+from explorer.figures.curves import CurveWords, loss_curves
 from explorer.runs.checkpoint import OpenRun
 from explorer.runs.film import MOST_INPUTS, MOST_OUTPUTS, Pictured, Scales
 from explorer.ui import selection
-from explorer.ui.charts import is_dark
+from explorer.ui.charts import chart, in_language, is_dark
 from explorer.ui.lab.growth import film_bytes, growth_of, kernel_tiles, map_tiles
+from explorer.ui.lab.recorded import recorded_series, records
 from explorer.ui.lab.tiles_view import Sheet, tiles_view
 from explorer.ui.language import gettext
-from explorer.ui.training_view import learning_curve
 
 SIDES = ((4, 96), (8, 64), (MOST_OUTPUTS, 48))  # up to so many maps in a row: pixels of a tile
 
@@ -31,7 +32,7 @@ def growing(one: OpenRun) -> None:
             st.metric(_("Step"), f"{frame.step:,}", width="content")
             st.metric(_("The network says"), one.facts["classes"][said], width="content")
             st.metric(_("Probability"), f"{sure:.1%}", width="content")
-        learning_curve(one.run)
+        _curve(one)
         st.download_button(
             _("Film as GIF"), partial(film_bytes, one.run.id, sample, is_dark()), f"{one.run.id}.gif", "image/gif",
             on_click="ignore", key="lab.film",
@@ -41,6 +42,16 @@ def growing(one: OpenRun) -> None:
     with right:
         sheets = [sheet for pair in zip(frame.layers, found.scales, strict=True) for sheet in _sheets(*pair)]
         tiles_view(sheets, key="lab_growing", shown=f"{one.run.id} {one.step} {sample}")
+
+
+def _curve(one: OpenRun) -> None:
+    """The loss over the whole training, with the checkpoint marked."""
+    losses, _shares = recorded_series(one.run)
+    title = gettext()("Loss while training")
+    figure = loss_curves(
+        losses, title=title, words=in_language(CurveWords), checkpoint=one.step, height=260, dark=is_dark()
+    )
+    chart(figure, "lab-growing-loss", partial(records, one.run))
 
 
 def _sheets(layer: Pictured, scale: Scales) -> tuple[Sheet, Sheet]:

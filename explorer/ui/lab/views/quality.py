@@ -2,24 +2,22 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import cast, get_args
 
 import pandas as pd
 import streamlit as st
 
 from explorer.figures.confusion import ConfusionWords, ScoreWords, class_scores, confusion_matrix
-from explorer.figures.curves import CurveWords, Role, Series, loss_curves
+from explorer.figures.curves import CurveWords, loss_curves
 from explorer.figures.sweeps import accuracy_curves
 from explorer.runs.checkpoint import OpenRun
 from explorer.runs.evaluation import Indices, Predictions, by_class, cell, confusion, most_unsure, most_wrong
-from explorer.runs.folder import read_metrics
 from explorer.runs.measurements import Measurement
 from explorer.ui import selection
 from explorer.ui.charts import chart, in_language, is_dark
 from explorer.ui.lab.answers import answered, answers_of, scores_table
 from explorer.ui.lab.measuring import Subject, live, table
+from explorer.ui.lab.recorded import measured_series, recorded_series, records
 from explorer.ui.lab.tiles_view import tiles_view
-from explorer.ui.labels import PARTS
 from explorer.ui.language import gettext
 from models.errors import N_
 
@@ -148,9 +146,9 @@ def _curves(one: OpenRun) -> None:
 
 def _drawn_curves(subject: Subject, log: bool, measured: Sequence[Measurement]) -> None:
     _ = gettext()
-    losses, shares = _measured(measured[0]) if measured[0].done else _recorded(subject)
+    losses, shares = measured_series(measured[0]) if measured[0].done else recorded_series(subject.run())
     words, dark = in_language(CurveWords), is_dark()
-    data = partial(table, [subject], measured) if measured[0].done else partial(_records, subject)
+    data = partial(table, [subject], measured) if measured[0].done else partial(records, subject.run())
     left, right = st.columns(2, gap="large")
     with left:
         title, accuracy = _("Accuracy over the checkpoints"), CurveWords(**{**vars(words), "value": _("Accuracy")})
@@ -162,32 +160,3 @@ def _drawn_curves(subject: Subject, log: bool, measured: Sequence[Measurement]) 
         title = _("Loss over the checkpoints")
         figure = loss_curves(losses, title=title, words=words, log_steps=log, checkpoint=subject.step, dark=dark)
         chart(figure, "lab-loss", data)
-
-
-def _measured(found: Measurement) -> tuple[list[Series], list[Series]]:
-    """Losses and accuracies of the three parts, as far as they are measured."""
-    _ = gettext()
-    losses, shares = [], []
-    for role in get_args(Role):
-        steps, accuracy, loss = found.series(role)
-        losses.append(Series(_(PARTS[role]), role, steps, loss))
-        shares.append(Series(_(PARTS[role]), role, steps, accuracy))
-    return losses, shares
-
-
-def _records(subject: Subject) -> pd.DataFrame:
-    return pd.DataFrame(read_metrics(subject.run()), columns=["step", "epoch", "part", "loss", "accuracy"])
-
-
-def _recorded(subject: Subject) -> tuple[list[Series], list[Series]]:
-    """What the training itself wrote down: the loss of its last batches, and validation now and then."""
-    _ = gettext()
-    records = _records(subject)
-    made: dict[str, list[Series]] = {"loss": [], "accuracy": []}
-    for role in get_args(Role)[:2]:
-        rows = records[records["part"] == role]
-        for value, series in made.items():
-            known = rows.dropna(subset=[value])
-            if len(known):
-                series.append(Series(_(PARTS[role]), cast(Role, role), known["step"].array, known[value].array))
-    return made["loss"], made["accuracy"]

@@ -25,19 +25,28 @@ BOOK_SHIFT = 3  # pixels
 
 @dataclass(frozen=True)
 class Curve:
-    """How a change is drawn. unchanged: the place that changes nothing. ends: of the axis. suffix: the places' unit."""
+    """How a change is drawn. title: of its figure. unchanged: the place that changes nothing. ends: of the axis.
 
+    tick: distance of the axis' numbers. suffix: the places' unit.
+    """
+
+    name: str
     title: str
     axis: str
     unchanged: float
     ends: tuple[float, float]
+    tick: float
     suffix: str = ""
 
 
 CURVES: dict[Kind, Curve] = {
-    "rotation": Curve(N_("Turned"), N_("Angle, counter-clockwise"), 0, (-90, 90), "°"),
-    "scale": Curve(N_("Scaled"), N_("Size"), 1, (0.5, 1.5), "×"),
-    "noise": Curve(N_("Made noisy"), N_("Noise: standard deviation, where ink is 1"), 0, (0, 1)),
+    "rotation": Curve(
+        N_("Turned"), N_("Accuracy of turned digits"), N_("Angle, counter-clockwise"), 0, (-90, 90), 30, "°"
+    ),
+    "scale": Curve(N_("Scaled"), N_("Accuracy of scaled digits"), N_("Size"), 1, (0.5, 1.5), 0.25, "×"),
+    "noise": Curve(
+        N_("Made noisy"), N_("Accuracy of noisy digits"), N_("Noise: standard deviation, ink is 1"), 0, (0, 1), 0.25
+    ),
 }
 
 
@@ -45,11 +54,16 @@ def robustness(one: OpenRun) -> None:
     """The shifts of one run, or of two and their difference; below, the curves of both."""
     _ = gettext()
     subjects = _subjects(one)
-    st.subheader(_("Shifted"))
-    live(subjects, "shift", _("169 shifts of 10,000 pictures each."), partial(_shifts, subjects))
-    for column, kind in zip(st.columns(len(CURVES), gap="large"), CURVES, strict=True):
-        with column:
-            st.subheader(_(CURVES[kind].title))
+    # One run: two rows of two. Two runs: three maps in a row, and the curves below.
+    places = [*st.columns(2, gap="large"), *st.columns(2, gap="large")] if len(subjects) == 1 else [
+        st.container(), *st.columns(len(CURVES), gap="large")
+    ]  # fmt: skip
+    with places[0]:
+        st.subheader(_("Shifted"))
+        live(subjects, "shift", _("169 shifts of 10,000 pictures each."), partial(_shifts, subjects))
+    for place, kind in zip(places[1:], CURVES, strict=True):
+        with place:
+            st.subheader(_(CURVES[kind].name))
             live(subjects, kind, _("10,000 pictures for each point."), partial(_curve, subjects, kind))
 
 
@@ -82,8 +96,7 @@ def _shifts(subjects: Sequence[Subject], found: Sequence[Measurement]) -> None:
         sentence = _sentence(one)
         if sentence:
             st.markdown(f"**{subject.name}** {sentence}" if subject.name else sentence)
-    # A single map stays as wide as one of three.
-    columns = st.columns(3, gap="medium")
+    columns = st.columns(3, gap="medium") if len(found) == 2 else [st.container()]
     for column, subject, one in zip(columns, subjects, found, strict=False):
         title = _("Accuracy of {run}").format(run=subject.name) if subject.name else _("Accuracy after a shift")
         with column:
@@ -92,9 +105,8 @@ def _shifts(subjects: Sequence[Subject], found: Sequence[Measurement]) -> None:
                 partial(table, [subject], [one]),
             )  # fmt: skip
     if len(found) == 2:
-        gap = difference_map(
-            found[0].grid(), found[1].grid(), title=_("A less B"), words=words, dark=dark
-        )
+        title = _("A less B, percentage points")
+        gap = difference_map(found[0].grid(), found[1].grid(), title=title, words=words, dark=dark)
         with columns[2]:
             chart(gap, "lab-shift-difference", partial(table, subjects, found))
 
@@ -121,7 +133,7 @@ def _curve(subjects: Sequence[Subject], kind: Kind, found: Sequence[Measurement]
         Sweep(subject.name or _("Accuracy"), *one.series()[:2]) for subject, one in zip(subjects, found, strict=True)
     ]
     figure = sweep_curves(
-        lines, title=_("Accuracy"), axis=_(curve.axis), unchanged=curve.unchanged, ends=curve.ends,
-        suffix=curve.suffix, words=in_language(SweepWords), dark=is_dark(),
+        lines, title=_(curve.title), axis=_(curve.axis), unchanged=curve.unchanged, ends=curve.ends,
+        tick=curve.tick, suffix=curve.suffix, words=in_language(SweepWords), dark=is_dark(),
     )  # fmt: skip
     chart(figure, f"lab-{kind}", partial(table, subjects, found))
