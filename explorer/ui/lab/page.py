@@ -38,6 +38,7 @@ SHOWS: dict[str, Callable[[OpenRun], None]] = {
 
 
 BAR = "digits.bar"  # the digit that the bar shows
+REFUSED = "digits.refused"  # what is wrong with the digit in the address, until it has been said
 
 
 def lab_page() -> None:
@@ -59,11 +60,19 @@ def lab_page() -> None:
     one = opened_or_said(run)
     if one is None:
         return
+    refused = st.session_state.pop(REFUSED, None)
+    if refused is not None:
+        st.error(told(refused))
     try:
         one.sample(selection.current().sample)
     except UserError as error:
-        st.error(told(error))
+        if not selection.current().sample:
+            st.error(told(error))
+            return
+        # The first digit instead, which the bar must show, too.
+        st.session_state[REFUSED] = error
         selection.change(sample="")
+        st.rerun()
     _show(name, one)
 
 
