@@ -80,7 +80,7 @@ def controls(subject: Subject, found: Measurement, hint: str) -> None:
             st.button(_("Cancel"), key=f"{key}.cancel", on_click=_cancel, args=(subject, found.kind))
             return
         if found.state == "done":
-            sentence = _("Measured in {time} at step {step}; kept with the run.")
+            sentence = _("Measured in {time} · step {step}")
             st.caption(sentence.format(time=duration(found.seconds, _), step=f"{found.step:,}"))
             return
         if st.button(_(AGAIN[found.state]), key=key, help=hint):
