@@ -59,7 +59,7 @@ def _controls(trained: float) -> tuple[int, float, int]:
     """Number of masks, p and seed; all act at once."""
     _ = gettext()
     st.session_state.setdefault(COUNT, 24)
-    st.session_state.setdefault(SHARE, trained)
+    st.session_state.setdefault(SHARE, trained or BOOK_SHARE)
     st.session_state.setdefault(SEED, 0)
     number, share, again = st.columns([3, 3, 1], gap="medium", vertical_alignment="bottom")
     note = _("Acts at once. The network on the screen was trained with p = {p}.").format(p=f"{trained:g}")
