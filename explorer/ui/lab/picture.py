@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.files.digit_picture import DigitPicture
 from explorer.files.model_files import read_digit
 from explorer.runs.checkpoint import OpenRun
 from explorer.ui import selection
@@ -90,18 +91,23 @@ def _photo(one: OpenRun) -> None:
         st.session_state.pop(STEPS, None)
         return
     if st.session_state.get(STEPS, ("",))[0] != given.file_id:
+        read: DigitPicture | UserError
         try:
             with st.spinner(_("Reading the picture …")):
                 read = read_digit(given.getvalue(), given.name.rpartition(".")[2])
         except UserError as error:
-            st.error(told(error))
-            return
+            read = error  # kept, too: a slider must not read a bad file again
         st.session_state[STEPS] = (given.file_id, read)
-        selection.change(sample=own_key(read.centred))
-    _steps(st.session_state[STEPS][1])
+        if isinstance(read, DigitPicture):
+            selection.change(sample=own_key(read.centred))
+    found = st.session_state[STEPS][1]
+    if isinstance(found, UserError):
+        st.error(told(found))
+    else:
+        _steps(found)
 
 
-def _steps(read: object) -> None:
+def _steps(read: DigitPicture) -> None:
     """What was done to the photograph, picture by picture."""
     _ = gettext()
     with st.container(horizontal=True, key="lab-steps"):
