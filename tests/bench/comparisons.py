@@ -18,6 +18,7 @@ from tests.bench.digit_sweeps import sweeps
 from tests.bench.graph_folding import folding, inspecting, many_nodes
 from tests.bench.graph_memory import memory
 from tests.bench.graph_tracing import tracing
+from tests.bench.lab_screen import lab
 from tests.bench.netron_race import race, uploads
 from tests.bench.our_training import Task, bare_seconds, hooked_and_inner_seconds, hooked_seconds, task, threads
 from tests.bench.ratios import Pairs, Row, interleaved
@@ -200,5 +201,5 @@ def dask(pairs: int, accuracy: bool) -> list[Row]:
 COMPARISONS = {
     "digits": digits, "sentiment": sentiment, "bike": bike, "hooks": hooks, "paint": first_page, "dask": dask,
     "netron": race, "uploads": uploads, "folding": folding, "inspecting": inspecting, "nodes": many_nodes,
-    "tracing": tracing, "memory": memory, "sweeps": sweeps,
+    "tracing": tracing, "memory": memory, "lab": lab, "sweeps": sweeps,
 }  # fmt: skip

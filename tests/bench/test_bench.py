@@ -12,6 +12,7 @@ from torch import nn
 
 from explorer.graph.export import export_onnx
 from explorer.graph.read import read_onnx
+from explorer.runs.checkpoint import open_run
 from explorer.runs.folder import create_run, list_runs
 from explorer.runs.loop import fit, started
 from explorer.runs.training import carry_out
@@ -23,10 +24,11 @@ from tests.bench.graph_folding import chain, folded_and_opened, inspected
 from tests.bench.graph_memory import bytes_to_read, peak
 from tests.bench.graph_screen import graph_page, netron, netron_page, served
 from tests.bench.graph_tracing import forward, run_only, seconds_of, traced
+from tests.bench.lab_screen import late, layer_times, pressed, swept, watched
 from tests.bench.netron_race import bounded
 from tests.bench.our_training import bare_seconds, hooked_and_inner_seconds, task, threads
 from tests.bench.ratios import Pairs, Row, interleaved, table
-from tests.browser.screen import chromium
+from tests.browser.screen import chromium, screen
 
 
 def test_a_ratio_is_the_median_of_the_pairs_ratios() -> None:
@@ -206,8 +208,33 @@ def test_both_pages_are_measured(chained: Path, tmp_path: Path) -> None:
             assert ours.page.locator(".stage g.node.operation").count() == 300
 
 
+def test_the_95th_percentile_is_exceeded_by_one_of_twenty() -> None:
+    assert late([float(place) for place in range(20, 0, -1)]) == 19.0
+    assert late([1.0]) == 1.0
+
+
+@pytest.mark.browser
+def test_the_laboratory_is_measured(tmp_path: Path) -> None:
+    """A press of a slider ends with its own picture, and a sweep paints and writes sums."""
+    carry_out(str(create_run(tmp_path / "store", "digits", {"epochs": 1, "training_images": 1000}).path))
+    run = list_runs(tmp_path / "store")[0]
+    whole, plain = layer_times(open_run(run), 3)
+    assert whole > 0
+    assert plain > 0
+    with chromium() as browser, served(tmp_path / "store") as server, screen(browser, server.url) as tab:
+        host = watched(tab, run)
+        seconds = pressed(tab, host, tab.part("lab-x").locator("input[type=range]"), ["ArrowRight"] * 2)
+        assert len(seconds) == 2
+        assert min(seconds) > 0
+        assert (host.get_attribute("data-shown") or "").endswith("test/0~x2")
+        moved, still = swept(tab, 0.5)
+        assert moved.frames > 0
+        assert moved.sums > 0
+        assert still.sums == 0
+
+
 def test_every_row_of_the_issue_is_there() -> None:
     assert list(COMPARISONS) == [
         "digits", "sentiment", "bike", "hooks", "paint", "dask",
-        "netron", "uploads", "folding", "inspecting", "nodes", "tracing", "memory", "sweeps",
+        "netron", "uploads", "folding", "inspecting", "nodes", "tracing", "memory", "lab", "sweeps",
     ]  # fmt: skip
