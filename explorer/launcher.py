@@ -18,6 +18,7 @@ from os import environ
 from pathlib import Path
 from types import FrameType
 
+from explorer.graph.process_pool import THREADS
 from explorer.runs.folder import create_run, list_runs
 from explorer.settings import PROJECT, Settings
 from models import TITLES, model
@@ -145,7 +146,9 @@ class _Web:
             f"--server.address={settings.host}",
             f"--server.port={settings.port}",
         ]
-        self.environment = {**environ, **settings.environment(), "PYTHONPATH": str(PROJECT)}
+        # One thread for the web process: its small forward passes gain nothing from two, which wait for each other
+        # while something trains.
+        self.environment = {**environ, **THREADS, **settings.environment(), "PYTHONPATH": str(PROJECT)}
         self._start()
 
     def _start(self) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from explorer.cli import COMMANDS, parser
 from explorer.runs.exports import EXPORTERS
+from explorer.ui.lab.catalogue import VIEWS
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text("utf-8")
@@ -68,4 +69,14 @@ def test_named_functions_exist() -> None:
 def test_pages_are_those_of_the_app() -> None:
     app = (ROOT / "explorer" / "app.py").read_text("utf-8")
     titles = re.findall(r'title=_\("([^"]+)"\)', app)
-    assert re.findall(r"^\| \*\*([^*]+)\*\*", TEXT, re.M) == titles
+    assert named_in("What each page does") == titles
+
+
+def test_views_are_those_of_the_laboratory() -> None:
+    assert named_in("The convolution laboratory") == [view.title for view in VIEWS.values()]
+
+
+def named_in(section: str) -> list[str]:
+    """What the table of a section names in its first column."""
+    text = TEXT.split(f"\n## {section}\n")[1].split("\n## ")[0]
+    return re.findall(r"^\| \*\*([^*]+)\*\*", text, re.M)

@@ -8,6 +8,7 @@ import streamlit as st
 
 HEAVY = (
     "torch", "plotly.graph_objects", "models.digits", "models.bike", "models.sentiment", "explorer.ui.graph_lens",
+    "explorer.ui.lab.page",
 )  # fmt: skip
 
 

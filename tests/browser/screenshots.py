@@ -43,6 +43,20 @@ def digits(tab: Screen, server: Server) -> None:
     tab.open("digits", run=server.done("digits").id, sample="test/4").lens("digits")
 
 
+def growing(tab: Screen, server: Server) -> None:
+    """Kernels and maps half-way through the training."""
+    run = server.done("digits")
+    step = run.checkpoints[len(run.checkpoints) * 2 // 3]
+    tab.open("digits", run=run.id, sample="test/4", view="growing", checkpoint=str(step))
+    tab.figure("lab-growing-loss")
+
+
+def quality(tab: Screen, server: Server) -> None:
+    """Which digits are confused."""
+    tab.open("digits", run=server.done("digits").id, sample="test/4", view="quality")
+    tab.figure("lab-confusion")
+
+
 def graph(tab: Screen, server: Server) -> None:
     """The graph with its first convolution selected."""
     run = server.done("digits")
@@ -78,6 +92,8 @@ PICTURES: dict[str, tuple[Take, Mapping[str, Any]]] = {
     "bike": (bike, {}),
     "sentiment": (sentiment, {}),
     "digits": (digits, {}),
+    "digits-growing": (growing, {}),
+    "digits-quality": (quality, {}),
     "graph": (graph, {}),
     "graph-large": (graph_large, {}),
     "graph-zh-dark": (graph, CHINESE_DARK),
