@@ -18,7 +18,7 @@ from explorer.runs.checkpoint import OpenRun, open_run, weights_at
 from explorer.runs.folder import Run
 from models.data import mnist
 from models.digit_changes import Change, changed, suffix
-from models.own_digit import own_pixels
+from models.own_digit import as_mnist, own_key, own_pixels
 from tests.browser.screen import Screen, screen
 from tests.browser.server import Server, wait_until
 
@@ -28,6 +28,9 @@ Stroke = Sequence[tuple[float, float]]
 SEVEN: Stroke = ((0.27, 0.25), (0.5, 0.25), (0.72, 0.24), (0.62, 0.45), (0.53, 0.65), (0.46, 0.85))
 ONE: Stroke = ((0.53, 0.12), (0.52, 0.35), (0.51, 0.6), (0.5, 0.88))
 SCRIBBLE: Stroke = ((0.2, 0.9), (0.8, 0.7))
+
+# The opacity of each point of what the sheet has sent last.
+INK = """pad => [...pad.view.small.getContext("2d").getImageData(0, 0, 112, 112).data].filter((_, i) => i % 4 === 3)"""
 
 
 def reach(tab: Screen, run: Run, sample: str, step: int | None = None) -> None:
@@ -55,16 +58,14 @@ def follow(tab: Screen, points: Stroke) -> None:
     tab.page.mouse.up()
 
 
-def own(tab: Screen, run: Run, but: str = "") -> str:
-    """The drawn digit's key, another one than ``but``, once its network is on the screen and nothing moves any more."""
-
-    def rests() -> str:
-        tab.settle()
-        key = tab.query().get("sample", "")
-        drawn = tab.lab().get_attribute("data-shown") == f"{run.id} {run.checkpoints[-1]} {key}"
-        return key if drawn and key.startswith("own/") and key != but else ""
-
-    return wait_until(rests, 30, "a digit of one's own")
+def own(tab: Screen, run: Run) -> str:
+    """The key of what is on the sheet, once its network is drawn; while a line is drawn, others come before it."""
+    ink = np.reshape(tab.part("lab_pad").locator(".pad").evaluate(INK), (112, 112)) / 255
+    key = own_key(as_mnist(ink).centred)
+    reach(tab, run, key)
+    tab.settle()
+    assert tab.query()["sample"] == key
+    return key
 
 
 def agrees(tab: Screen, one: OpenRun, inputs: torch.Tensor) -> NDArray[np.float32]:
@@ -94,20 +95,21 @@ def test_a_drawn_digit_is_recognised(browser: Browser, tab: Screen, server: Serv
     tab.settle()
     assert tab.query()["sample"] == seven
     follow(tab, ONE)
-    plain = own(tab, run, but=seven)
+    plain = own(tab, run)
     assert agrees(tab, one, drawn(plain)).argmax() == 1
     assert (tab.part("digits-number").locator("input").input_value()) == ""  # no test digit any more
 
     follow(tab, SCRIBBLE)
-    scribbled = own(tab, run, but=plain)
+    own(tab, run)
     choose(tab, "Undo")
-    assert own(tab, run, but=scribbled) == plain
+    assert own(tab, run) == plain
     choose(tab, "Eraser")
     follow(tab, ((0.2, 0.85), (0.8, 0.85)))
-    erased = own(tab, run, but=plain)
+    erased = own(tab, run)
     agrees(tab, one, drawn(erased))
+    assert drawn(erased)[0, 0].sum() != drawn(plain)[0, 0].sum()
     tab.part("lab_pad").locator("canvas.sheet").press("Control+z")
-    assert own(tab, run, but=erased) == plain
+    assert own(tab, run) == plain
 
     with screen(browser, server.url) as other:
         other.page.goto(tab.page.evaluate("location.href"))

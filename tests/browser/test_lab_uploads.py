@@ -11,12 +11,13 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from explorer.runs.checkpoint import OpenRun
+from explorer.runs.folder import Run
 from models.data import mnist
 from models.own_digit import OWN
 from tests.browser.screen import Screen, screen
 from tests.browser.server import Server, wait_until
 from tests.browser.test_address import MARKUP
-from tests.browser.test_lab import agrees, choose, drawn, opened, own, reach
+from tests.browser.test_lab import agrees, choose, drawn, opened, reach
 
 pytestmark = pytest.mark.browser
 
@@ -61,6 +62,19 @@ def give(tab: Screen, name: str, content: bytes) -> None:
     field.set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": content})
 
 
+def pictured(tab: Screen, run: Run, but: str) -> str:
+    """The photograph's key, another one than ``but``, once its network is drawn."""
+
+    def found() -> str:
+        key = tab.query().get("sample", "")
+        return key if key.startswith(OWN) and key != but else ""
+
+    key = wait_until(found, 30, "the digit of a photograph")
+    reach(tab, run, key)
+    tab.settle()
+    return key
+
+
 def surest(one: OpenRun, digit: int) -> Greys:
     """The image (28, 28) of this class of which the network is surest, among the first of the test part."""
     images, labels = mnist.embedded().test_images[5000:5400], mnist.embedded().test_labels[5000:5400]
@@ -76,7 +90,7 @@ def test_photographs_and_files_that_are_none(tab: Screen, server: Server) -> Non
     key = ""
     for digit, light in ((2, False), (0, True)):
         give(tab, "photo.jpg", photographed(surest(one, digit), light))
-        key = own(tab, run, but=key)
+        key = pictured(tab, run, key)
         assert agrees(tab, one, drawn(key)).argmax() == digit
         steps = tab.part("lab-steps")
         assert steps.locator("img").count() == 5
@@ -102,7 +116,7 @@ def test_photographs_and_files_that_are_none(tab: Screen, server: Server) -> Non
         agrees(tab, one, drawn(key))
 
     give(tab, "landscape.png", landscape())  # no digit: what it takes for ink is shown, and the network's guess
-    odd = own(tab, run, but=key)
+    odd = pictured(tab, run, key)
     agrees(tab, one, drawn(odd))
     assert tab.page.locator("[data-testid=stAlert]").count() == 0
     choose(tab, "MNIST")
