@@ -78,7 +78,7 @@ def confusion_matrix(
     flat = [[0.0, colours.grid], [1.0, colours.grid]]
     return figure(
         [
-            {**shared, "z": right, "colorscale": flat},
+            {**shared, "z": right, "colorscale": flat, "textfont": {"color": colours.text}},
             {**shared, "z": mistakes, "zmin": 0, "zmax": most or 1.0,
              "colorscale": [list(stop) for stop in colours.sequential]},
             points,

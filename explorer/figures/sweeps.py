@@ -181,6 +181,8 @@ def accuracy_curves(
     drawn = loss_curves(
         series, title=title, words=words, log_steps=log_steps, checkpoint=checkpoint, height=height, dark=dark
     )
-    drawn.update_yaxes(tickformat=".0%")
+    # A run may have a single point: its axis must not go below zero or above one.
+    drawn.update_yaxes(tickformat=".0%", autorangeoptions={"minallowed": 0, "maxallowed": 1.02})
+    drawn.update_xaxes(rangemode="normal" if log_steps else "tozero")
     drawn.update_traces(hovertemplate="%{y:.2%}")
     return drawn

@@ -14,34 +14,34 @@ from explorer.ui.lab.recorded import recorded_series, records
 from explorer.ui.lab.tiles_view import Sheet, tiles_view
 from explorer.ui.language import gettext
 
-SIDES = ((4, 96), (8, 64), (MOST_OUTPUTS, 48))  # up to so many maps in a row: pixels of a tile
+SIDES = ((4, 96), (8, 54), (MOST_OUTPUTS, 38))  # up to so many maps in a row: pixels of a tile
 
 
 def growing(one: OpenRun) -> None:
-    """What the network says and its learning curve at the left; a column a map at the right, kernels below it."""
+    """A column a map with its kernels below at the left, what the network says and its learning curve at the right."""
     _ = gettext()
     sample = selection.current().sample
     with st.spinner(_("Reading every checkpoint …")):
         found = growth_of(one, sample)
     frame = found.frames[one.step]
     with st.container(key="lab-growing"):
-        left, right = st.columns([2, 5], gap="large")
-    with left:
+        pictures, facts = st.columns([5, 3], gap="large")
+    with pictures:
+        sheets = [sheet for pair in zip(frame.layers, found.scales, strict=True) for sheet in _sheets(*pair)]
+        tiles_view(sheets, key="lab_growing", shown=f"{one.run.id} {one.step} {sample}")
+    with facts:
         said, sure = frame.said
         with st.container(horizontal=True):
             st.metric(_("Step"), f"{frame.step:,}", width="content")
             st.metric(_("The network says"), one.facts["classes"][said], width="content")
             st.metric(_("Probability"), f"{sure:.1%}", width="content")
         _curve(one)
+        st.caption(_("Move the slider Checkpoint in the bar above, or press Play."))
         st.download_button(
             _("Film as GIF"), partial(film_bytes, one.run.id, sample, is_dark()), f"{one.run.id}.gif", "image/gif",
             on_click="ignore", key="lab.film",
             help=_("Every checkpoint as one frame, for this digit. It is made when you ask for it: a few seconds."),
         )  # fmt: skip
-        st.caption(_("Move the slider Checkpoint in the bar above, or press Play."))
-    with right:
-        sheets = [sheet for pair in zip(frame.layers, found.scales, strict=True) for sheet in _sheets(*pair)]
-        tiles_view(sheets, key="lab_growing", shown=f"{one.run.id} {one.step} {sample}")
 
 
 def _curve(one: OpenRun) -> None:
