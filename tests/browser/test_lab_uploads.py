@@ -92,6 +92,7 @@ def test_photographs_and_files_that_are_none(tab: Screen, server: Server) -> Non
         give(tab, "photo.jpg", photographed(surest(one, digit), light))
         key = pictured(tab, run, key)
         assert agrees(tab, one, drawn(key)).argmax() == digit
+        assert tab.part("digits-number").locator("input").input_value() == ""  # no test digit any more
         steps = tab.part("lab-steps")
         assert steps.locator("img").count() == 5
         assert steps.inner_text().split("\n")[-1] == "centred"

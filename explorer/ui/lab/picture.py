@@ -100,6 +100,8 @@ def _photo(one: OpenRun) -> None:
         st.session_state[STEPS] = (given.file_id, read)
         if isinstance(read, DigitPicture):
             selection.change(sample=own_key(read.centred))
+            # The bar must let go of its number now: with the next upload the browser would send it back.
+            st.rerun(scope="app")
     found = st.session_state[STEPS][1]
     if isinstance(found, UserError):
         st.error(told(found))
