@@ -83,7 +83,7 @@ def controls(subject: Subject, found: Measurement, hint: str) -> None:
             sentence = _("Measured in {time} · step {step}")
             st.caption(sentence.format(time=duration(found.seconds, _), step=f"{found.step:,}"))
             return
-        if st.button(_(AGAIN[found.state]), key=key, help=hint):
+        if st.button(_(AGAIN[found.state]), key=f"{key}.start", help=hint):
             try:
                 with st.spinner(_("Asking for workers …")):
                     start(settings().scheduler, subject.run(), subject.step, found.kind)
