@@ -23,6 +23,7 @@ def test_the_books_network_has_the_books_volumes() -> None:
         ("fc1", "vector", (512,)), ("fc2", "outputs", (10,)),
     ]  # fmt: skip
     conv, pool = found[1], found[2]
+    assert conv.before is not None
     with torch.no_grad():
         before = F.conv2d(x, network.get_parameter("conv1.weight"), network.get_parameter("conv1.bias"), padding=2)
         np.testing.assert_allclose(conv.before, before[0].numpy(), atol=1e-6)
@@ -31,6 +32,7 @@ def test_the_books_network_has_the_books_volumes() -> None:
         np.testing.assert_allclose(found[-1].values, network(x).exp()[0].numpy(), atol=1e-6)
     dense, scores = found[6], found[7]
     assert dense.weight is not None and dense.bias is not None and scores.weight is not None and scores.bias is not None
+    assert dense.before is not None and scores.before is not None
     np.testing.assert_allclose(dense.weight @ found[5].values + dense.bias, dense.before, atol=1e-5)
     np.testing.assert_allclose(scores.weight @ dense.values + scores.bias, scores.before, atol=1e-5)
     assert (dense.activation, scores.activation) == ("ReLU", "softmax")

@@ -104,7 +104,7 @@ def _view_choice() -> str:
         selection.change(view="" if name == FIRST else name)
 
     st.segmented_control(
-        _("View"), [name for name in VIEWS if name in SHOWS or name == "training"], key=key, on_change=chosen,
+        _("View"), list(VIEWS), key=key, on_change=chosen,
         format_func=lambda one: _(VIEWS[one].title), required=True, label_visibility="collapsed",
     )  # fmt: skip
     return str(st.session_state[key])
