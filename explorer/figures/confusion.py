@@ -58,11 +58,13 @@ def confusion_matrix(
     np.fill_diagonal(mistakes, np.nan)
     right = np.full((size, size), np.nan)
     np.fill_diagonal(right, 1.0)
-    texts = np.where(counts > 0, counts.astype(str), "")
+    diagonal = np.eye(size, dtype=bool)
+    # Plotly also writes the text of a cell that is NaN: each trace has its own cells' only.
+    own, others = (np.where((counts > 0) & cells, counts.astype(str), "") for cells in (diagonal, ~diagonal))
     most = float(np.nanmax(mistakes, initial=0.0))
     colours = theme(dark)
     shared: dict[str, Any] = {
-        "type": "heatmap", "text": texts, "texttemplate": "%{text}", "showscale": False, "hoverinfo": "skip",
+        "type": "heatmap", "texttemplate": "%{text}", "showscale": False, "hoverinfo": "skip",
         "xgap": 1, "ygap": 1,
     }  # fmt: skip
     rows, columns = np.divmod(np.arange(size * size), max(1, size))
@@ -78,8 +80,8 @@ def confusion_matrix(
     flat = [[0.0, colours.grid], [1.0, colours.grid]]
     return figure(
         [
-            {**shared, "z": right, "colorscale": flat, "textfont": {"color": colours.text}},
-            {**shared, "z": mistakes, "zmin": 0, "zmax": most or 1.0,
+            {**shared, "z": right, "text": own, "colorscale": flat, "textfont": {"color": colours.text}},
+            {**shared, "z": mistakes, "text": others, "zmin": 0, "zmax": most or 1.0,
              "colorscale": [list(stop) for stop in colours.sequential]},
             points,
         ],

@@ -31,7 +31,9 @@ def test_only_mistakes_have_a_colour(counts: np.ndarray) -> None:
     assert (np.isnan(np.asarray(right.z, float)) == ~same).all()
     assert (shown[~same] == counts[~same]).all()
     assert mistakes.zmax == (counts[~same].max(initial=0) or 1)
-    assert [text == "" for row in mistakes.text for text in row] == [count == 0 for count in counts.ravel()]
+    written = [str(count) if count else "" for count in counts.ravel()]
+    assert [a + b for a, b in zip(np.ravel(right.text), np.ravel(mistakes.text), strict=True)] == written
+    assert not any(np.diagonal(mistakes.text))
 
 
 def test_the_text_alternative_names_the_commonest_mistake() -> None:
