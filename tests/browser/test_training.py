@@ -110,7 +110,7 @@ def test_an_impossible_kernel_is_told_in_red_and_cannot_be_trained(tab: Screen) 
     choose(tab, "digits", {"kernel_size": "27"})
     box = tab.page.locator("[data-testid=stAlertContentError]")
     # On its way to 27 the slider passes other sizes that are impossible, too.
-    reason = "A kernel of 27×27 is larger than the 14×14 maps before the second convolution."
+    reason = "A kernel of 27×27 is larger than the 14×14 maps before convolution 2."
     box.filter(has_text=reason).wait_for()
     button = tab.part("train").get_by_role("button")
     wait_until(button.is_disabled, 10, "a Train button that cannot be pressed")

@@ -158,9 +158,10 @@ class Pad {
 }
 
 export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
+  const { data, parentElement, setStateValue } = component;
   const host = parentElement.querySelector(".pad");
   host.view ??= new Pad(host);
-  host.view.told = (event, value) => setTriggerValue(event, value);
+  // A state and not a trigger: one that comes while the server still draws the one before must not be lost.
+  host.view.told = (name, value) => setStateValue(name, value);
   host.view.show(data);
 }

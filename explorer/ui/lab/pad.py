@@ -35,7 +35,7 @@ def pad(key: str, drawn: Callable[[NDArray[np.float32] | None], None]) -> None:
         elif isinstance(text, str) and (ink := _ink(text)) is not None:
             drawn(ink)
 
-    _pad(key=key, data={"words": said(WORDS)}, on_drawn_change=told)
+    _pad(key=key, data={"words": said(WORDS)}, default={"drawn": None}, on_drawn_change=told)
 
 
 def _ink(text: str) -> NDArray[np.float32] | None:

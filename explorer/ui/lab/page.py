@@ -35,8 +35,7 @@ SHOWS: dict[str, Callable[[OpenRun], None]] = {
     "robustness": robustness,
     "loading": loading,
 }
-
-
+LIVE = ("quality", "robustness")  # they redraw themselves while something is measured: such fragments are not nested
 BAR = "digits.bar"  # the digit that the bar shows
 REFUSED = "digits.refused"  # what is wrong with the digit in the address, until it has been said
 
@@ -73,12 +72,11 @@ def lab_page() -> None:
         st.session_state[REFUSED] = error
         selection.change(sample="")
         st.rerun()
-    _show(name, one)
+    # As a fragment, a view's own controls run it alone, without the bar.
+    (_show if name in LIVE else st.fragment(_show))(name, one)
 
 
-@st.fragment
 def _show(name: str, one: OpenRun) -> None:
-    """A fragment: the view's own controls run it alone, without the bar."""
     if st.session_state[BAR] != _base():
         st.rerun(scope="app")  # another digit, which the bar must show
     try:

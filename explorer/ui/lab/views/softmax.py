@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -34,6 +35,7 @@ def softmax(one: OpenRun) -> None:
             " it, and a picture alone gets 1 for everything: the answer is always 0."
         )
     )
+    _alone(scores_of(layers_of(one, sample.key)), one.facts["classes"])
     st.session_state.setdefault(BATCH, 8)
     note = _("The first ones of the test part; acts at once.")
     size = st.slider(_("Pictures in the batch"), 1, MOST, key=BATCH, help=note)
@@ -41,6 +43,20 @@ def softmax(one: OpenRun) -> None:
     for column, dim in zip(st.columns(2, gap="large"), (1, 0), strict=True):
         with column:
             _direction(along(scores, targets, dim), targets, one.facts["classes"], dim)
+
+
+def _alone(scores: Array, classes: list[str]) -> None:
+    """What both directions make of the current digit when nothing stands beside it."""
+    _ = gettext()
+    row, nobody = scores[None], np.zeros(1, np.int64)  # its true class plays no part here
+    right, wrong = along(row, nobody, 1), along(row, nobody, 0)
+    says = _("{name} with {share}")
+    st.markdown(
+        _("This digit alone: `dim=1` says **{right}**, `dim=0` says **{wrong}**.").format(
+            right=says.format(name=classes[right.answers[0]], share=f"{right.shares.max():.1%}"),
+            wrong=says.format(name=classes[wrong.answers[0]], share=f"{wrong.shares.max():.1%}"),
+        )
+    )
 
 
 def _direction(found: Direction, targets: Array, classes: list[str], dim: int) -> None:
