@@ -28,6 +28,14 @@ BOOK_SHARE = 0.5  # of a run that is laid beside one without dropout
 def dropout(one: OpenRun) -> None:
     """Masks, their effect on the answer, and two learning curves."""
     _ = gettext()
+    st.fragment(_masked)(one)  # its sliders must not draw the curves anew
+    st.subheader(_("The learning curve with and without"))
+    _curves(one.run)
+
+
+def _masked(one: OpenRun) -> None:
+    """The controls, and the current digit under the masks."""
+    _ = gettext()
     sample = one.sample(selection.current().sample)
     count, share, seed = _controls(_share_of(one.run))
     with one_thread():  # small sums: two threads would mostly wait for each other
@@ -46,8 +54,6 @@ def dropout(one: OpenRun) -> None:
             dark=is_dark(),
         )  # fmt: skip
         chart(figure, "lab.dropout.spread", lambda: _table(found, classes))
-    st.subheader(_("The learning curve with and without"))
-    _curves(one.run)
 
 
 def _share_of(run: Run) -> float:
