@@ -135,19 +135,27 @@ def _sliders() -> None:
     for name in CHANGES:
         selection.steer(f"lab.{name}", getattr(now, name))
 
-    def moved() -> None:
+    def moved(name: str) -> None:
         base = selection.current().sample.partition("~")[0] or "test/0"
-        values = {name: st.session_state[f"lab.{name}"] for name in CHANGES}
-        selection.change(sample=base + suffix(replace(NO_CHANGE, **values)))
+        change = replace(_change(), **{name: st.session_state[f"lab.{name}"]})
+        selection.change(sample=base + suffix(change))
 
+    # Each begins at what changes nothing: a slider that the browser has to make anew, because another digit came while
+    # the page was being drawn, must not begin at its lowest value and send that.
     with st.container(key="lab-sliders"):
-        st.slider(_("Shift right"), -14, 14, step=1, key="lab.x", on_change=moved, format="%d px")
-        st.slider(_("Shift down"), -14, 14, step=1, key="lab.y", on_change=moved, format="%d px")
-        st.slider(_("Rotate"), -180.0, 180.0, step=5.0, key="lab.angle", on_change=moved, format="%d°")
-        st.slider(_("Scale"), 0.4, 2.0, step=0.05, key="lab.scale", on_change=moved, format="%.2f×")
-        st.slider(_("Noise"), 0.0, 1.0, step=0.05, key="lab.noise", on_change=moved, format="%.2f")
+        for name, title, low, high, step, unit in (
+            ("x", _("Shift right"), -14, 14, 1, "%d px"),
+            ("y", _("Shift down"), -14, 14, 1, "%d px"),
+            ("angle", _("Rotate"), -180.0, 180.0, 5.0, "%d°"),
+            ("scale", _("Scale"), 0.4, 2.0, 0.05, "%.2f×"),
+            ("noise", _("Noise"), 0.0, 1.0, 0.05, "%.2f"),
+        ):
+            st.slider(
+                title, low, high, getattr(NO_CHANGE, name), step, key=f"lab.{name}", on_change=moved, args=(name,),
+                format=unit,
+            )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.toggle(_("Invert"), key="lab.invert", on_change=moved)
+        st.toggle(_("Invert"), key="lab.invert", on_change=moved, args=("invert",))
         st.button(_("Unchanged"), key="lab.unchanged", on_click=_unchanged, disabled=now == NO_CHANGE)
 
 
