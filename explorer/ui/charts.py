@@ -47,9 +47,14 @@ def chart(
         on_select="ignore" if picked is None else told, selection_mode="points",
     )  # fmt: skip
     if data is not None:
-        _ = gettext()
-        # The table is made only when it is opened: a layer's maps can be thousands of rows.
-        opened = st.popover(_("Data"), type="tertiary", key=f"{key}.data", on_change="rerun")
-        if opened.open:
-            opened.dataframe(data(), hide_index=True)
+        data_button(key, data)
     return shown
+
+
+def data_button(key: str, data: Callable[[], pd.DataFrame]) -> None:
+    """A button that opens the table that ``data`` makes, below the figure called ``key``."""
+    _ = gettext()
+    # The table is made only when it is opened: a layer's maps can be thousands of rows.
+    opened = st.popover(_("Data"), type="tertiary", key=f"{key}.data", on_change="rerun")
+    if opened.open:
+        opened.dataframe(data(), hide_index=True)

@@ -11,6 +11,7 @@ import torch
 from explorer.runs.cluster import embedded_cluster, submit
 from explorer.runs.folder import ACTIVE, create_run, read_run
 from explorer.runs.loop import evaluated, fit, started
+from explorer.runs.torch_threads import torch_threads
 from explorer.runs.training import carry_out, training_threads
 from tests.bench import first_paint
 from tests.bench.book_loops import bike_loop, digits_loop, sentiment_loop
@@ -20,7 +21,7 @@ from tests.bench.graph_memory import memory
 from tests.bench.graph_tracing import tracing
 from tests.bench.lab_screen import lab
 from tests.bench.netron_race import race, uploads
-from tests.bench.our_training import Task, bare_seconds, hooked_and_inner_seconds, hooked_seconds, task, threads
+from tests.bench.our_training import Task, bare_seconds, hooked_and_inner_seconds, hooked_seconds, task
 from tests.bench.ratios import Pairs, Row, interleaved
 
 READER_THREADS = torch.get_num_threads()  # torch's default on this machine, as a reader would run the book's loop
@@ -29,21 +30,21 @@ BOOK_EPOCHS = 10  # the book's passes over the reviews
 
 def ours_rate(what: Task) -> float:
     """Samples a second of our training phase with all its hooks, with the threads that the product gives it."""
-    with threads(training_threads()):
+    with torch_threads(training_threads()):
         return what.samples / hooked_seconds(what)
 
 
 def book_digits_rate(what: Task, count: int, bare: bool) -> float:
     """Images a second of the book's loop with ``count`` threads; ``bare``: without what it does beside training."""
     config = what.config
-    with threads(count):
+    with torch_threads(count):
         return what.samples / digits_loop(what.network(), what.data.train, config.epochs, config.batch_size, bare)
 
 
 def book_bike_rate(what: Task, count: int) -> float:
     """Hours (samples) a second of the book's loop with ``count`` threads."""
     inputs, targets = (tensor.double().numpy() for tensor in (what.data.train.inputs, what.data.train.targets))
-    with threads(count):
+    with torch_threads(count):
         seconds = bike_loop(what.network(), inputs, targets, what.config.epochs, what.config.batch_size)
     return what.samples / seconds
 
@@ -52,7 +53,7 @@ def book_sentiment_rate(what: Task, reviews: int, count: int) -> float:
     """Reviews a second of the book's loop over the first ``reviews``, their dense bags made beforehand."""
     part = what.data.train
     bags = part.inputs.to_dense()[:reviews].double().numpy()
-    with threads(count):
+    with torch_threads(count):
         return len(bags) / sentiment_loop(what.network(), bags, part.targets[:reviews].tolist())
 
 
@@ -100,7 +101,7 @@ def sentiment(pairs: int, accuracy: bool) -> list[Row]:
     what = task("sentiment")
     note = f"the book's loop is timed on 500 reviews; test accuracy ours {ours_sentiment_accuracy(what):.4f}"
     if accuracy:
-        with threads(1):
+        with torch_threads(1):
             note += f", the book's loop {book_sentiment_accuracy(what):.4f} after {BOOK_EPOCHS} epochs"
     else:
         note += ", the book's loop: --accuracy"
@@ -136,7 +137,7 @@ def hooks(pairs: int, accuracy: bool) -> list[Row]:
         ("sentiment", 10, ""),
     ):
         what = task(name, epochs=epochs)
-        with threads(training_threads()):
+        with torch_threads(training_threads()):
             apart = interleaved(partial(hooked_seconds, what), partial(bare_seconds, what), pairs)
             inner = [hooked_and_inner_seconds(what) for _ in range(pairs)]  # after the first run, which warms up
         within = Pairs(tuple(total for total, _ in inner), tuple(steps for _, steps in inner))
@@ -180,7 +181,7 @@ def dask(pairs: int, accuracy: bool) -> list[Row]:
     with (
         TemporaryDirectory(prefix="toushi-bench-") as name,
         embedded_cluster(first_paint.free_port(), 1) as address,
-        threads(training_threads()),
+        torch_threads(training_threads()),
     ):
         store = Path(name)
 

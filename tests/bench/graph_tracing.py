@@ -13,11 +13,11 @@ from torch import nn
 
 from explorer.files.zoo import zoo_id, zoo_path
 from explorer.files.zoo_export import network_of
+from explorer.runs.torch_threads import torch_threads
 from explorer.trace.engines import session
 from explorer.trace.onnx_trace import Tracer
 from models.torchvision_ops import allow_import
 from tests.bench.netron_race import bench_store
-from tests.bench.our_training import threads
 from tests.bench.ratios import Measure, Row, interleaved
 
 TIMES = 20  # passes in one measurement
@@ -64,7 +64,7 @@ def tracing(pairs: int, accuracy: bool) -> list[Row]:
     with bench_store(("resnet18",)) as store:
         path = zoo_path(store, zoo_id("resnet18"))
         ours, plain = traced(path, picture), run_only(path, picture)
-        with threads(os.cpu_count() or 1):  # as onnxruntime does
+        with torch_threads(os.cpu_count() or 1):  # as onnxruntime does
             return [
                 Row("resnet18: tracing every value against torch's forward pass", "s",
                     interleaved(ours, forward(network, picture), pairs), 1.5, "≤"),

@@ -5,8 +5,6 @@ have none of them. The first checkpoint and the first validation, before the fir
 """
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -54,17 +52,6 @@ def task(name: str, rows: int | None = None, **settings: Any) -> Task:
     if rows is not None:
         data = replace(data, train=Part(data.train.inputs[:rows], data.train.targets[:rows]))
     return Task(book, config, data)
-
-
-@contextmanager
-def threads(count: int) -> Iterator[None]:
-    """torch with ``count`` threads inside the block."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def bare_seconds(what: Task) -> float:

@@ -15,6 +15,7 @@ from explorer.graph.read import read_onnx
 from explorer.runs.checkpoint import open_run
 from explorer.runs.folder import create_run, list_runs
 from explorer.runs.loop import fit, started
+from explorer.runs.torch_threads import torch_threads
 from explorer.runs.training import carry_out
 from tests.bench.book_loops import Pictures, bike_loop, digits_loop, sentiment_loop
 from tests.bench.comparisons import COMPARISONS, book_bike_rate, book_digits_rate, book_sentiment_rate, ours_rate
@@ -26,7 +27,7 @@ from tests.bench.graph_screen import graph_page, netron, netron_page, served
 from tests.bench.graph_tracing import forward, run_only, seconds_of, traced
 from tests.bench.lab_screen import late, layer_times, pressed, swept, watched
 from tests.bench.netron_race import bounded
-from tests.bench.our_training import bare_seconds, hooked_and_inner_seconds, task, threads
+from tests.bench.our_training import bare_seconds, hooked_and_inner_seconds, task
 from tests.bench.ratios import Pairs, Row, interleaved, table
 from tests.browser.screen import chromium, screen
 
@@ -131,7 +132,7 @@ def test_the_books_loops_are_measured() -> None:
 
 def test_the_number_of_threads_is_put_back() -> None:
     before = torch.get_num_threads()
-    with threads(before + 1):
+    with torch_threads(before + 1):
         assert torch.get_num_threads() == before + 1
     assert torch.get_num_threads() == before
 

@@ -13,9 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from explorer.ui.charts import is_dark
+from explorer.ui.charts import data_button, is_dark
 from explorer.ui.lab.assets import colours, packed, said, script, style
-from explorer.ui.language import gettext
 from models.errors import N_
 
 WORDS: dict[str, str] = {
@@ -31,7 +30,7 @@ PAPER = ("#ffffff", "#15181e")
 WIDE = 32  # units in a row of a tile
 
 _tiles = st.components.v2.component(
-    "toushi_tiles", html='<div class="lab"></div>', css=style("tiles"), js=script("tiles")
+    "toushi_tiles", html='<div class="lab"></div>', css=style("controls", "tiles"), js=script("tiles")
 )
 
 
@@ -108,10 +107,7 @@ def tiles_view(
         on_picked_change=told,
     )  # fmt: skip
     if data is not None:
-        _ = gettext()
-        opened = st.popover(_("Data"), type="tertiary", key=f"{key}.data", on_change="rerun")
-        if opened.open:
-            opened.dataframe(data(), hide_index=True)
+        data_button(key, data)
 
 
 def _paper() -> list[list[float | str]]:
