@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from explorer.figures.curves import Role
+from explorer.figures.live import Columns, Live, Spec, axis, live
 from explorer.figures.palette import figure, theme
 from models.errors import N_
 
@@ -33,11 +34,12 @@ class SplitWords:
 
 @dataclass(frozen=True)
 class ClassWords:
-    """Words on classes in a batch, English; pass them translated."""
+    """Words on classes in a batch, English; pass them translated. alt holds a value in braces."""
 
     label: str = N_("Digit")
     count: str = N_("Pictures in the batch")
     even: str = N_("evenly mixed")
+    alt: str = N_("{title}: a bar for each class.")
 
 
 def split_bar(
@@ -82,32 +84,33 @@ def class_counts(
     words: ClassWords | None = None,
     height: int = 240,
     dark: bool = False,
-) -> go.Figure:
+) -> Live:
     """How many of each class (K,) are in a batch, and as a dotted line how many an even mixture would have."""
     words = words or ClassWords()
     colours = theme(dark)
-    places = list(range(len(classes)))
-    even = sum(counts) / max(1, len(counts))
-    bar = {
-        "type": "bar", "x": places, "y": list(counts), "text": [str(count) for count in counts],
-        "textposition": "outside", "cliponaxis": False, "marker": {"color": colours.verdict},
-        "customdata": list(classes),
-        "hovertemplate": f"{words.label} %{{customdata}}<br>{words.count} %{{y}}<extra></extra>", "showlegend": False,
+    tables: dict[str, Columns] = {
+        "classes": {"class": list(classes), "count": list(counts)},
+        "even": {"even": [sum(counts) / max(1, len(counts))]},
+    }
+    column: Spec = {
+        "field": "class", "type": "ordinal", "sort": list(classes), "axis": axis(words.label, grid=False),
     }  # fmt: skip
-    line = {
-        "type": "scatter", "mode": "lines", "x": [-0.5, len(classes) - 0.5], "y": [even, even], "name": words.even,
-        "line": {"color": colours.mistake, "width": 1.5, "dash": "dot"}, "hovertemplate": "%{y:.1f}",
-    }  # fmt: skip
-    told = ", ".join(f"{name}: {count}" for name, count in zip(classes, counts, strict=False))
-    return figure(
-        [bar, line],
-        title=title,
-        height=height,
-        alt=f"{title} · {told}.",
-        dark=dark,
-        layout={
-            "xaxis": {"title": {"text": words.label}, "tickmode": "array", "tickvals": places,
-                      "ticktext": list(classes), "showgrid": False},
-            "yaxis": {"title": {"text": words.count}, "rangemode": "tozero"},
+    upright: Spec = {"type": "quantitative", "axis": axis(words.count, tickMinStep=1)}
+    bars: Spec = {"data": {"name": "classes"}, "encoding": {"x": column, "y": {**upright, "field": "count"}}}
+    hover = [{"field": "class", "title": words.label}, {"field": "count", "title": words.count}]
+    layers: list[Spec] = [
+        {**bars, "mark": {"type": "bar", "color": colours.verdict, "width": {"band": 0.8}},
+         "encoding": {**bars["encoding"], "tooltip": hover}},
+        {**bars, "mark": {"type": "text", "baseline": "bottom", "dy": -2, "color": colours.text},
+         "encoding": {**bars["encoding"], "text": {"field": "count"}}},
+        {
+            "data": {"name": "even"}, "mark": {"type": "rule", "strokeDash": [2, 3], "strokeWidth": 1.5},
+            "encoding": {
+                "y": {**upright, "field": "even"},
+                "color": {"datum": words.even, "type": "nominal", "legend": {"title": None},
+                          "scale": {"domain": [words.even], "range": [colours.mistake]}},
+                "tooltip": [{"field": "even", "title": words.even, "format": ".1f"}],
+            },
         },
-    )  # fmt: skip
+    ]  # fmt: skip
+    return live(layers, tables, title=title, height=height, alt=words.alt.format(title=title), dark=dark)

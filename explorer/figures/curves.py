@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
+from explorer.figures.live import Columns, Live, Spec, axis, live
 from explorer.figures.palette import Theme, digits, figure, theme
 from models.errors import N_
 
@@ -81,8 +82,7 @@ def loss_curves(
         last = max((float(np.max(one["x"])) for one in lines if len(one["x"])), default=0.0)
         late = checkpoint > (last**0.7 if log_steps else last / 2)
         layout |= _mark(checkpoint, words.checkpoint, log_steps, late, colours)
-    told = [text for one in series if (text := _last(one, words))]
-    if not told:
+    if not any(_last(one, words) for one in series):
         layout["xaxis"]["showticklabels"] = layout["yaxis"]["showticklabels"] = False
         layout["annotations"] = [{"text": words.empty, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5,
                                   "showarrow": False, "font": {"color": colours.muted}}]
@@ -90,10 +90,72 @@ def loss_curves(
         lines,
         title=title,
         height=height,
-        alt=words.alt.format(title=title, lines="; ".join(told) or words.empty),
+        alt=_told(series, title, words),
         dark=dark,
         layout=layout,
     )
+
+
+def marked_curves(
+    series: Sequence[Series],
+    checkpoint: int,
+    *,
+    title: str,
+    words: CurveWords | None = None,
+    height: int = 260,
+    dark: bool = False,
+) -> Live:
+    """The same curves for a slider over the checkpoints: only the mark at the step ``checkpoint`` moves."""
+    words = words or CurveWords()
+    colours = theme(dark)
+    lines = [(one, *_thinned(*_points(one))) for one in series]
+    last = max((float(x.max()) for _one, x, _values in lines if len(x)), default=0.0)
+    tables: dict[str, Columns] = {
+        "points": {
+            "step": np.concatenate([x for _one, x, _values in lines]),
+            "loss": np.concatenate([values for _one, _x, values in lines]),
+            "name": [one.name for one, x, _values in lines for _step in x],
+        },
+        "mark": {"step": [checkpoint], "align": ["right" if checkpoint > last / 2 else "left"],
+                 "aside": [-4 if checkpoint > last / 2 else 4]},
+    }  # fmt: skip
+    names = [one.name for one in series]
+    key = {"title": None, "symbolType": "stroke", "symbolSize": 400}
+    kinds = {"field": "name", "type": "nominal", "sort": names}
+    steps = axis(words.step, grid=False, labelExpr="format(datum.value, '~s')")
+    # The same however far the mark goes, so that nothing but the mark is drawn anew.
+    across: Spec = {"field": "step", "type": "quantitative", "axis": steps, "scale": {"domain": [0, max(last, 1.0)]}}
+    curve: Spec = {
+        "x": across, "y": {"field": "loss", "type": "quantitative", "axis": axis(words.value, format="~g")},
+        "color": {**kinds, "legend": key,
+                  "scale": {"domain": names, "range": [_colour(one.role, colours) for one in series]}},
+    }  # fmt: skip
+    dashes = {"solid": [1, 0], "dash": [6, 4], "dot": [2, 3]}
+    layers: list[Spec] = [
+        {
+            "data": {"name": "points"}, "mark": {"type": "line", "strokeWidth": 2},
+            "encoding": {**curve, "strokeDash": {**kinds, "legend": key, "scale": {
+                "domain": names, "range": [dashes[DASH[one.role]] for one in series]}}},
+        },
+        {   # what the pointer finds
+            "data": {"name": "points"}, "mark": {"type": "point", "opacity": 0, "size": 120},
+            "encoding": {**curve, "tooltip": [
+                {"field": "name", "title": words.value}, {"field": "step", "title": words.step},
+                {"field": "loss", "title": words.value, "format": ".4~g"},
+            ]},
+        },
+        {
+            "data": {"name": "mark"}, "mark": {"type": "rule", "strokeDash": [2, 3], "color": colours.muted},
+            "encoding": {"x": across},
+        },
+        {
+            "data": {"name": "mark"},
+            "mark": {"type": "text", "text": words.checkpoint, "y": 0, "baseline": "top", "color": colours.muted,
+                     "align": {"expr": "datum.align"}, "dx": {"expr": "datum.aside"}},
+            "encoding": {"x": across},
+        },
+    ]  # fmt: skip
+    return live(layers, tables, title=title, height=height, alt=_told(series, title, words), dark=dark)
 
 
 def demand(
@@ -150,12 +212,16 @@ def demand(
 def _line(series: Series, words: CurveWords, colours: Theme) -> dict[str, Any]:
     """One series as a line; few points also get markers."""
     steps, values = _thinned(*_points(series))
-    colour = {"train": colours.train, "validation": colours.validation, "test": colours.test}[series.role]
+    colour = _colour(series.role, colours)
     return {
         "type": "scatter", "mode": "lines+markers" if len(steps) <= 60 else "lines", "x": steps, "y": values,
         "name": series.name, "line": {"color": colour, "width": 2, "dash": DASH[series.role]}, "marker": {"size": 5},
         "showlegend": True, "hovertemplate": "%{y:.4~g}",
     }
+
+
+def _colour(role: Role, colours: Theme) -> str:
+    return {"train": colours.train, "validation": colours.validation, "test": colours.test}[role]
 
 
 def _points(series: Series) -> tuple[Numbers, Numbers]:
@@ -175,6 +241,12 @@ def _thinned(steps: Numbers, values: Numbers) -> tuple[Numbers, Numbers]:
         kept |= {int(chosen[values[chosen].argmin()]), int(chosen[values[chosen].argmax()])}
     order = np.array(sorted(kept))
     return steps[order], values[order]
+
+
+def _told(series: Sequence[Series], title: str, words: CurveWords) -> str:
+    """The text alternative of curves: where each ends."""
+    told = [text for one in series if (text := _last(one, words))]
+    return words.alt.format(title=title, lines="; ".join(told) or words.empty)
 
 
 def _last(series: Series, words: CurveWords) -> str:

@@ -1,6 +1,5 @@
 """A large matrix as one heat map: blocks of cells, so that a browser gets thousands of numbers and not millions."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -28,13 +27,11 @@ class MatrixWords:
 
 
 def matrix(
-    values: Array, *, title: str, words: MatrixWords | None = None, page: int = PAGE, dark: bool = False,
-    names: tuple[Sequence[str], Sequence[str]] | None = None,
-) -> go.Figure:  # fmt: skip
+    values: Array, *, title: str, words: MatrixWords | None = None, page: int = PAGE, dark: bool = False
+) -> go.Figure:
     """A matrix (R, C), rows downwards. A large one is shown in blocks, each with its value of largest magnitude.
 
-    page: pixels of width that the figure will have. names: of the rows and the columns, written beside them (with
-    ``words.row`` and ``words.column`` as titles); only for a matrix that is not shown in blocks.
+    page: pixels of width that the figure will have.
     """
     words = words or MatrixWords()
     rows, columns = values.shape
@@ -55,11 +52,10 @@ def matrix(
         dark=dark,
     )
     finite = values[np.isfinite(values)]
-    room = TITLE + BAR + (0 if names is None else 40)
     return figure(
         [trace],
         title=title,
-        height=int(room + min(520, max(40, cells.shape[0] * page / cells.shape[1]))),
+        height=int(TITLE + BAR + min(520, max(40, cells.shape[0] * page / cells.shape[1]))),
         alt=words.alt.format(
             title=title,
             rows=rows,
@@ -68,17 +64,8 @@ def matrix(
             most=digits(float(finite.max())) if finite.size else "–",
         ),
         dark=dark,
-        layout=_layout(cells.shape) if names is None else _named(_layout(cells.shape), names, words),
+        layout=_layout(cells.shape),
     )
-
-
-def _named(layout: dict[str, Any], names: tuple[Sequence[str], Sequence[str]], words: MatrixWords) -> dict[str, Any]:
-    """``layout`` with every row's and column's name."""
-    for axis, texts, title in (("yaxis", names[0], words.row), ("xaxis", names[1], words.column)):
-        ticks = {"tickvals": list(range(len(texts))), "ticktext": list(texts), "showticklabels": True}
-        layout[axis] = {**layout[axis], **ticks, "title": {"text": title, "font": {"size": 12}}}
-    layout["margin"] = {**layout["margin"], "l": 48, "b": BAR + 40}
-    return layout
 
 
 def _layout(shape: tuple[int, ...]) -> dict[str, Any]:

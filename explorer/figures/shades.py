@@ -28,9 +28,14 @@ def shades(values: Mapping[str, float], dark: bool) -> dict[str, tuple[str, str]
             share = 0.08 + 0.92 * (log10(value) - log10(bottom)) / (log10(top) - log10(bottom))
         else:
             share = value / top
-        fill = _between(share, dark)
-        found[name] = (_hex(fill), _ink(fill))
+        found[name] = shade(share, dark)
     return found
+
+
+def shade(share: float, dark: bool) -> tuple[str, str]:
+    """(fill, ink) at ``share`` of the palette's sequential colours, 0 the low end and 1 the high one."""
+    fill = _between(share, dark)
+    return _hex(fill), _ink(fill)
 
 
 def scale_colours(dark: bool) -> tuple[str, ...]:

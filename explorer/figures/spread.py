@@ -5,28 +5,25 @@ Arrays in, a figure out.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
-from explorer.figures.palette import digits, figure, theme
+from explorer.figures.live import Live, Spec, axis, live
+from explorer.figures.palette import theme
 from explorer.figures.tiles import Array
 from models.errors import N_
-
-MOST_POINTS = 200  # of a class; more are told by the box alone
 
 
 @dataclass(frozen=True)
 class SpreadWords:
-    """Words on scattered probabilities, English; pass them translated. alt and likeliest hold values in braces."""
+    """Words on scattered probabilities, English; pass them translated. alt holds a value in braces."""
 
     passes: str = N_("With dropout, each mask")
     even: str = N_("Without dropout (evaluation mode)")
     kind: str = N_("Class")
+    mask: str = N_("Mask")
     probability: str = N_("Probability")
-    likeliest: str = N_("{name}: {least} to {most}, without dropout {even}")
-    alt: str = N_("{title}: {count} passes. {lines}.")
+    alt: str = N_("{title}: a box and a point for each pass over every class.")
 
 
 def spread(
@@ -38,45 +35,74 @@ def spread(
     words: SpreadWords | None = None,
     height: int = 340,
     dark: bool = False,
-) -> go.Figure:
-    """A box with its points for each class. probabilities: (n, K), a row a pass. even: (K,) without dropout."""
+) -> Live:
+    """A box with its points for each class. probabilities: (n, K), a row a pass. even: (K,) without dropout.
+
+    The box reaches from the lower to the upper quartile, its bar is the median.
+    """
     words = words or SpreadWords()
     colours = theme(dark)
     count, classes = probabilities.shape
-    boxes: dict[str, Any] = {
-        "type": "box", "name": words.passes, "x": np.tile(np.array(names, dtype=str), count),
-        "y": probabilities.ravel(), "boxpoints": "all" if count <= MOST_POINTS else False, "pointpos": 0, "jitter": 0.5,
-        "marker": {"size": 4, "opacity": 0.5, "color": colours.train}, "line": {"width": 1, "color": colours.train},
-        "fillcolor": "rgba(0,0,0,0)", "hovertemplate": "%{x}: %{y:.4f}<extra></extra>",
-    }  # fmt: skip
-    marks: dict[str, Any] = {
-        "type": "scatter", "mode": "markers", "name": words.even, "x": list(names), "y": even,
-        "marker": {"symbol": "line-ew", "size": 26, "line": {"width": 3, "color": colours.validation}},
-        "hovertemplate": "%{x}: %{y:.4f}<extra></extra>",
-    }  # fmt: skip
-    told = [
-        words.likeliest.format(
-            name=names[place],
-            least=digits(float(probabilities[:, place].min())),
-            most=digits(float(probabilities[:, place].max())),
-            even=digits(float(even[place])),
-        )
-        for place in np.argsort(-probabilities.mean(0), kind="stable")[: min(3, classes)]
-    ]
-    return figure(
-        [boxes, marks],
-        title=title,
-        height=height,
-        alt=words.alt.format(title=title, count=count, lines="; ".join(told)),
-        dark=dark,
-        layout={
-            "xaxis": {
-                "title": {"text": words.kind},
-                "type": "category",
-                "categoryorder": "array",
-                "categoryarray": list(names),
-                "showgrid": False,
-            },
-            "yaxis": {"title": {"text": words.probability}, "range": [-0.02, 1.02]},
+    kinds = np.array(names, dtype=str)
+    low, middle, high = np.quantile(probabilities, (0.25, 0.5, 0.75), axis=0)  # (K,) each
+    tables = {
+        "passes": {
+            "class": np.tile(kinds, count), "probability": probabilities.ravel(),
+            "mask": np.repeat(np.arange(1, count + 1), classes), "aside": np.repeat(_aside(count), classes),
         },
+        "classes": {"class": kinds, "low": low, "middle": middle, "high": high, "even": even},
+    }  # fmt: skip
+    column: Spec = {
+        "field": "class", "type": "ordinal", "sort": list(names), "axis": axis(words.kind, grid=False),
+    }  # fmt: skip
+    scale = {"domain": [words.passes, words.even], "range": [colours.train, colours.validation]}
+    passes, without = (
+        {"datum": name, "type": "nominal", "scale": scale, "legend": {"title": None}}
+        for name in (words.passes, words.even)
     )
+    layers: list[Spec] = [
+        {
+            "data": {"name": "passes"}, "mark": {"type": "circle", "size": 16, "opacity": 0.5},
+            "encoding": {
+                "x": column, "y": _height("probability", words),
+                "xOffset": {"field": "aside", "type": "quantitative", "scale": {"domain": [-1, 1]}}, "color": passes,
+                "tooltip": [
+                    {"field": "class", "title": words.kind}, {"field": "mask", "title": words.mask},
+                    {"field": "probability", "title": words.probability, "format": ".4f"},
+                ],
+            },
+        },
+        {
+            "data": {"name": "classes"}, "mark": {"type": "bar", "width": {"band": 0.6}, "filled": False},
+            "encoding": {"x": column, "y": _height("low", words), "y2": {"field": "high"}, "color": passes},
+        },
+        {
+            "data": {"name": "classes"}, "mark": {"type": "tick", "width": {"band": 0.6}, "thickness": 1},
+            "encoding": {"x": column, "y": _height("middle", words), "color": passes},
+        },
+        {
+            "data": {"name": "classes"}, "mark": {"type": "tick", "width": {"band": 0.75}, "thickness": 3},
+            "encoding": {
+                "x": column, "y": _height("even", words), "color": without,
+                "tooltip": [
+                    {"field": "class", "title": words.kind}, {"field": "even", "title": words.even, "format": ".4f"},
+                ],
+            },
+        },
+    ]  # fmt: skip
+    return live(
+        layers, tables, title=title, height=height, alt=words.alt.format(title=title), dark=dark, canvas=True
+    )
+
+
+def _height(field: str, words: SpreadWords) -> Spec:
+    return {
+        "field": field, "type": "quantitative", "scale": {"domain": [0, 1]}, "axis": axis(words.probability),
+    }  # fmt: skip
+
+
+def _aside(count: int) -> Array:
+    """Where in its column each of ``count`` points stands (count,), −0.5 … 0.5: spread evenly, the same every time."""
+    golden = (5**0.5 - 1) / 2  # its multiples leave no gap and meet no neighbour
+    places: Array = np.arange(count) * golden % 1 - 0.5
+    return places

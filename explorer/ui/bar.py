@@ -27,9 +27,10 @@ def selection_bar(model: str = "", sample: Callable[[Run], None] | None = None) 
     ``sample`` draws the page's own way to choose a sample into the bar.
     """
     _ = gettext()
-    training_now()
-    choice = runs(model)
-    run = _settled(choice, model)
+    found = runs()
+    training_now(found)
+    choice = tuple(run for run in found if not model or run.model == model)
+    run = _settled(choice, found)
     if run is None:
         return None
     widths = [5, 4, 4] if sample else [5, 4]
@@ -60,15 +61,18 @@ def node_place(graph: "Graph") -> None:
             st.button(_("Clear"), key="bar.node.clear", type="tertiary", on_click=selection.change, kwargs={"node": ""})
 
 
-def _settled(choice: tuple[Run, ...], model: str) -> Run | None:
-    """The selected run if this page can show it, else the newest that can be looked at, which becomes the selection."""
+def _settled(choice: tuple[Run, ...], every: tuple[Run, ...]) -> Run | None:
+    """The selected run if it is in ``choice``, else the newest there that can be looked at, which gets selected.
+
+    every: all runs of the store.
+    """
     wanted = selection.current().run
     if is_model_file(wanted):
         wanted = ""  # the graph page's; runs are shown here
     found = next((run for run in choice if run.id == wanted), None)
     if found is not None:
         return found
-    if wanted and not any(run.id == wanted for run in runs()):
+    if wanted and not any(run.id == wanted for run in every):
         try:
             run_named(wanted)
         except UserError as error:
@@ -126,10 +130,12 @@ def step_of(run: Run) -> int | None:
     return wanted if wanted in run.checkpoints else None
 
 
-def training_now() -> None:
-    """Progress of every run that waits or trains, live; the page is drawn anew when one of them ends."""
-    active = [run.id for run in runs() if run.active]
-    st.fragment(_progress, run_every=POLL_SECONDS if active else None)(active)
+def training_now(found: tuple[Run, ...]) -> None:
+    """Progress of every run of ``found`` that waits or trains, live; the page is drawn anew when one of them ends."""
+    active = [run.id for run in found if run.active]
+    with st.container():  # there without a training, too: what stands below keeps its place
+        if active:
+            st.fragment(_progress, run_every=POLL_SECONDS)(active)
 
 
 def _progress(before: list[str]) -> None:

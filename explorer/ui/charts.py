@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from explorer.figures.live import Live
 from explorer.figures.palette import description
 from explorer.ui.language import gettext
 
@@ -49,6 +50,14 @@ def chart(
     if data is not None:
         data_button(key, data)
     return shown
+
+
+def live_chart(made: Live, key: str, data: Callable[[], pd.DataFrame] | None = None) -> None:
+    """Draw a chart that a slider redraws; ``data`` makes its table, behind a button below it."""
+    tables = {name: pd.DataFrame(dict(columns)) for name, columns in made.tables.items()}
+    st.vega_lite_chart(spec={**made.spec, "datasets": tables}, key=key, theme=None, alt=made.alt)
+    if data is not None:
+        data_button(key, data)
 
 
 def data_button(key: str, data: Callable[[], pd.DataFrame]) -> None:

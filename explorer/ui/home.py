@@ -29,7 +29,7 @@ def home() -> None:
         )
     )
     found = runs()
-    training_now()
+    training_now(found)
     if not found:
         st.info(_("The book's three models are about to be trained; they appear here within seconds."))
         st.fragment(_redraw_when_there, run_every=POLL_SECONDS)()

@@ -17,7 +17,7 @@ from explorer.runs.folder import Run
 from explorer.runs.loop import evaluated
 from explorer.runs.sweeps import images
 from explorer.runs.torch_threads import one_thread
-from explorer.trace.attribution import Ascended, Target, ascend
+from explorer.trace.attribution import Ascended, Integrated, Target, ascend, integrated_gradients
 from explorer.trace.exciting import Excited, excitement
 from explorer.trace.layers import Array, Layer, layers
 from explorer.trace.softmax import batch_scores
@@ -134,3 +134,15 @@ def _ascended(run_id: str, step: int, target: Target) -> Ascended:
 def ascended_of(one: OpenRun, target: Target) -> Ascended:
     """The picture that excites ``target`` as much as possible, by gradient ascent."""
     return _ascended(one.run.id, one.step, target)
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _attributed(run_id: str, step: int, sample: str, target: Target) -> Integrated:
+    one = opened_at(run_id, step)
+    with one_thread():  # small sums: two threads would mostly wait for each other
+        return integrated_gradients(one.network, one.sample(sample).inputs, target)
+
+
+def attributed_of(one: OpenRun, sample: str, target: Target) -> Integrated:
+    """What each pixel of the sample adds to the score of ``target``, and its saliency."""
+    return _attributed(one.run.id, one.step, sample, target)

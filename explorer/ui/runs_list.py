@@ -22,8 +22,8 @@ def runs_page() -> None:
     _ = gettext()
     st.title(_("Runs"))
     st.markdown(_("Which trainings are there, and how good are they?"))
-    training_now()
     found = runs()
+    training_now(found)
     if not found:
         st.info(_("No run yet: train a model on its page first."))
         return

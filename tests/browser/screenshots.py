@@ -48,7 +48,7 @@ def growing(tab: Screen, server: Server) -> None:
     run = server.done("digits")
     step = run.checkpoints[len(run.checkpoints) * 2 // 3]
     tab.open("digits", run=run.id, sample="test/4", view="growing", checkpoint=str(step))
-    tab.figure("lab-growing-loss")
+    tab.part("lab-growing-loss").locator("svg.marks").wait_for()
 
 
 def quality(tab: Screen, server: Server) -> None:

@@ -16,14 +16,16 @@ pytestmark = pytest.mark.browser
 
 # How bright the strongest pixel of each map is, and the map's mark.
 STRONGEST = """host => host.view.volumes.filter(({stage}) => stage.kind === "maps" && !stage.input)
-  .map(({stage, maps}) => maps.map((canvas, map) => {
-    const {width, height} = canvas, size = width * height;
+  .map(({stage, maps}) => maps.map((image, map) => {
+    const {naturalWidth: width, naturalHeight: height} = image, size = width * height;
+    const canvas = Object.assign(document.createElement("canvas"), {width, height});
+    canvas.getContext("2d").drawImage(image, 0, 0);
     const values = [...stage.values.values.slice(map * size, (map + 1) * size)];
     const place = values.indexOf(Math.max(...values));
     const at = [place % width, Math.floor(place / width), 1, 1];
     const [red, green, blue, seen] = canvas.getContext("2d").getImageData(...at).data;
     return {layer: stage.name, value: values[place], light: (red + green + blue) / 3, seen: seen > 0,
-      dead: canvas.classList.contains("dead")};
+      dead: image.classList.contains("dead")};
   })).flat()"""
 
 

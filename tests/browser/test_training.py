@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from explorer.runs.folder import Run
+from explorer.runs.folder import Run, read_metrics
 from tests.browser.screen import Screen, screen
 from tests.browser.server import Server, command_line, listed, wait_until
 
@@ -92,7 +92,13 @@ def test_the_curve_grows_and_cancel_stops_it(tab: Screen, server: Server, model:
         traces = tab.figure("curve")
         return len(traces[0]["x"]) if traces and "x" in traces[0] else 0
 
-    first = wait_until(points, 60, "a first point of the live curve")
+    def own() -> int:
+        """Points of this run's curve; 0 while the curve of the run before still stands there."""
+        run = next(run for run in server.runs() if run.id == run_id)
+        shown = points()  # read first: the training goes on
+        return shown if shown <= sum(record["part"] == "train" for record in read_metrics(run)) else 0
+
+    first = wait_until(own, 60, "a first point of the live curve")
     wait_until(lambda: points() > first, 60, f"more than {first} points of the live curve")
     tab.part(f"cancel-{run_id}").get_by_role("button").click()
     asked = time.monotonic()

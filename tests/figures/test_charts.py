@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from explorer.figures import description
 from explorer.figures.bars import MOST_BARS, probabilities, vector, word_counts, word_effects
-from explorer.figures.curves import MOST_POINTS, Series, demand, loss_curves
+from explorer.figures.curves import MOST_POINTS, Series, demand, loss_curves, marked_curves
 from explorer.figures.histogram import MOST_BINS, histogram
 from explorer.figures.palette import DARK, LIGHT, Theme, theme
 from explorer.figures.summary import statistics
@@ -196,3 +196,17 @@ def test_words_effects_keep_the_sentences_order_and_sign() -> None:
     assert list(figure.layout.yaxis.ticktext) == ["好", "不"]
     assert description(figure) == "Words: 好 +0.50, 不 -0.25."
     assert description(word_effects([], title="Words")) == "Words: –."
+
+
+def test_moving_the_mark_changes_one_table_alone() -> None:
+    """Else the browser draws the whole curve anew for each step of the slider."""
+    steps, values = [0, 10, 20, 30], [2.0, 1.5, float("nan"), 1.0]
+    series = [Series("Training", "train", steps, values), Series("Validation", "validation", [0, 30], [2.1, 1.1])]
+    early, late = (marked_curves(series, step, title="Loss") for step in (0, 30))
+    assert early.spec == late.spec
+    assert early.alt == late.alt == "Loss: Training: 1 at step 30; Validation: 1.1 at step 30."
+    points = early.tables["points"]
+    np.testing.assert_array_equal(points["step"], [*steps, 0, 30])
+    np.testing.assert_array_equal(points["loss"], [*values, 2.1, 1.1])
+    assert [made.tables["mark"]["step"] for made in (early, late)] == [[0], [30]]
+    assert [made.tables["mark"]["align"] for made in (early, late)] == [["left"], ["right"]]

@@ -1,26 +1,38 @@
-"""The scatter of probabilities: every number stands in the figure, and in its text alternative."""
+"""The scatter of probabilities: every number stands in the figure's tables, and nothing that changes in its form."""
+
+import json
 
 import numpy as np
-import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
-from explorer.figures.palette import description
-from explorer.figures.spread import MOST_POINTS, spread
+from explorer.figures.spread import spread
 
 
 def test_every_probability_under_its_class() -> None:
     probabilities = np.array([[0.1, 0.9], [0.3, 0.7], [0.25, 0.75]])
     made = spread(probabilities, np.array([0.2, 0.8]), ["no", "yes"], title="Answers")
-    boxes, marks = made.data
-    found = {name: [y for x, y in zip(boxes.x, boxes.y, strict=True) if x == name] for name in ("no", "yes")}
-    assert found == {"no": [0.1, 0.3, 0.25], "yes": [0.9, 0.7, 0.75]}
-    assert dict(zip(marks.x, marks.y, strict=True)) == {"no": 0.2, "yes": 0.8}
-    # The likeliest class comes first.
-    assert description(made) == (
-        "Answers: 3 passes. yes: 0.7 to 0.9, without dropout 0.8; no: 0.1 to 0.3, without dropout 0.2."
-    )
+    points, classes = made.tables["passes"], made.tables["classes"]
+    names, masks, values = (np.asarray(points[name]).tolist() for name in ("class", "mask", "probability"))
+    found = {(name, mask): value for name, mask, value in zip(names, masks, values, strict=True)}
+    assert found == {(name, mask + 1): probabilities[mask, place] for mask in range(3)
+                     for place, name in enumerate(("no", "yes"))}  # fmt: skip
+    assert list(np.asarray(classes["even"])) == [0.2, 0.8]
+    assert list(np.asarray(classes["middle"])) == [0.25, 0.75]
+    assert made.alt.startswith("Answers:")
 
 
-@pytest.mark.parametrize(("count", "points"), [(MOST_POINTS, "all"), (MOST_POINTS + 1, False)])
-def test_many_passes_are_boxes_alone(count: int, points: object) -> None:
-    made = spread(np.full((count, 2), 0.5), np.array([0.5, 0.5]), ["0", "1"], title="Answers")
-    assert made.data[0].boxpoints == points
+@given(
+    arrays.arrays(np.float64, st.tuples(st.integers(1, 200), st.just(10)), elements=st.floats(0, 1)),
+    arrays.arrays(np.float64, st.tuples(st.integers(1, 200), st.just(10)), elements=st.floats(0, 1)),
+)
+def test_other_masks_change_the_tables_alone(one: np.ndarray, other: np.ndarray) -> None:
+    """Else the browser builds the whole chart anew for each step of a slider."""
+    names = [str(place) for place in range(10)]
+    made, next_one = (spread(values, values[0], names, title="T") for values in (one, other))
+    assert json.dumps(made.spec) == json.dumps(next_one.spec)
+    assert made.alt == next_one.alt
+    aside = np.asarray(made.tables["passes"]["aside"], dtype=float)
+    assert aside.min() >= -0.5
+    assert aside.max() <= 0.5

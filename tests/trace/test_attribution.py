@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from explorer.runs.torch_threads import one_thread
-from explorer.trace.attribution import Target, ascend, integrated_gradients, saliency, target_of
+from explorer.trace.attribution import Target, ascend, integrated_gradients, target_of
 from explorer.trace.layers import layers
 from explorer.trace.stages import stages
 from models.digits_network import DigitsNetwork
@@ -56,7 +56,8 @@ def test_saliency_is_the_slope_of_the_score(seed: int, layer: str, number: int, 
     down[0, 0, row, column] -= step
     with torch.no_grad():
         slope = (scores(net, up, target) - scores(net, down, target)) / (2 * step)
-    assert saliency(net, x, target)[row, column] == pytest.approx(float(slope), rel=1e-4, abs=1e-7)
+    found = integrated_gradients(net, x, target, steps=2).saliency
+    assert found[row, column] == pytest.approx(float(slope), rel=1e-4, abs=1e-7)
 
 
 @settings(max_examples=6, deadline=None)
@@ -82,7 +83,7 @@ def test_parts_of_a_linear_score_are_weight_times_pixel() -> None:
     weight = linear.weight[1].view(28, 28).detach()
     found = integrated_gradients(net, x, Target("1", 1), steps=3)
     np.testing.assert_allclose(found.parts, weight * x[0, 0], atol=1e-6)
-    np.testing.assert_allclose(saliency(net, x, Target("1", 1)), weight, atol=1e-7)
+    np.testing.assert_allclose(found.saliency, weight, atol=1e-7)
     assert found.error < 1e-5
 
 
@@ -131,7 +132,7 @@ def test_a_silent_unit_is_woken() -> None:
         linear.bias.fill_(-20)
     assert float(linear.weight.detach().clamp(min=0).sum()) < 20  # not even the most exciting picture wakes it
     net = nn.Sequential(nn.Flatten(), linear, nn.ReLU())
-    assert not saliency(net, picture(0), Target("2", 0)).any()
+    assert not integrated_gradients(net, picture(0), Target("2", 0)).saliency.any()
     found = ascend(net, Target("2", 0, "1"))
     assert found.scores[0] == 0
     with torch.no_grad():
@@ -149,13 +150,12 @@ def test_targets_of_stages() -> None:
     with pytest.raises(SettingError, match="'conv2' has no map 4: its maps have the numbers 0 to 3"):
         target_of(found["conv2"], 4)
     with pytest.raises(GraphError, match="There is no layer 'nowhere'; there are: conv1"):
-        saliency(net, x, Target("nowhere", 0))
+        integrated_gradients(net, x, Target("nowhere", 0))
 
 
 def test_the_network_is_left_as_it_was() -> None:
     net, x = network(), picture(0)
     net.train()
-    saliency(net, x, Target("fc2", 0))
     integrated_gradients(net, x, Target("fc2", 0), steps=2)
     ascend(net, Target("fc2", 0), steps=2)
     assert net.training

@@ -2,7 +2,11 @@
 
 // {shape, data}: little-endian float32 in base64 → {shape, values}.
 function unpacked(packed) {
-  const bytes = Uint8Array.from(atob(packed.data), (letter) => letter.charCodeAt(0));
+  const letters = atob(packed.data);
+  const bytes = new Uint8Array(letters.length);
+  for (let place = 0; place < letters.length; place += 1) {
+    bytes[place] = letters.charCodeAt(place);
+  }
   return { shape: packed.shape, values: new Float32Array(bytes.buffer) };
 }
 
@@ -87,20 +91,53 @@ class ColourScale {
     return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#15181e" : "#ffffff";
   }
 
-  // One pixel a value: the canvas is enlarged by its style, with image-rendering: pixelated.
-  paint(canvas, { height, width, values }) {
-    canvas.width = width;
-    canvas.height = height;
-    const image = new ImageData(width, height);
+  // One pixel a value on an <img> or a <canvas>, which its style enlarges with image-rendering: pixelated. Where there
+  // are many, only images are quick: a browser gives each canvas a layer of its own.
+  paint(target, { height, width, values }) {
+    const pixels = new Uint8ClampedArray(width * height * 4);
     for (let place = 0; place < values.length; place += 1) {
       if (Number.isFinite(values[place])) {
         const from = this.place(values[place]);
-        image.data.set(this.table.subarray(from, from + 3), place * 4);
-        image.data[place * 4 + 3] = 255;
+        pixels.set(this.table.subarray(from, from + 3), place * 4);
+        pixels[place * 4 + 3] = 255;
       }
     }
-    canvas.getContext("2d").putImageData(image, 0, 0);
+    if (target instanceof HTMLCanvasElement) {
+      target.width = width;
+      target.height = height;
+      target.getContext("2d").putImageData(new ImageData(pixels, width, height), 0, 0);
+    } else {
+      target.cells = { width, height };
+      target.src = bitmap(pixels, width, height);
+    }
   }
+}
+
+// RGBA pixels, row by row from the top, as the address of a bitmap file (BMP with a BITMAPV4HEADER).
+function bitmap(pixels, width, height) {
+  const head = 14 + 108;
+  const bytes = new Uint8Array(head + pixels.length);
+  const view = new DataView(bytes.buffer);
+  bytes.set([66, 77]); // "BM"
+  [[2, bytes.length], [10, head], [14, 108], [18, width], [22, -height], [30, 3], [34, pixels.length]].forEach(
+    ([at, value]) => view.setInt32(at, value, true),
+  );
+  [[26, 1], [28, 32]].forEach(([at, value]) => view.setInt16(at, value, true));
+  [0xff, 0xff00, 0xff0000, 0xff000000].forEach((mask, place) => view.setUint32(54 + 4 * place, mask, true));
+  bytes.set(pixels, head);
+  let letters = "";
+  for (let at = 0; at < bytes.length; at += 8192) {
+    letters += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  }
+  return `data:image/bmp;base64,${btoa(letters)}`;
+}
+
+// A picture for ColourScale.paint; it always shows what was painted last, in the same frame as all others.
+function pixelated(className) {
+  const made = element("img", className);
+  made.decoding = "sync";
+  made.draggable = false;
+  return made;
 }
 
 // An element with a class, text and children. Text never becomes markup.

@@ -50,15 +50,15 @@ class DensePanel {
     const [count, height, width] = this.view.shape;
     const size = height * width;
     const tiles = Array.from({ length: count }, (_, map) => {
-      const canvas = element("canvas", "tile");
-      canvas.setAttribute("aria-label", `${title}, ${map + 1}`);
-      canvas.setAttribute("role", "img");
-      scale.paint(canvas, { height, width, values: values.subarray(map * size, (map + 1) * size) });
+      const image = pixelated("tile");
+      image.setAttribute("aria-label", `${title}, ${map + 1}`);
+      image.setAttribute("role", "img");
+      scale.paint(image, { height, width, values: values.subarray(map * size, (map + 1) * size) });
       const side = count === 1 ? 240 : Math.max(40, Math.min(72, 600 / count));
-      canvas.style.width = `${side}px`;
-      canvas.style.height = `${(side * height) / width}px`;
-      canvas.onpointermove = (event) => this.point(event, canvas, map);
-      const made = element("figure", "", canvas);
+      image.style.width = `${side}px`;
+      image.style.height = `${(side * height) / width}px`;
+      image.onpointermove = (event) => this.point(event, image, map);
+      const made = element("figure", "", image);
       if (sums) {
         made.append(element("figcaption", "", digits(sums[map])));
       }
@@ -67,9 +67,9 @@ class DensePanel {
     return element("section", "sheet", element("h5", "", title), element("div", "tiles", ...tiles));
   }
 
-  point(event, canvas, map) {
+  point(event, image, map) {
     const [, height, width] = this.view.shape;
-    const box = canvas.getBoundingClientRect();
+    const box = image.getBoundingClientRect();
     const column = Math.min(width - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * width)));
     const row = Math.min(height - 1, Math.max(0, Math.floor(((event.clientY - box.top) / box.height) * height)));
     const place = (map * height + row) * width + column;

@@ -60,7 +60,7 @@ class NetworkView {
       };
       return button;
     });
-    this.bar = element("canvas", "scalebar");
+    this.bar = pixelated("scalebar");
     this.ends = element("span", "ends");
     this.tools.replaceChildren(element("span", "label", words.scale), ...choices, this.bar, this.ends);
     this.row.replaceChildren(this.wires);
@@ -92,33 +92,33 @@ class NetworkView {
   map(volume, place) {
     const { words } = this.data;
     const opens = Boolean(volume.stage.detail);
-    const canvas = element("canvas", "map");
+    const image = pixelated("map");
     const name = filled(words.map, { layer: volume.stage.title, n: place + 1, of: volume.stage.shape[0] });
-    canvas.setAttribute("aria-label", opens ? `${name}. ${words.opens}` : name);
-    canvas.setAttribute("role", opens ? "button" : "img");
+    image.setAttribute("aria-label", opens ? `${name}. ${words.opens}` : name);
+    image.setAttribute("role", opens ? "button" : "img");
     if (opens) {
-      canvas.tabIndex = place === 0 ? 0 : -1;
-      canvas.onclick = () => this.pick(volume.place, place);
-      canvas.onkeydown = (event) => this.key(event, volume, place);
+      image.tabIndex = place === 0 ? 0 : -1;
+      image.onclick = () => this.pick(volume.place, place);
+      image.onkeydown = (event) => this.key(event, volume, place);
     }
-    canvas.onpointermove = (event) => this.tell(event, volume, place);
-    canvas.onpointerenter = () => this.connect(volume.place, place);
-    canvas.onpointerleave = () => this.hush();
-    return canvas;
+    image.onpointermove = (event) => this.tell(event, volume, place);
+    image.onpointerenter = () => this.connect(volume.place, place);
+    image.onpointerleave = () => this.hush();
+    return image;
   }
 
   strip(volume) {
-    const canvas = element("canvas", "strip");
-    canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", `${volume.stage.title}, ${volume.stage.shape.join("×")}`);
-    canvas.onpointermove = (event) => this.tell(event, volume, 0);
-    canvas.onpointerleave = () => this.hush();
+    const image = pixelated("strip");
+    image.setAttribute("role", "img");
+    image.setAttribute("aria-label", `${volume.stage.title}, ${volume.stage.shape.join("×")}`);
+    image.onpointermove = (event) => this.tell(event, volume, 0);
+    image.onpointerleave = () => this.hush();
     if (volume.stage.dense) {
-      canvas.classList.add("opens");
-      canvas.onclick = (event) => this.pick(volume.place, this.at(event, canvas).row);
+      image.classList.add("opens");
+      image.onclick = (event) => this.pick(volume.place, this.at(event, image).row);
     }
-    volume.maps = [canvas];
-    volume.body.append(canvas);
+    volume.maps = [image];
+    volume.body.append(image);
   }
 
   outputs(volume) {
@@ -160,11 +160,11 @@ class NetworkView {
       body.style[stage.kind === "outputs" ? "minWidth" : "width"] = `${this.breadth(stage, unit)}px`;
       if (stage.kind === "maps") {
         body.style.height = `${side + (maps.length - 1) * step.down}px`;
-        maps.forEach((canvas, place) => {
-          canvas.style.width = `${side}px`;
-          canvas.style.height = `${(side * stage.shape[1]) / stage.shape[2]}px`;
-          canvas.style.left = `${place * step.right}px`;
-          canvas.style.top = `${place * step.down}px`;
+        maps.forEach((image, place) => {
+          image.style.width = `${side}px`;
+          image.style.height = `${(side * stage.shape[1]) / stage.shape[2]}px`;
+          image.style.left = `${place * step.right}px`;
+          image.style.top = `${place * step.down}px`;
         });
       } else if (stage.kind === "vector") {
         maps[0].style.height = `${Math.min(300, 40 + stage.shape[0] * 0.45) * unit}px`;
@@ -207,7 +207,7 @@ class NetworkView {
       }
       const { values } = stage.values;
       const layer = limitsOf(values);
-      maps.forEach((canvas, place) => {
+      maps.forEach((image, place) => {
         const picture =
           stage.kind === "vector" ? { height: values.length, width: 1, values } : channel(stage.values, place);
         const own = limitsOf(picture.values);
@@ -215,8 +215,8 @@ class NetworkView {
         const dead = stage.kind === "maps" && own[0] === 0 && own[1] === 0;
         // A dead map is left empty, so that the cross behind it is seen.
         const shown = dead ? { ...picture, values: new Float32Array(picture.values.length).fill(NaN) } : picture;
-        ColourScale.of(colours, Math.min(0, limits[0]), limits[1] || 1).paint(canvas, shown);
-        canvas.classList.toggle("dead", dead);
+        ColourScale.of(colours, Math.min(0, limits[0]), limits[1] || 1).paint(image, shown);
+        image.classList.toggle("dead", dead);
       });
     }
     this.explain(this.scale === "network" ? whole : null);
@@ -252,13 +252,13 @@ class NetworkView {
 
   tell(event, volume, place) {
     const { words } = this.data;
-    const canvas = event.currentTarget;
-    const { row, column } = this.at(event, canvas);
-    const value = volume.stage.values.values[(place * canvas.height + row) * canvas.width + column];
+    const image = event.currentTarget;
+    const { row, column } = this.at(event, image);
+    const value = volume.stage.values.values[(place * image.cells.height + row) * image.cells.width + column];
     const where = volume.stage.kind === "vector" ? this.origin(volume, row) : filled(words.pixel, { row, column });
     const name = volume.stage.kind === "vector" ? volume.stage.title : `${volume.stage.title} ${place + 1}`;
-    this.tip.textContent = `${name} · ${where} · ${digits(value)}${canvas.classList.contains("dead") ? ` · ${words.dead}` : ""}${
-      canvas.classList.contains("opens") ? ` · ${words.unit_opens}` : ""
+    this.tip.textContent = `${name} · ${where} · ${digits(value)}${image.classList.contains("dead") ? ` · ${words.dead}` : ""}${
+      image.classList.contains("opens") ? ` · ${words.unit_opens}` : ""
     }`;
     this.tip.hidden = false;
     const home = this.host.getBoundingClientRect();
@@ -267,12 +267,12 @@ class NetworkView {
   }
 
   // The value under the pointer.
-  at(event, canvas) {
-    const box = canvas.getBoundingClientRect();
+  at(event, image) {
+    const box = image.getBoundingClientRect();
     const cell = (share, count) => Math.max(0, Math.min(count - 1, Math.floor(share * count)));
     return {
-      row: cell((event.clientY - box.top) / box.height, canvas.height),
-      column: cell((event.clientX - box.left) / box.width, canvas.width),
+      row: cell((event.clientY - box.top) / box.height, image.cells.height),
+      column: cell((event.clientX - box.left) / box.width, image.cells.width),
     };
   }
 
@@ -349,10 +349,10 @@ class NetworkView {
   mark() {
     for (const { place, stage, maps, bars } of this.volumes) {
       const here = this.picked?.stage === place;
-      maps.forEach((canvas, map) => {
+      maps.forEach((image, map) => {
         const chosen = here && (stage.kind === "vector" || this.picked.map === map);
-        canvas.classList.toggle("picked", chosen);
-        canvas.style.zIndex = chosen ? maps.length + 1 : "";
+        image.classList.toggle("picked", chosen);
+        image.style.zIndex = chosen ? maps.length + 1 : "";
       });
       bars?.forEach(({ row }, unit) => row.classList.toggle("picked", here && this.picked.map === unit));
     }

@@ -33,14 +33,15 @@ def records(run: Run) -> pd.DataFrame:
 def recorded_series(run: Run) -> Lines:
     """The loss of the training's own batches, and validation now and then."""
     _ = gettext()
-    found = records(run)
+    found = read_metrics(run)
     made: dict[str, list[Series]] = {"loss": [], "accuracy": []}
     for role in get_args(Role)[:2]:
-        rows = found[found["part"] == role]
         for value, series in made.items():
-            known = rows.dropna(subset=[value])
-            if len(known):
-                series.append(
-                    Series(_(PARTS[role]), cast(Role, role), known["step"].to_numpy(), known[value].to_numpy())
-                )
+            known = [
+                (one["step"], one[value]) for one in found
+                if one.get("part") == role and isinstance(one.get(value), int | float)
+            ]  # fmt: skip
+            if known:
+                steps, values = zip(*known, strict=True)
+                series.append(Series(_(PARTS[role]), cast(Role, role), steps, values))
     return made["loss"], made["accuracy"]

@@ -1,4 +1,4 @@
-// Sheets of small pictures, a canvas each. A change of values only repaints; hovering asks nothing of the server.
+// Sheets of small pictures. A change of values only repaints; hovering asks nothing of the server.
 
 class TilesView {
   constructor(host) {
@@ -27,7 +27,7 @@ class TilesView {
     this.body.classList.toggle("beside", beside);
     this.tip.hidden = true;
     this.sheets = sheets.map((sheet, place) => {
-      const bar = element("canvas", "scalebar");
+      const bar = pixelated("scalebar");
       const ends = element("span", "ends");
       const head = element("header", "head", element("b", "", sheet.title), element("span", "bar", bar, ends));
       const grid = element("div", "tiles");
@@ -50,25 +50,25 @@ class TilesView {
   }
 
   tile(sheet, place, { side, tiles }) {
-    const canvas = element("canvas", "tile");
+    const image = pixelated("tile");
     const caption = element("figcaption", "");
     const [, height, width] = tiles.shape;
     const unit = side / Math.max(height, width);
-    canvas.style.width = `${width * unit}px`;
-    canvas.style.height = `${height * unit}px`;
-    canvas.setAttribute("role", this.data.pickable ? "button" : "img");
+    image.style.width = `${width * unit}px`;
+    image.style.height = `${height * unit}px`;
+    image.setAttribute("role", this.data.pickable ? "button" : "img");
     if (this.data.pickable) {
-      canvas.tabIndex = place === 0 ? 0 : -1;
-      canvas.onclick = () => this.pick(sheet.place, place);
-      canvas.onkeydown = (event) => this.key(event, sheet.place, place);
+      image.tabIndex = place === 0 ? 0 : -1;
+      image.onclick = () => this.pick(sheet.place, place);
+      image.onkeydown = (event) => this.key(event, sheet.place, place);
     }
-    canvas.onpointermove = (event) => this.tell(event, sheet.place, place);
-    canvas.onpointerleave = () => {
+    image.onpointermove = (event) => this.tell(event, sheet.place, place);
+    image.onpointerleave = () => {
       this.tip.hidden = true;
     };
-    const frame = element("figure", "", canvas, caption);
+    const frame = element("figure", "", image, caption);
     frame.style.width = `${Math.max(width * unit, 28)}px`;
-    return { frame, canvas, caption };
+    return { frame, image, caption };
   }
 
   // ---- colours
@@ -78,17 +78,18 @@ class TilesView {
     const dead = new Set(sheet.marks);
     view.values = array;
     const shared = sheet.limits ?? limitsOf(array.values);
-    view.tiles.forEach(({ canvas, caption }, place) => {
+    const common = sheet.own ? null : this.scale(sheet, shared);
+    view.tiles.forEach(({ image, caption }, place) => {
       const picture = channel(array, place);
-      const scale = this.scale(sheet, sheet.own ? limitsOf(picture.values) : shared);
+      const scale = common ?? this.scale(sheet, limitsOf(picture.values));
       const empty = dead.has(place);
       // A dead tile is left empty, so that the cross behind it is seen.
-      scale.paint(canvas, empty ? { ...picture, values: new Float32Array(picture.values.length).fill(NaN) } : picture);
-      canvas.classList.toggle("dead", empty);
-      canvas.classList.toggle("picked", sheet.chosen === place);
-      canvas.setAttribute("aria-label", this.name(sheet, place));
+      scale.paint(image, empty ? { ...picture, values: new Float32Array(picture.values.length).fill(NaN) } : picture);
+      image.classList.toggle("dead", empty);
+      image.classList.toggle("picked", sheet.chosen === place);
+      image.setAttribute("aria-label", this.name(sheet, place));
       if (this.data.pickable) {
-        canvas.setAttribute("aria-pressed", String(sheet.chosen === place));
+        image.setAttribute("aria-pressed", String(sheet.chosen === place));
       }
       caption.textContent = sheet.captions[place] ?? "";
     });
@@ -127,11 +128,12 @@ class TilesView {
 
   tell(event, at, place) {
     const sheet = this.data.sheets[at];
-    const canvas = event.currentTarget;
-    const box = canvas.getBoundingClientRect();
-    const column = Math.max(0, Math.min(canvas.width - 1, Math.floor(((event.clientX - box.left) / box.width) * canvas.width)));
-    const row = Math.max(0, Math.min(canvas.height - 1, Math.floor(((event.clientY - box.top) / box.height) * canvas.height)));
-    const value = this.sheets[at].values.values[(place * canvas.height + row) * canvas.width + column];
+    const image = event.currentTarget;
+    const box = image.getBoundingClientRect();
+    const { width, height } = image.cells;
+    const column = Math.max(0, Math.min(width - 1, Math.floor(((event.clientX - box.left) / box.width) * width)));
+    const row = Math.max(0, Math.min(height - 1, Math.floor(((event.clientY - box.top) / box.height) * height)));
+    const value = this.sheets[at].values.values[(place * height + row) * width + column];
     const where = filled(this.data.words.pixel, { row, column });
     const said = sheet.missing && Number.isNaN(value) ? sheet.missing : digits(value);
     this.tip.textContent = `${this.name(sheet, place)} · ${where} · ${said}`;
@@ -151,8 +153,8 @@ class TilesView {
       const next = this.sheets[at].tiles[place + moves[event.key]];
       if (next) {
         event.currentTarget.tabIndex = -1;
-        next.canvas.tabIndex = 0;
-        next.canvas.focus();
+        next.image.tabIndex = 0;
+        next.image.focus();
       }
     } else {
       return;

@@ -8,14 +8,13 @@ import streamlit as st
 
 from explorer.figures.palette import digits
 from explorer.runs.checkpoint import OpenRun
-from explorer.runs.torch_threads import one_thread
-from explorer.trace.attribution import Target, integrated_gradients, saliency
+from explorer.trace.attribution import Target
 from explorer.trace.exciting import top
 from explorer.trace.stages import Stage
 from explorer.ui import selection
 from explorer.ui.lab.tiles_view import Sheet, tiles_view
 from explorer.ui.language import gettext
-from explorer.ui.opened import ascended_of, excitement_of
+from explorer.ui.opened import ascended_of, attributed_of, excitement_of
 from models.base import Sample
 
 EXCITING = 16
@@ -40,20 +39,18 @@ def pixels(one: OpenRun, sample: Sample, target: Target, name: str) -> None:
     """The digit, saliency and integrated gradients side by side."""
     _ = gettext()
     digit = sample.inputs[0, 0].numpy()
-    with one_thread():  # small sums: two threads would mostly wait for each other
-        gradient = saliency(one.network, sample.inputs, target)
-        parts = integrated_gradients(one.network, sample.inputs, target)
+    parts = attributed_of(one, sample.key, target)
     st.markdown(_("**Which pixels decide** for {name}").format(name=name))
     sheets = [
         Sheet(_("The digit"), digit[None], paper=True, side=SIDE),
-        Sheet(_("Saliency"), gradient[None], signed=True, side=SIDE),
+        Sheet(_("Saliency"), parts.saliency[None], signed=True, side=SIDE),
         Sheet(_("Integrated gradients"), parts.parts[None], signed=True, side=SIDE),
     ]
 
     def table() -> pd.DataFrame:
         row, column = (axis.ravel() for axis in np.indices(digit.shape))
         return pd.DataFrame(
-            {_("Row"): row, _("Column"): column, _("Ink"): digit.ravel(), _("Saliency"): gradient.ravel(),
+            {_("Row"): row, _("Column"): column, _("Ink"): digit.ravel(), _("Saliency"): parts.saliency.ravel(),
              _("Integrated gradients"): parts.parts.ravel()}
         )  # fmt: skip
 
@@ -130,5 +127,5 @@ def dead(one: OpenRun, found: Sequence[Stage]) -> None:
     st.markdown(_("**Silent and dead**"))
     names = [_("Layer"), _("All"), _("Silent"), _("Dead"), _("The dead ones")]
     frame = pd.DataFrame(rows, columns=names)
-    st.dataframe(frame, hide_index=True, key="lab_dead")
+    st.table(frame)
     st.caption(_("Silent: zero everywhere for this digit. Dead: zero everywhere for each of the 10,000 pictures."))

@@ -13,7 +13,7 @@ from explorer.runs.folder import Run, create_run, read_metrics
 from explorer.runs.torch_threads import one_thread
 from explorer.trace.dropout import Masked, masks
 from explorer.ui import selection
-from explorer.ui.charts import chart, in_language, is_dark
+from explorer.ui.charts import chart, in_language, is_dark, live_chart
 from explorer.ui.lab.tiles_view import Sheet, tiles_view, units_tile
 from explorer.ui.labels import PARTS, run_label
 from explorer.ui.language import gettext, told
@@ -48,12 +48,11 @@ def _masked(one: OpenRun) -> None:
     with right:
         st.subheader(_("How the answer scatters"))
         _answers(found, classes)
-        title = _("Probabilities under {n} masks, p = {p}").format(n=count, p=f"{share:g}")
-        figure = spread(
-            found.probabilities, found.even_probabilities, classes, title=title, words=in_language(SpreadWords),
-            dark=is_dark(),
+        made = spread(
+            found.probabilities, found.even_probabilities, classes, title=_("Probabilities under the masks"),
+            words=in_language(SpreadWords), dark=is_dark(),
         )  # fmt: skip
-        chart(figure, "lab.dropout.spread", lambda: _table(found, classes))
+        live_chart(made, "lab.dropout.spread", lambda: _table(found, classes))
 
 
 def _share_of(run: Run) -> float:

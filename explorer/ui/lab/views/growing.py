@@ -4,11 +4,11 @@ from functools import partial
 
 import streamlit as st
 
-from explorer.figures.curves import CurveWords, loss_curves
+from explorer.figures.curves import CurveWords, marked_curves
 from explorer.runs.checkpoint import OpenRun
 from explorer.runs.film import MOST_INPUTS, MOST_OUTPUTS, Pictured, Scales
 from explorer.ui import selection
-from explorer.ui.charts import chart, in_language, is_dark
+from explorer.ui.charts import in_language, is_dark, live_chart
 from explorer.ui.lab.growth import film_bytes, growth_of, kernel_tiles, map_tiles
 from explorer.ui.lab.recorded import recorded_series, records
 from explorer.ui.lab.tiles_view import Sheet, tiles_view
@@ -48,10 +48,8 @@ def _curve(one: OpenRun) -> None:
     """The loss over the whole training, with the checkpoint marked."""
     losses, _shares = recorded_series(one.run)
     title = gettext()("Loss while training")
-    figure = loss_curves(
-        losses, title=title, words=in_language(CurveWords), checkpoint=one.step, height=260, dark=is_dark()
-    )
-    chart(figure, "lab-growing-loss", partial(records, one.run))
+    made = marked_curves(losses, one.step, title=title, words=in_language(CurveWords), dark=is_dark())
+    live_chart(made, "lab-growing-loss", partial(records, one.run))
 
 
 def _sheets(layer: Pictured, scale: Scales) -> tuple[Sheet, Sheet]:

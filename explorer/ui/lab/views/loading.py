@@ -6,7 +6,7 @@ from explorer.figures.batches import ClassWords, SplitPart, SplitWords, class_co
 from explorer.runs.checkpoint import OpenRun
 from explorer.runs.loading import batch_of, split
 from explorer.ui import selection
-from explorer.ui.charts import chart, in_language, is_dark
+from explorer.ui.charts import chart, in_language, is_dark, live_chart
 from explorer.ui.lab.batch import Batch, batch, split_table
 from explorer.ui.lab.tiles_view import Sheet, tiles_view
 from explorer.ui.labels import PARTS
@@ -95,11 +95,11 @@ def _loader(one: OpenRun, found: Batch) -> None:
                    shown=" ".join(str(place) for place in found.places[:shown]))  # fmt: skip
     with facts:
         st.code(f"images: tensor {found.shape}\nlabels: tensor ({found.shape[0]},)", language=None)
-        figure = class_counts(
+        made = class_counts(
             found.counts, one.facts["classes"], title=_("Digits in the batch"), words=in_language(ClassWords),
             dark=is_dark(),
         )  # fmt: skip
-        chart(figure, "lab-batch-classes", found.table)
+        live_chart(made, "lab-batch-classes", found.table)
 
 
 def _select(place: int) -> None:

@@ -1,23 +1,20 @@
 """Softmax of the current digit, term by term, and the book's mistake: the same along the batch."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from explorer.figures.matrix import MatrixWords, matrix
+from explorer.figures.scores import ProbabilityWords, probability_table
 from explorer.runs.checkpoint import OpenRun
 from explorer.trace.layers import Array
 from explorer.trace.softmax import Direction, along, scores_of, terms
 from explorer.ui import selection
-from explorer.ui.charts import chart, in_language, is_dark
+from explorer.ui.charts import in_language, is_dark, live_chart
 from explorer.ui.lab.softmax_view import softmax_view
 from explorer.ui.language import gettext
 from explorer.ui.opened import layers_of, scores_at
 
 BATCH, MOST = "lab.softmax.batch", 32  # key of the slider, and the largest batch that is shown
-HALF = 440  # pixels: two figures side by side
 
 
 def softmax(one: OpenRun) -> None:
@@ -69,9 +66,10 @@ def _direction(found: Direction, targets: Array, classes: list[str], dim: int) -
         least, most = float(found.sums.min()), float(found.sums.max())
         text = f"{least:.3g}" if round(least, 3) == round(most, 3) else f"{least:.3g} … {most:.3g}"
         st.metric(_("Sum of a picture's probabilities"), text, width="content")
-    words = replace(in_language(MatrixWords), row=_("Picture (its digit)"), column=_("Class"), value=_("Probability"))
-    names = ([f"{place} ({target})" for place, target in enumerate(targets)], classes)
-    figure = matrix(found.shares, title=title, words=words, page=HALF, dark=is_dark(), names=names)
+    rows = [f"{place} ({target})" for place, target in enumerate(targets)]
+    made = probability_table(
+        found.shares, rows, classes, title=title, words=in_language(ProbabilityWords), dark=is_dark()
+    )
     frame = pd.DataFrame(found.shares, columns=classes)
     frame.insert(0, _("Truth"), targets)
-    chart(figure, f"lab.softmax.{dim}", lambda: frame)
+    live_chart(made, f"lab.softmax.{dim}", lambda: frame)

@@ -1,0 +1,69 @@
+"""Probabilities of the pictures of a batch, a row a picture and a column a class. An array in, a figure out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.figures.live import Columns, Live, Spec, axis, live
+from explorer.figures.shades import shade
+from explorer.figures.tiles import Array
+from models.errors import N_
+
+
+@dataclass(frozen=True)
+class ProbabilityWords:
+    """Words on a batch's probabilities, English; pass them translated. alt holds a value in braces."""
+
+    row: str = N_("Picture (its digit)")
+    column: str = N_("Class")
+    value: str = N_("Probability")
+    alt: str = N_("{title}: a row for each picture, a column for each class.")
+
+
+def probability_table(
+    values: Array,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    *,
+    title: str,
+    words: ProbabilityWords | None = None,
+    height: int = 460,
+    dark: bool = False,
+) -> Live:
+    """Probabilities (R, K) from 0 to 1 as cells with their numbers; rows and columns are called by their names."""
+    words = words or ProbabilityWords()
+    fills, inks = zip(*(shade(float(value), dark) for value in np.ravel(values)), strict=True)
+    tables: dict[str, Columns] = {
+        "cells": {
+            "row": np.repeat(np.array(rows, dtype=str), len(columns)),
+            "column": np.tile(np.array(columns, dtype=str), len(rows)), "value": np.ravel(values),
+            "fill": fills, "ink": inks,
+        }
+    }  # fmt: skip
+    places: Spec = {
+        "x": {"field": "column", "type": "ordinal", "sort": None, "axis": axis(words.column)},
+        "y": {"field": "row", "type": "ordinal", "sort": None, "axis": axis(words.row)},
+    }
+    hover = [
+        {"field": "row", "title": words.row}, {"field": "column", "title": words.column},
+        {"field": "value", "title": words.value, "format": ".4g"},
+    ]  # fmt: skip
+    layers: list[Spec] = [
+        {
+            "data": {"name": "cells"}, "mark": {"type": "rect"},
+            "encoding": {
+                **places, "tooltip": hover, "color": {"field": "fill", "type": "nominal", "scale": None},
+            },
+        },
+        {
+            "data": {"name": "cells"}, "mark": {"type": "text", "fontSize": 10},
+            "encoding": {
+                **places, "text": {"field": "value", "type": "quantitative", "format": ".2f"},
+                "color": {"field": "ink", "type": "nominal", "scale": None}, "tooltip": hover,
+            },
+        },
+    ]  # fmt: skip
+    return live(
+        layers, tables, title=title, height=height, alt=words.alt.format(title=title), dark=dark, canvas=True
+    )
