@@ -75,7 +75,8 @@ def agrees(tab: Screen, one: OpenRun, inputs: torch.Tensor) -> NDArray[np.float3
 
 
 def opened(tab: Screen, server: Server, **query: str) -> tuple[Run, OpenRun]:
-    """The laboratory, open on the store's trained run."""
+    """The laboratory, open on the store's trained run, when nothing trains any more: progress that ends moves all."""
+    server.wait_for_first_runs()
     run = server.done("digits")
     tab.open("digits", run=run.id, **query).lens("digits")
     return run, open_run(run)
