@@ -22,7 +22,8 @@ from explorer.runs.training import carry_out
 from explorer.trace.layers import layers
 from explorer.trace.stages import stages
 from tests.bench.graph_screen import at_rest, served
-from tests.bench.lab_views import VIEWS, last_picture
+from tests.bench.lab_views import SLIDERS as VIEW_SLIDERS
+from tests.bench.lab_views import last_picture
 from tests.bench.netron_race import bounded
 from tests.bench.ratios import Pairs, Row
 from tests.browser.screen import Screen, chromium, screen
@@ -198,11 +199,6 @@ def layer_times(one: OpenRun, times: int = 200) -> tuple[float, float]:
     return median(whole), median(plain)
 
 
-def last_of(run: Run, key: str) -> int:
-    """How often a slider can be moved on from its first place; at least PRESSES where it is not the checkpoints'."""
-    return len(run.checkpoints) - 1 if key == "bar-checkpoint" else PRESSES
-
-
 def lab(pairs: int, accuracy: bool) -> list[Row]:
     """Sliders, layers and hovering, each against its bound."""
     rows = []
@@ -213,10 +209,9 @@ def lab(pairs: int, accuracy: bool) -> list[Row]:
             at_rest(server)  # it loads its libraries once its first page is out
             found = slid(tab, host)
             sweeps = [swept(tab) for _ in range(pairs)]
-        for view, keys in VIEWS.items():
-            for key in keys:
-                with screen(browser, server.url, viewport={"width": 1400, "height": 1000}) as tab:
-                    found[f"{view}: {key}"] = last_picture(tab, run.id, view, key, min(PRESSES, last_of(run, key)))
+        for view, key, part in VIEW_SLIDERS:
+            with screen(browser, server.url, viewport={"width": 1400, "height": 1000}) as tab:
+                found[f"{view}, {key}"] = last_picture(tab, run.id, view, key, part, PRESSES)
     for name, seconds in found.items():
         note = f"smallest {min(seconds):.3f} s, largest {max(seconds):.3f} s"
         rows.append(bounded(f"lab: {name} to picture, median of {len(seconds)} presses", [median(seconds)], MEDIAN))

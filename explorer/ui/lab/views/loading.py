@@ -18,8 +18,12 @@ MOST_PICTURES = 64  # of a batch; all of the book's
 
 def loading(one: OpenRun) -> None:
     """The split above; below it the three steps, from a number to a tensor."""
-    _ = gettext()
     rows = _split(one)
+    st.fragment(_steps)(one, rows)  # its sliders must not draw the split anew
+
+
+def _steps(one: OpenRun, rows: int) -> None:
+    """Dataset and sampler side by side, the loader's batch below."""
     dataset, sampler = st.columns([2, 5], gap="large")
     with dataset:
         _dataset(one, rows)
