@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer.runs.checkpoint import OpenRun
 from explorer.ui import selection
@@ -36,7 +37,6 @@ SHOWS: dict[str, Callable[[OpenRun], None]] = {
     "loading": loading,
 }
 LIVE = ("quality", "robustness")  # they redraw themselves while something is measured: such fragments are not nested
-BAR = "digits.bar"  # the digit that the bar shows
 REFUSED = "digits.refused"  # what is wrong with the digit in the address, until it has been said
 
 
@@ -44,20 +44,23 @@ def lab_page() -> None:
     """The whole page."""
     _ = gettext()
     st.title(_("Handwritten digits"))
-    run = selection_bar("digits", digit_choice)
-    st.session_state[BAR] = _base()
+    places: list[DeltaGenerator] = []
+    run = selection_bar("digits", lambda _run: places.append(st.container()))
     name = _view_choice()
     view = VIEWS[name]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(_(view.question), width="content")
         explained(f"digits.{name}", view.chapter, view.sentences)
-    if name == "training" or run is None:
-        if run is None:
-            st.info(_("No run yet: press Train."))
+    if run is None:
+        st.info(_("No run yet: press Train."))
         training(run)
         return
-    one = opened_or_said(run)
+    one = opened_or_said(run) if name != "training" else None
     if one is None:
+        with places[0]:
+            digit_choice(run)
+        if name == "training":
+            training(run)
         return
     refused = st.session_state.pop(REFUSED, None)
     if refused is not None:
@@ -72,22 +75,18 @@ def lab_page() -> None:
         st.session_state[REFUSED] = error
         selection.change(sample="")
         st.rerun()
-    # As a fragment, a view's own controls run it alone, without the bar.
-    (_show if name in LIVE else st.fragment(_show))(name, one)
+    # As a fragment, a view's own controls run it alone, without the rest of the bar.
+    (_show if name in LIVE else st.fragment(_show))(name, one, places[0])
 
 
-def _show(name: str, one: OpenRun) -> None:
-    if st.session_state[BAR] != _base():
-        st.rerun(scope="app")  # another digit, which the bar must show
+def _show(name: str, one: OpenRun, place: DeltaGenerator) -> None:
+    """The view, and in the bar the digit that it looks at; each can change the other's."""
+    with place:
+        digit_choice(one.run)
     try:
         SHOWS[name](one)
     except UserError as error:
         st.error(told(error))
-
-
-def _base() -> str:
-    """The selected digit, whatever is done to it."""
-    return selection.current().sample.partition("~")[0]
 
 
 def _view_choice() -> str:
