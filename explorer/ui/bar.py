@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 POLL_SECONDS = 1.0
 
 
-def selection_bar(model: str = "", sample: Callable[[Run], None] | None = None) -> Run | None:
+def selection_bar(
+    model: str = "", sample: Callable[[Run], None] | None = None, checkpoint: Callable[[Run], None] | None = None
+) -> Run | None:
     """Draw the bar for runs of ``model`` ('' for any) and return the selected run, or None where there is none.
 
-    ``sample`` draws the page's own way to choose a sample into the bar.
+    ``sample`` draws the page's own way to choose a sample into the bar; ``checkpoint`` takes the place of the bar's
+    choice of a checkpoint, for a page that draws it as a part of its own.
     """
     _ = gettext()
     found = runs()
@@ -39,7 +42,7 @@ def selection_bar(model: str = "", sample: Callable[[Run], None] | None = None) 
         with columns[0]:
             _run_choice(choice, run, _, named=not model)
         with columns[1]:
-            _checkpoint_choice(run, _)
+            (checkpoint or checkpoint_choice)(run)
         if sample:
             with columns[2]:
                 sample(run)
@@ -100,8 +103,9 @@ def _run_choice(choice: tuple[Run, ...], run: Run, _: Translate, named: bool) ->
     st.selectbox(_("Run"), list(labels), format_func=lambda one: labels.get(one, one), key=key, on_change=chosen)
 
 
-def _checkpoint_choice(run: Run, _: Translate) -> None:
+def checkpoint_choice(run: Run) -> None:
     """A slider over the checkpoints with the loss at each; nothing to choose with fewer than two."""
+    _ = gettext()
     if run.damage or len(run.checkpoints) < 2:
         return
     losses = {record["step"]: record["loss"] for record in read_metrics(run)}

@@ -68,7 +68,7 @@ def test_a_cell_of_the_confusion_matrix_opens_its_pictures(tab: Screen, server: 
         places = cell(found, truth, said)[:28]
         np.testing.assert_allclose(sheet["values"], stored_pictures(places), atol=1e-6)
         assert all(caption.startswith(f"{truth} → {said} · ") for caption in sheet["captions"])
-    tab.part("lab_cell").locator("img.tile").nth(2).click()
+    tab.part("lab_cell").locator(".tile").nth(2).click()
     wait_until(lambda: tab.query().get("sample") == found.key(int(places[2])), 30, "the clicked digit in the address")
     tab.settle()
     number = tab.part("digits-number").locator("input")

@@ -91,10 +91,9 @@ class ColourScale {
     return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#15181e" : "#ffffff";
   }
 
-  // One pixel a value on an <img> or a <canvas>, which its style enlarges with image-rendering: pixelated. Where there
-  // are many, only images are quick: a browser gives each canvas a layer of its own.
-  paint(target, { height, width, values }) {
-    const pixels = new Uint8ClampedArray(width * height * 4);
+  // RGBA, one pixel a value; one that is not finite stays transparent.
+  pixels(values) {
+    const pixels = new Uint8ClampedArray(values.length * 4);
     for (let place = 0; place < values.length; place += 1) {
       if (Number.isFinite(values[place])) {
         const from = this.place(values[place]);
@@ -102,13 +101,23 @@ class ColourScale {
         pixels[place * 4 + 3] = 255;
       }
     }
+    return pixels;
+  }
+
+  // One pixel a value on an <img> or a <canvas>, which its style enlarges with image-rendering: pixelated. Where there
+  // are many, only images are quick: a browser gives each canvas a layer of its own.
+  paint(target, { height, width, values }) {
+    const pixels = this.pixels(values);
     if (target instanceof HTMLCanvasElement) {
       target.width = width;
       target.height = height;
       target.getContext("2d").putImageData(new ImageData(pixels, width, height), 0, 0);
     } else {
       target.cells = { width, height };
-      target.src = bitmap(pixels, width, height);
+      const address = bitmap(pixels, width, height);
+      if (target.src !== address) {
+        target.src = address; // also the same one would be loaded anew
+      }
     }
   }
 }

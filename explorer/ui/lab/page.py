@@ -1,13 +1,15 @@
 """The frame of the convolution laboratory: the selection bar, the choice of a view with its question, and the view."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer.runs.checkpoint import OpenRun
+from explorer.runs.folder import Run
 from explorer.ui import selection
-from explorer.ui.bar import selection_bar
+from explorer.ui.bar import checkpoint_choice, selection_bar, step_of
 from explorer.ui.digit_choice import digit_choice
 from explorer.ui.explanations import explained
 from explorer.ui.lab.catalogue import FIRST, VIEWS
@@ -23,6 +25,8 @@ from explorer.ui.lab.views.softmax import softmax
 from explorer.ui.lab.views.training import training
 from explorer.ui.language import gettext, told
 from explorer.ui.lens import opened_or_said
+from explorer.ui.opened import layers_of, opened
+from explorer.ui.store import run_named
 from models.errors import UserError
 
 SHOWS: dict[str, Callable[[OpenRun], None]] = {
@@ -37,16 +41,29 @@ SHOWS: dict[str, Callable[[OpenRun], None]] = {
     "loading": loading,
 }
 LIVE = ("quality", "robustness")  # they redraw themselves while something is measured: such fragments are not nested
+LAYERED = ("network", "maps")  # they draw every layer's output
+# A checkpoint draws the whole page, whose runs give way to the next checkpoint, as a fragment's do not: for the view
+# with parts that take longer than a step of the slider.
+APART = ("maps",)
 REFUSED = "digits.refused"  # what is wrong with the digit in the address, until it has been said
 
 
 def lab_page() -> None:
     """The whole page."""
     _ = gettext()
+    if selection.current().view in APART:
+        _compute(selection.current().run)
     st.title(_("Handwritten digits"))
     places: list[DeltaGenerator] = []
-    run = selection_bar("digits", lambda _run: places.append(st.container()))
+
+    def reserved(_run: Run) -> None:
+        places.append(st.container())
+
+    run = selection_bar("digits", reserved, reserved)
     name = _view_choice()
+    if run is not None and name in APART:
+        with places[0]:
+            checkpoint_choice(run)
     view = VIEWS[name]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(_(view.question), width="content")
@@ -55,12 +72,30 @@ def lab_page() -> None:
         st.info(_("No run yet: press Train."))
         training(run)
         return
-    one = opened_or_said(run) if name != "training" else None
-    if one is None:
+    if name == "training":
+        _bar(name, run, places)
+        training(run)
+        return
+    # As a fragment, a view's own controls run it alone, and with it only its parts of the bar.
+    (_show if name in LIVE else st.fragment(_show))(name, run, places)
+
+
+def _bar(name: str, run: Run, places: Sequence[DeltaGenerator]) -> None:
+    """The checkpoint and the digit, each at its place in the bar: a view may change them, and they change the view."""
+    if name not in APART:
         with places[0]:
-            digit_choice(run)
-        if name == "training":
-            training(run)
+            checkpoint_choice(run)
+    with places[1]:
+        digit_choice(run)
+
+
+def _show(name: str, run: Run, places: Sequence[DeltaGenerator]) -> None:
+    """A view of the selected checkpoint and digit."""
+    if name in LAYERED:
+        _compute(run.id)
+    _bar(name, run, places)
+    one = opened_or_said(run)
+    if one is None:
         return
     refused = st.session_state.pop(REFUSED, None)
     if refused is not None:
@@ -74,19 +109,22 @@ def lab_page() -> None:
         # The first digit instead, which the bar must show, too.
         st.session_state[REFUSED] = error
         selection.change(sample="")
-        st.rerun()
-    # As a fragment, a view's own controls run it alone, without the rest of the bar.
-    (_show if name in LIVE else st.fragment(_show))(name, one, places[0])
-
-
-def _show(name: str, one: OpenRun, place: DeltaGenerator) -> None:
-    """The view, and in the bar the digit that it looks at; each can change the other's."""
-    with place:
-        digit_choice(one.run)
+        st.rerun(scope="app")
     try:
         SHOWS[name](one)
     except UserError as error:
         st.error(told(error))
+
+
+def _compute(run_id: str) -> None:
+    """What the network makes of the digit, kept for the view, before anything is drawn.
+
+    The browser draws its whole page anew with each delivery, some 10 ms; pauses between the parts make more of them.
+    """
+    with suppress(UserError):  # the page says it
+        run = run_named(run_id)
+        one = opened(run, step_of(run))
+        layers_of(one, one.sample(selection.current().sample).key)
 
 
 def _view_choice() -> str:

@@ -1,4 +1,6 @@
-// Sheets of small pictures. A change of values only repaints; hovering asks nothing of the server.
+// Sheets of small pictures. A change of values only repaints; hovering asks nothing of the server. The pictures of a
+// sheet are painted on one canvas above their tiles: images would be loaded one by one, and a canvas each would be a
+// layer of the page each.
 
 class TilesView {
   constructor(host) {
@@ -8,6 +10,14 @@ class TilesView {
     this.tip.hidden = true;
     host.replaceChildren(this.body, this.tip);
     this.sheets = [];
+    // Called before the frame is painted: tiles have got their places, or have moved.
+    this.watch = new ResizeObserver((changes) => {
+      const grids = new Set(changes.map(({ target }) => target));
+      this.sheets.filter(({ grid }) => grids.has(grid)).forEach((view) => {
+        this.measure(view);
+        this.draw(view);
+      });
+    });
   }
 
   show(data) {
@@ -26,18 +36,20 @@ class TilesView {
     const { words, pickable, beside, sheets } = this.data;
     this.body.classList.toggle("beside", beside);
     this.tip.hidden = true;
+    this.watch.disconnect();
     this.sheets = sheets.map((sheet, place) => {
       const bar = pixelated("scalebar");
       const ends = element("span", "ends");
       const head = element("header", "head", element("b", "", sheet.title), element("span", "bar", bar, ends));
       const grid = element("div", "tiles");
-      const found = { place, bar, ends, head, tiles: [] };
+      const board = element("canvas", "board");
+      const found = { place, bar, ends, head, grid, board, tiles: [] };
       if (sheet.columns) {
         grid.style.gridTemplateColumns = `repeat(${sheet.columns}, max-content)`;
         grid.classList.add("columns");
       }
       found.tiles = Array.from({ length: sheet.tiles.shape[0] }, (_, tile) => this.tile(found, tile, sheet));
-      grid.append(...found.tiles.map(({ frame }) => frame));
+      grid.append(...found.tiles.map(({ frame }) => frame), board);
       const section = element("section", "sheet", head, grid);
       section.setAttribute("aria-label", sheet.title);
       if (!sheet.tiles.shape[0]) {
@@ -46,16 +58,18 @@ class TilesView {
       return { ...found, section };
     });
     this.body.replaceChildren(...this.sheets.map(({ section }) => section));
+    this.sheets.forEach(({ grid }) => this.watch.observe(grid));
     this.body.classList.toggle("pickable", pickable);
   }
 
   tile(sheet, place, { side, tiles }) {
-    const image = pixelated("tile");
+    const image = element("div", "tile");
     const caption = element("figcaption", "");
     const [, height, width] = tiles.shape;
     const unit = side / Math.max(height, width);
     image.style.width = `${width * unit}px`;
     image.style.height = `${height * unit}px`;
+    image.cells = { width, height };
     image.setAttribute("role", this.data.pickable ? "button" : "img");
     if (this.data.pickable) {
       image.tabIndex = place === 0 ? 0 : -1;
@@ -79,12 +93,15 @@ class TilesView {
     view.values = array;
     const shared = sheet.limits ?? limitsOf(array.values);
     const common = sheet.own ? null : this.scale(sheet, shared);
+    const [, height, width] = array.shape;
+    const pixels = new Uint8ClampedArray(array.values.length * 4);
     view.tiles.forEach(({ image, caption }, place) => {
-      const picture = channel(array, place);
-      const scale = common ?? this.scale(sheet, limitsOf(picture.values));
+      const { values } = channel(array, place);
       const empty = dead.has(place);
-      // A dead tile is left empty, so that the cross behind it is seen.
-      scale.paint(image, empty ? { ...picture, values: new Float32Array(picture.values.length).fill(NaN) } : picture);
+      if (!empty) {
+        const scale = common ?? this.scale(sheet, limitsOf(values));
+        pixels.set(scale.pixels(values), place * values.length * 4);
+      } // else left empty, so that the cross behind it is seen
       image.classList.toggle("dead", empty);
       image.classList.toggle("picked", sheet.chosen === place);
       image.setAttribute("aria-label", this.name(sheet, place));
@@ -93,7 +110,42 @@ class TilesView {
       }
       caption.textContent = sheet.captions[place] ?? "";
     });
+    // All tiles one below the other, (T * H) rows of W pixels.
+    view.picture = pixels.length && { pixels: new ImageData(pixels, width, pixels.length / width / 4), height, width };
+    this.draw(view);
     this.explain(view, sheet, shared);
+  }
+
+  // Where the tiles stand in their sheet, in the page's pixels.
+  measure(view) {
+    view.boxes = view.tiles.map(({ image }) => [
+      image.offsetLeft, image.offsetTop, image.offsetWidth, image.offsetHeight,
+    ]);
+  }
+
+  draw({ board, boxes, picture }) {
+    if (!boxes?.length || !picture) {
+      return; // nothing to draw, or it comes with the places
+    }
+    const ratio = window.devicePixelRatio || 1;
+    const across = Math.max(...boxes.map(([left, , width]) => left + width));
+    const down = Math.max(...boxes.map(([, top, , height]) => top + height));
+    const size = [Math.round(across * ratio), Math.round(down * ratio)];
+    if (board.width !== size[0] || board.height !== size[1]) {
+      [board.width, board.height] = size;
+      board.style.width = `${across}px`;
+      board.style.height = `${down}px`;
+    }
+    const { pixels, height, width } = picture;
+    const source = new OffscreenCanvas(pixels.width, pixels.height);
+    source.getContext("2d").putImageData(pixels, 0, 0);
+    const context = board.getContext("2d");
+    context.clearRect(0, 0, ...size);
+    context.imageSmoothingEnabled = false; // after a change of the size it is on again
+    boxes.forEach((box, place) => {
+      const [left, top, wide, high] = box.map((length) => Math.round(length * ratio));
+      context.drawImage(source, 0, place * height, width, height, left, top, wide, high);
+    });
   }
 
   scale(sheet, [low, high]) {
