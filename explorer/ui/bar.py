@@ -21,13 +21,10 @@ if TYPE_CHECKING:
 POLL_SECONDS = 1.0
 
 
-def selection_bar(
-    model: str = "", sample: Callable[[Run], None] | None = None, checkpoint: Callable[[Run], None] | None = None
-) -> Run | None:
+def selection_bar(model: str = "", sample: Callable[[Run], None] | None = None) -> Run | None:
     """Draw the bar for runs of ``model`` ('' for any) and return the selected run, or None where there is none.
 
-    ``sample`` draws the page's own way to choose a sample into the bar; ``checkpoint`` takes the place of the bar's
-    choice of a checkpoint, for a page that draws it as a part of its own.
+    ``sample`` draws the page's own way to choose a sample into the bar.
     """
     _ = gettext()
     found = runs()
@@ -42,7 +39,7 @@ def selection_bar(
         with columns[0]:
             _run_choice(choice, run, _, named=not model)
         with columns[1]:
-            (checkpoint or checkpoint_choice)(run)
+            _checkpoint_choice(run)
         if sample:
             with columns[2]:
                 sample(run)
@@ -103,7 +100,7 @@ def _run_choice(choice: tuple[Run, ...], run: Run, _: Translate, named: bool) ->
     st.selectbox(_("Run"), list(labels), format_func=lambda one: labels.get(one, one), key=key, on_change=chosen)
 
 
-def checkpoint_choice(run: Run) -> None:
+def _checkpoint_choice(run: Run) -> None:
     """A slider over the checkpoints with the loss at each; nothing to choose with fewer than two."""
     _ = gettext()
     if run.damage or len(run.checkpoints) < 2:

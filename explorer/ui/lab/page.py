@@ -1,6 +1,6 @@
 """The frame of the convolution laboratory: the selection bar, the choice of a view with its question, and the view."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 
 import streamlit as st
@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from explorer.runs.checkpoint import OpenRun
 from explorer.runs.folder import Run
 from explorer.ui import selection
-from explorer.ui.bar import checkpoint_choice, selection_bar, step_of
+from explorer.ui.bar import selection_bar, step_of
 from explorer.ui.digit_choice import digit_choice
 from explorer.ui.explanations import explained
 from explorer.ui.lab.catalogue import FIRST, VIEWS
@@ -42,28 +42,18 @@ SHOWS: dict[str, Callable[[OpenRun], None]] = {
 }
 LIVE = ("quality", "robustness")  # they redraw themselves while something is measured: such fragments are not nested
 LAYERED = ("network", "maps")  # they draw every layer's output
-# A checkpoint draws the whole page, whose runs give way to the next checkpoint, as a fragment's do not: for the view
-# with parts that take longer than a step of the slider.
-APART = ("maps",)
 REFUSED = "digits.refused"  # what is wrong with the digit in the address, until it has been said
 
 
 def lab_page() -> None:
     """The whole page."""
     _ = gettext()
-    if selection.current().view in APART:
+    if (selection.current().view or FIRST) in LAYERED:
         _compute(selection.current().run)
     st.title(_("Handwritten digits"))
     places: list[DeltaGenerator] = []
-
-    def reserved(_run: Run) -> None:
-        places.append(st.container())
-
-    run = selection_bar("digits", reserved, reserved)
+    run = selection_bar("digits", lambda _run: places.append(st.container()))
     name = _view_choice()
-    if run is not None and name in APART:
-        with places[0]:
-            checkpoint_choice(run)
     view = VIEWS[name]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(_(view.question), width="content")
@@ -73,27 +63,21 @@ def lab_page() -> None:
         training(run)
         return
     if name == "training":
-        _bar(name, run, places)
+        with places[0]:
+            digit_choice(run)
         training(run)
         return
-    # As a fragment, a view's own controls run it alone, and with it only its parts of the bar.
-    (_show if name in LIVE else st.fragment(_show))(name, run, places)
+    # As a fragment, a view's own controls run it alone, and with it only the bar's digit. A checkpoint draws the whole
+    # page, whose runs give way to the next checkpoint, as a fragment's do not.
+    (_show if name in LIVE else st.fragment(_show))(name, run, places[0])
 
 
-def _bar(name: str, run: Run, places: Sequence[DeltaGenerator]) -> None:
-    """The checkpoint and the digit, each at its place in the bar: a view may change them, and they change the view."""
-    if name not in APART:
-        with places[0]:
-            checkpoint_choice(run)
-    with places[1]:
-        digit_choice(run)
-
-
-def _show(name: str, run: Run, places: Sequence[DeltaGenerator]) -> None:
-    """A view of the selected checkpoint and digit."""
+def _show(name: str, run: Run, place: DeltaGenerator) -> None:
+    """A view of the selected checkpoint and digit, and in the bar the digit; each can change the other's."""
     if name in LAYERED:
         _compute(run.id)
-    _bar(name, run, places)
+    with place:
+        digit_choice(run)
     one = opened_or_said(run)
     if one is None:
         return
