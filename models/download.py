@@ -92,7 +92,7 @@ def _member(archive: bytes, address: str) -> bytes:
         with zipfile.ZipFile(io.BytesIO(archive)).open(MEMBER) as packed:
             content = packed.read(MOST_UNPACKED + 1)
     # zipfile says with these that an archive is broken, encrypted or packed in a way that it does not know.
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, zlib.error):
+    except (zipfile.BadZipFile, KeyError, RuntimeError, EOFError, zlib.error):
         raise DataError(
             N_("What {address} sent is not a zip archive with {member} in it."), address=address, member=MEMBER
         ) from None

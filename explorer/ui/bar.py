@@ -39,7 +39,7 @@ def selection_bar(model: str = "", sample: Callable[[Run], None] | None = None) 
         with columns[0]:
             _run_choice(choice, run, _, named=not model)
         with columns[1]:
-            _checkpoint_choice(run)
+            _checkpoint_choice(run, _)
         if sample:
             with columns[2]:
                 sample(run)
@@ -100,9 +100,8 @@ def _run_choice(choice: tuple[Run, ...], run: Run, _: Translate, named: bool) ->
     st.selectbox(_("Run"), list(labels), format_func=lambda one: labels.get(one, one), key=key, on_change=chosen)
 
 
-def _checkpoint_choice(run: Run) -> None:
+def _checkpoint_choice(run: Run, _: Translate) -> None:
     """A slider over the checkpoints with the loss at each; nothing to choose with fewer than two."""
-    _ = gettext()
     if run.damage or len(run.checkpoints) < 2:
         return
     losses = {record["step"]: record["loss"] for record in read_metrics(run)}
