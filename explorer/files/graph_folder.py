@@ -31,11 +31,20 @@ def kept_graph(store: Path, path: Path, name: str = "") -> Graph:
         found = wire.decoded(place.read_bytes())
         os.utime(place)
         return found
+    return wire.decoded(_read(folder, place, path, name))
+
+
+def keep_graph(store: Path, path: Path, name: str = "") -> None:
+    """Read an ONNX file for a ``kept_graph`` to come. Raises GraphError."""
+    folder = Path(store) / FOLDER
+    _read(folder, folder / f"{_key(path, name)}.graph", path, name)
+
+
+def _read(folder: Path, place: Path, path: Path, name: str) -> bytes:
     data = graph_bytes(path, name)
-    graph = wire.decoded(data)
     with contextlib.suppress(OSError):  # a full disk only means that it is read again
         _keep(folder, place, data)
-    return graph
+    return data
 
 
 def _keep(folder: Path, place: Path, data: bytes) -> None:

@@ -13,17 +13,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 from uuid import uuid4
 
-from explorer.files.graph_folder import kept_graph
+from explorer.files.graph_folder import keep_graph
 from explorer.files.room import PARTIAL, Entry, make_room
 from models.errors import N_, GraphError
 
 LARGEST = 2**31 - 1  # bytes of one file, ONNX's own limit
 TOTAL = 8 * 2**30  # bytes of all
 
-_CHUNK = 2**20
 _ID = re.compile(r"file-([0-9a-f]{16})")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -39,21 +37,29 @@ class Upload:
     used: float
 
 
-def keep_upload(store: Path, file: BinaryIO, name: str, *, largest: int = LARGEST, total: int = TOTAL) -> Upload:
-    """Copy ``file`` from where it stands into the store, in pieces, and read it once in a worker.
+def keep_upload(store: Path, content: bytes, name: str, *, largest: int = LARGEST, total: int = TOTAL) -> Upload:
+    """Write ``content`` into the store and read it once in a worker.
 
     The same content is kept once, under the name given last. Uploads used longest ago go when all take more than
     ``total`` bytes. Raises GraphError for what is too large, cannot be read as a model, or cannot be written.
     """
     folder = _folder(store)
     shown = Path(name.replace("\\", "/")).name or "model.onnx"
+    most = min(largest, total)
+    if len(content) > most:
+        sentence = N_("The file {file} is larger than {most} MB, the most that can be uploaded.")
+        raise GraphError(sentence, file=shown, most=most >> 20)
     partial = folder / f"{PARTIAL}{uuid4().hex}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        digest = _copied(file, partial, shown, min(largest, total))
+        # Hashing takes as long as writing and reading together: it is done beside them.
+        with ThreadPoolExecutor(1) as beside:
+            hashed = beside.submit(hashlib.sha256, content)
+            partial.write_bytes(content)
+            keep_graph(store, partial, shown)
+            digest = hashed.result().hexdigest()
         kept = folder / f"{digest}.onnx"
-        if not kept.is_file():
-            kept_graph(store, partial, shown)
+        if not kept.is_file():  # else it stays: others may be looking at it
             partial.replace(kept)
         _note(folder, digest, shown)
     except OSError as error:
@@ -86,24 +92,6 @@ def upload_named(store: Path, upload_id: str) -> Upload:
 
 def _folder(store: Path) -> Path:
     return Path(store) / "uploads"
-
-
-def _copied(file: BinaryIO, target: Path, name: str, largest: int) -> str:
-    """The SHA-256 of the content, which is in ``target`` now."""
-    digest, size = hashlib.sha256(), 0
-    # Hashing takes as long as writing: the two are done side by side.
-    with target.open("wb") as copy, ThreadPoolExecutor(1) as hashing:
-        while piece := file.read(_CHUNK):
-            size += len(piece)
-            if size > largest:
-                raise GraphError(
-                    N_("The file {file} is larger than {most} MB, the most that can be uploaded."),
-                    file=name, most=largest >> 20,
-                )
-            hashed = hashing.submit(digest.update, piece)
-            copy.write(piece)
-            hashed.result()
-    return digest.hexdigest()
 
 
 def _note(folder: Path, digest: str, name: str) -> None:

@@ -54,8 +54,7 @@ def drawn_again(tab: Screen, before: int) -> None:
 
 def shown_file(tab: Screen, server: Server, path: Path) -> None:
     """Open the graph page on a file that the server holds."""
-    with path.open("rb") as file:
-        kept = keep_upload(server.store, file, path.name)
+    kept = keep_upload(server.store, path.read_bytes(), path.name)
     tab.open("graph", run=kept.id)
     tab.page.locator(".stage g.node").first.wait_for()
     tab.settle()

@@ -52,8 +52,7 @@ def test_what_is_damaged_is_read_anew(small: Path, tmp_path: Path, damage: bytes
 
 
 def test_an_upload_is_not_read_a_second_time(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with small.open("rb") as file:
-        upload = keep_upload(tmp_path, file, "mine.onnx")
+    upload = keep_upload(tmp_path, small.read_bytes(), "mine.onnx")
     monkeypatch.setattr(graph_folder, "graph_bytes", never)
     assert kept_graph(tmp_path, upload.path, upload.name).name == "mine"
 

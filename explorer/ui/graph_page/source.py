@@ -181,7 +181,7 @@ def _taken(_: Translate) -> UserError | None:
     st.session_state[UPLOADER] = count + 1
     try:
         with st.spinner(_("Reading the file …")):
-            kept = keep_upload(settings().store, given, given.name)
+            kept = keep_upload(settings().store, given.getvalue(), given.name)  # getvalue: no second copy
     except UserError as error:
         return error
     st.session_state.setdefault(UPLOADED, {})[kept.id] = kept.name
