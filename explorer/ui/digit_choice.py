@@ -24,7 +24,7 @@ def digit_choice(run: Run) -> None:
     selection.steer(KEY, int(number) if known else (None if base else 0))
 
     def chosen() -> None:
-        if st.session_state[KEY] is not None:
+        if st.session_state[KEY] is not None and not selection.is_stale(KEY):
             selection.change(sample=f"test/{st.session_state[KEY]}")
 
     number_column, picture = st.columns([4, 1], vertical_alignment="bottom")

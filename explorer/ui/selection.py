@@ -11,6 +11,7 @@ import streamlit as st
 
 MEMORY = "selection"
 REPLACED = "selection.replaced"
+STEERED = "selection.steered."  # before a widget's key: what it showed until we changed it, and when
 ECHO_SECONDS = 1.5
 MOST_REPLACED = 8
 PAGE, FRESH = "selection.page", "selection.page.fresh"
@@ -88,7 +89,15 @@ def steer(key: str, value: object) -> None:
     that has just been opened every widget is a new one, whatever the session remembers of its key.
     """
     if st.session_state.get(FRESH, True) or key not in st.session_state or st.session_state[key] != value:
+        if not st.session_state.get(FRESH, True):
+            st.session_state[STEERED + key] = (st.session_state.get(key), time.monotonic())
         st.session_state[key] = value
+
+
+def is_stale(key: str) -> bool:
+    """Whether the widget ``key`` says what it showed before ``steer``: a message that left before the browser knew."""
+    before, when = st.session_state.get(STEERED + key, (None, 0.0))
+    return bool(st.session_state[key] == before and when > time.monotonic() - ECHO_SECONDS)
 
 
 def is_model_file(run_id: str) -> bool:

@@ -30,6 +30,17 @@ def archive(members: dict[str, bytes]) -> bytes:
 GOOD = archive({"Readme.txt": b"hello", "day.csv": b"x", "hour.csv": HOURS})
 
 
+def packed_as(method: int) -> bytes:
+    """GOOD with every member said to be packed by ``method``; offsets are those of APPNOTE.TXT, 4.3.7 and 4.3.12."""
+    changed = bytearray(GOOD)
+    for signature, offset in ((b"PK\3\4", 8), (b"PK\1\2", 10)):
+        at = changed.find(signature)
+        while at >= 0:
+            changed[at + offset : at + offset + 2] = method.to_bytes(2, "little")
+            at = changed.find(signature, at + 4)
+    return bytes(changed)
+
+
 @dataclass
 class Server:
     """What the next request gets. announced: the Content-Length, None for none."""
@@ -81,11 +92,12 @@ def test_download_with_progress(server: Server, tmp_path: Path, announced: int |
         (b"<html>sorry</html>", "is not a zip archive with hour.csv in it"),
         (archive({"day.csv": b"x"}), "is not a zip archive with hour.csv in it"),
         (GOOD[:200] + bytes(50) + GOOD[250:], "is not a zip archive with hour.csv in it"),
+        (packed_as(97), "is not a zip archive with hour.csv in it"),  # WavPack
         (archive({"hour.csv": HOURS + b"1"}), "its checksum differs"),
         (archive({"hour.csv": bytes(download.MOST_UNPACKED + 1)}), r"hour.csv from .* is larger than 4 MB"),
         (bytes(download.MOST_PACKED + 1), "is larger than 8 MB and was not downloaded"),
     ],
-    ids=["page", "other archive", "damaged", "other file", "bomb", "endless"],
+    ids=["page", "other archive", "damaged", "unknown packing", "other file", "bomb", "endless"],
 )
 def test_wrong_content_leaves_the_old_file(server: Server, tmp_path: Path, content: bytes, sentence: str) -> None:
     server.content, server.announced = content, len(content)

@@ -88,3 +88,41 @@ def test_a_long_value_is_cut() -> None:
 def test_any_text_can_stand_in_an_address(sample: str, node: str) -> None:
     app = opened(run="r", sample=sample, node=node)
     assert shown(app) == ("r", None, sample, node)
+
+
+def field() -> None:
+    """A page with a number that we set, and that a person can change."""
+    import streamlit as st
+
+    from explorer.ui import selection
+
+    selection.arrived("page")
+    st.session_state.setdefault("said", [])
+    selection.steer("number", st.session_state.get("ours", 3))
+
+    def changed() -> None:
+        number = st.session_state["number"]
+        st.session_state["said"].append((number, selection.is_stale("number")))
+        st.session_state["ours"] = number
+
+    st.number_input("Number", 0, 9, key="number", on_change=changed)
+    if st.button("ours"):
+        st.session_state["ours"] = 5
+
+
+def test_a_message_sent_before_the_browser_knew_is_stale() -> None:
+    """It holds the number from before ours, which the person has not chosen anew."""
+    app = AppTest.from_function(field).run()
+    app.button[0].click().run().run()
+    assert app.number_input[0].value == 5
+    app.number_input[0].set_value(3).run()
+    assert app.session_state["said"] == [(3, True)]
+
+
+def test_what_a_person_enters_is_not_stale() -> None:
+    app = AppTest.from_function(field).run()
+    app.number_input[0].set_value(7).run()
+    app.number_input[0].set_value(3).run()
+    app.button[0].click().run().run()
+    app.number_input[0].set_value(4).run()
+    assert app.session_state["said"] == [(7, False), (3, False), (4, False)]

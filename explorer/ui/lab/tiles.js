@@ -63,26 +63,26 @@ class TilesView {
   }
 
   tile(sheet, place, { side, tiles }) {
-    const image = element("div", "tile");
+    const tile = element("div", "tile");
     const caption = element("figcaption", "");
     const [, height, width] = tiles.shape;
     const unit = side / Math.max(height, width);
-    image.style.width = `${width * unit}px`;
-    image.style.height = `${height * unit}px`;
-    image.cells = { width, height };
-    image.setAttribute("role", this.data.pickable ? "button" : "img");
+    tile.style.width = `${width * unit}px`;
+    tile.style.height = `${height * unit}px`;
+    tile.cells = { width, height };
+    tile.setAttribute("role", this.data.pickable ? "button" : "img");
     if (this.data.pickable) {
-      image.tabIndex = place === 0 ? 0 : -1;
-      image.onclick = () => this.pick(sheet.place, place);
-      image.onkeydown = (event) => this.key(event, sheet.place, place);
+      tile.tabIndex = place === 0 ? 0 : -1;
+      tile.onclick = () => this.pick(sheet.place, place);
+      tile.onkeydown = (event) => this.key(event, sheet.place, place);
     }
-    image.onpointermove = (event) => this.tell(event, sheet.place, place);
-    image.onpointerleave = () => {
+    tile.onpointermove = (event) => this.tell(event, sheet.place, place);
+    tile.onpointerleave = () => {
       this.tip.hidden = true;
     };
-    const frame = element("figure", "", image, caption);
+    const frame = element("figure", "", tile, caption);
     frame.style.width = `${Math.max(width * unit, 28)}px`;
-    return { frame, image, caption };
+    return { frame, tile, caption };
   }
 
   // ---- colours
@@ -95,18 +95,18 @@ class TilesView {
     const common = sheet.own ? null : this.scale(sheet, shared);
     const [, height, width] = array.shape;
     const pixels = new Uint8ClampedArray(array.values.length * 4);
-    view.tiles.forEach(({ image, caption }, place) => {
+    view.tiles.forEach(({ tile, caption }, place) => {
       const { values } = channel(array, place);
       const empty = dead.has(place);
       if (!empty) {
         const scale = common ?? this.scale(sheet, limitsOf(values));
         pixels.set(scale.pixels(values), place * values.length * 4);
       } // else left empty, so that the cross behind it is seen
-      image.classList.toggle("dead", empty);
-      image.classList.toggle("picked", sheet.chosen === place);
-      image.setAttribute("aria-label", this.name(sheet, place));
+      tile.classList.toggle("dead", empty);
+      tile.classList.toggle("picked", sheet.chosen === place);
+      tile.setAttribute("aria-label", this.name(sheet, place));
       if (this.data.pickable) {
-        image.setAttribute("aria-pressed", String(sheet.chosen === place));
+        tile.setAttribute("aria-pressed", String(sheet.chosen === place));
       }
       caption.textContent = sheet.captions[place] ?? "";
     });
@@ -118,8 +118,8 @@ class TilesView {
 
   // Where the tiles stand in their sheet, in the page's pixels.
   measure(view) {
-    view.boxes = view.tiles.map(({ image }) => [
-      image.offsetLeft, image.offsetTop, image.offsetWidth, image.offsetHeight,
+    view.boxes = view.tiles.map(({ tile }) => [
+      tile.offsetLeft, tile.offsetTop, tile.offsetWidth, tile.offsetHeight,
     ]);
   }
 
@@ -180,9 +180,9 @@ class TilesView {
 
   tell(event, at, place) {
     const sheet = this.data.sheets[at];
-    const image = event.currentTarget;
-    const box = image.getBoundingClientRect();
-    const { width, height } = image.cells;
+    const tile = event.currentTarget;
+    const box = tile.getBoundingClientRect();
+    const { width, height } = tile.cells;
     const column = Math.max(0, Math.min(width - 1, Math.floor(((event.clientX - box.left) / box.width) * width)));
     const row = Math.max(0, Math.min(height - 1, Math.floor(((event.clientY - box.top) / box.height) * height)));
     const value = this.sheets[at].values.values[(place * height + row) * width + column];
@@ -205,8 +205,8 @@ class TilesView {
       const next = this.sheets[at].tiles[place + moves[event.key]];
       if (next) {
         event.currentTarget.tabIndex = -1;
-        next.image.tabIndex = 0;
-        next.image.focus();
+        next.tile.tabIndex = 0;
+        next.tile.focus();
       }
     } else {
       return;
