@@ -3,17 +3,16 @@
 Imports nothing heavy: torch is loaded in the background while the person reads the first page.
 """
 
-import time
 from pathlib import Path
 
 import streamlit as st
 
 from explorer.ui import selection
+from explorer.ui.delivery import deliver
 from explorer.ui.language import choose_language, gettext
 from explorer.ui.warm import warm_up
 
 st.set_page_config(page_title="Toushi 透视", layout="wide", initial_sidebar_state=240)
-DELIVERY_SECONDS = 0.03  # three rounds of Streamlit's sender, which sends every 0.01 s
 UI = Path(__file__).parent / "ui"
 st.html(UI / "style.css")
 st.logo(UI / "logo.svg", size="large")
@@ -32,6 +31,4 @@ selection.arrived(page.url_path)
 choose_language()
 page.run()
 warm_up()
-# A fragment that runs next takes back those of its elements that have not been sent yet, and the browser, which then
-# hears that the page is complete without them, drops them with what a person has entered there.
-time.sleep(DELIVERY_SECONDS)
+deliver()

@@ -13,6 +13,7 @@ from explorer.trace.exciting import excitable
 from explorer.trace.layers import Array
 from explorer.trace.stages import Stage
 from explorer.ui import selection
+from explorer.ui.delivery import deliver
 from explorer.ui.lab.tiles_view import Sheet, tiles_view, units_tile
 from explorer.ui.lab.views.chosen_map import ascent, dead, exciting, name_of, pixels, title_of
 from explorer.ui.language import gettext
@@ -38,6 +39,7 @@ def maps(one: OpenRun) -> None:
     with left:
         _overview(found, stage, number, f"{one.run.id} {one.step} {sample.key}")
         below = st.container()
+    deliver()  # what follows takes long
     target = target_of(stage, number)
     name = name_of(stage, number, one.facts["classes"])
     with slots[0]:
