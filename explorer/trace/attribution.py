@@ -4,6 +4,7 @@ A score is the mean of a map, a hidden unit, or a class score before its softmax
 (2013), integrated gradients after Sundararajan and others (2017). Nothing is drawn here, and no network is changed.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -97,20 +98,27 @@ def integrated_gradients(
 
 
 def ascend(
-    network: nn.Module, target: Target, steps: int = ASCENT, seed: int = 0, shape: tuple[int, int] = (28, 28)
+    network: nn.Module,
+    target: Target,
+    steps: int = ASCENT,
+    seed: int = 0,
+    shape: tuple[int, int] = (28, 28),
+    between: Callable[[], object] | None = None,
 ) -> Ascended:
     """A picture (H, W) that excites ``target`` as much as possible, found from speckled grey by gradient ascent.
 
     The ink fades a little and is blurred after each step, ever less towards the end: without that the picture would be
     noise that the network answers to and nobody can read. The same seed gives the same picture. The score of a map is
     here the root of its mean square, and only the arrangement of the ink follows the gradient, not its amount: a mean
-    is excited most by a sheet full of ink, which says nothing.
+    is excited most by a sheet full of ink, which says nothing. between: called before each step, and may raise.
     """
     probe = _probe(network, target)
     generator = torch.Generator().manual_seed(seed)
     picture = GREY + SPECKLE * torch.randn((1, 1, *shape), generator=generator)
     scores = []
     for step in range(steps):
+        if between is not None:
+            between()
         score, gradient, is_map = _climbed(probe, picture, target)
         scores.append(score)
         if is_map:

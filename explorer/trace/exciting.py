@@ -3,7 +3,7 @@
 One pass over all images; nothing is drawn or kept here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,13 +48,16 @@ def watched(stage: Stage) -> str:
     return stage.name if stage.kind == "outputs" else stage.titles[-1]
 
 
-def excitement(network: nn.Module, images: Tensor, most: int = MOST) -> Mapping[str, Excited]:
+def excitement(
+    network: nn.Module, images: Tensor, most: int = MOST, between: Callable[[], object] | None = None
+) -> Mapping[str, Excited]:
     """For each excitable stage of ``network``, by its name, the ``most`` exciting of ``images`` (N, 1, H, W).
 
-    images: as the network takes them; N at least 1. The network is not changed.
+    images: as the network takes them; N at least 1. between: called before each batch, and may raise to end it. The
+    network is not changed.
     """
     known = [stage for stage in stages(network, layers(network, images[:1])) if excitable(stage)]
-    peaks, answers = _peaks(network, images, {stage.name: watched(stage) for stage in known})
+    peaks, answers = _peaks(network, images, {stage.name: watched(stage) for stage in known}, between)
     return {name: _strongest(peaks[name], answers[name], most) for name in peaks}
 
 
@@ -66,7 +69,9 @@ def top(excited: Mapping[str, Excited], layer: str, number: int, n: int) -> Arra
     return chosen
 
 
-def _peaks(network: nn.Module, images: Tensor, names: Mapping[str, str]) -> tuple[dict[str, Array], dict[str, Array]]:
+def _peaks(
+    network: nn.Module, images: Tensor, names: Mapping[str, str], between: Callable[[], object] | None
+) -> tuple[dict[str, Array], dict[str, Array]]:
     """Of each layer the largest activation (N, C) and the share of images (C,) with any activation that is not zero."""
     probe = Probe(network, list(names.values()))
     probe.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -74,6 +79,8 @@ def _peaks(network: nn.Module, images: Tensor, names: Mapping[str, str]) -> tupl
     awake = {name: torch.zeros(1) for name in names}
     with torch.inference_mode():
         for batch in images.split(AT_ONCE):
+            if between is not None:
+                between()
             found = probe(batch.contiguous(memory_format=torch.channels_last))
             for name, module in names.items():
                 output = found[module]  # (B, C, H, W) or (B, C)

@@ -1,6 +1,11 @@
-"""When what a page has drawn so far reaches the browser. Streamlit sends in a thread of its own, every 0.01 s."""
+"""How a run of the page gets on with the browser: what is drawn is sent, and a newer run is given way to.
+
+Streamlit sends in a thread of its own, every 0.01 s.
+"""
 
 import time
+
+import streamlit as st
 
 DELIVERY_SECONDS = 0.03  # three rounds of Streamlit's sender
 
@@ -13,3 +18,12 @@ def deliver() -> None:
     page is complete without them, drops them with what a person has entered there.
     """
     time.sleep(DELIVERY_SECONDS)
+
+
+def give_way() -> None:
+    """End this run of the page here if the browser waits for a newer one; for each round of long computing.
+
+    Streamlit looks for one whenever the session is read, so this reads something. A run for a fragment alone does not
+    end this one.
+    """
+    st.session_state.get("delivery")

@@ -22,6 +22,7 @@ from explorer.trace.exciting import Excited, excitement
 from explorer.trace.layers import Array, Layer, layers
 from explorer.trace.softmax import batch_scores
 from explorer.trace.stages import Stage, stages
+from explorer.ui.delivery import give_way
 from explorer.ui.store import run_named
 from models.bike import demand
 from models.errors import N_, GraphError
@@ -117,7 +118,7 @@ def demand_of(one: OpenRun) -> pd.DataFrame:
 def _excitement(run_id: str, step: int) -> Mapping[str, Excited]:
     one = opened_at(run_id, step)
     with one_thread():  # beside a training two wait for each other, and take several times as long
-        return excitement(one.network, images(one, "both").inputs)
+        return excitement(one.network, images(one, "both").inputs, between=give_way)
 
 
 def excitement_of(one: OpenRun) -> Mapping[str, Excited]:
@@ -128,7 +129,7 @@ def excitement_of(one: OpenRun) -> Mapping[str, Excited]:
 @st.cache_data(show_spinner=False, max_entries=256)
 def _ascended(run_id: str, step: int, target: Target) -> Ascended:
     with one_thread():
-        return ascend(opened_at(run_id, step).network, target)
+        return ascend(opened_at(run_id, step).network, target, between=give_way)
 
 
 def ascended_of(one: OpenRun, target: Target) -> Ascended:

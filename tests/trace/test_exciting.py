@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from explorer.runs.torch_threads import one_thread
-from explorer.trace.exciting import Excited, excitement, top
+from explorer.trace.exciting import AT_ONCE, Excited, excitement, top
 from models.digits_network import DigitsNetwork
 
 
@@ -100,4 +100,19 @@ def test_the_network_is_left_as_it_was() -> None:
     assert net.training
     assert all(parameter.requires_grad and parameter.grad is None for parameter in net.parameters())
     assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
+    assert not any(module._forward_hooks for module in net.modules())
+
+
+def test_it_can_be_ended_between_two_batches() -> None:
+    net, rounds = network(), 0
+
+    def between() -> None:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 2:
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        excitement(net, torch.rand(3 * AT_ONCE, 1, 28, 28), between=between)
+    assert rounds == 2
     assert not any(module._forward_hooks for module in net.modules())
