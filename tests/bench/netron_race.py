@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Error, Page
 
 from explorer.files.graph_folder import kept_graph
 from explorer.files.zoo import exported, zoo_id, zoo_path
@@ -114,8 +114,8 @@ def bounded(what: str, seconds: Sequence[float], most: float, unit: str = "s", n
 
 
 @contextmanager
-def copying_app(folder: Path) -> Iterator[str]:
-    """The address of an app that only takes a file and copies it into ``folder``."""
+def copying_page(browser: Browser, folder: Path) -> Iterator[Page]:
+    """An app on a fresh server that only takes a file and copies it into ``folder``, open and ready for a file."""
     script, port = folder / "copying.py", free_port()
     script.write_text(COPYING, "utf-8")
     options = ["--server.headless=true", "--browser.gatherUsageStats=false", "--server.maxUploadSize=512",
@@ -124,36 +124,36 @@ def copying_app(folder: Path) -> Iterator[str]:
         [sys.executable, "-m", "streamlit", "run", str(script), *options],
         cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
+    page = browser.new_page()
     try:
-        yield f"http://127.0.0.1:{port}"
+        wait_until(lambda: _answers(page, f"http://127.0.0.1:{port}"), 30, "an answer from the copying app")
+        page.locator("input[type=file]").wait_for(state="attached")
+        yield page
     finally:
+        page.close()
         process.terminate()
         process.wait(20)
+        (folder / "copy").unlink(missing_ok=True)
 
 
 def uploaded(store: Path, models: Sequence[str], rounds: int) -> dict[tuple[str, str], list[float]]:
     """Seconds by (model, what): "upload" until the drawing, "copy" in an app that does nothing else, "first" view."""
     found: dict[tuple[str, str], list[float]] = defaultdict(list)
-    with chromium() as browser, copying_app(store.parent) as address:
-        copier = browser.new_page()
-
-        def answers() -> bool:
-            response = copier.goto(address)
-            return response is not None and response.ok
-
-        wait_until(lambda: _quietly(answers), 30, "an answer from the copying app")
-        watch = Watch(copier)
-        chooser = copier.locator("input[type=file]")
-        chooser.wait_for(state="attached")
+    with chromium() as browser:
         for _ in range(rounds):
-            with warm_page(browser, store) as ours, second_tab(ours) as taking:
+            # Both servers are new in each round: one that has held such a file before has its memory at hand already.
+            with (
+                warm_page(browser, store) as ours, second_tab(ours) as taking,
+                copying_page(browser, store.parent) as copier,
+            ):  # fmt: skip
+                watch, chooser = Watch(copier), copier.locator("input[type=file]")
                 taking.source("An ONNX file")
                 for model in models:
                     file = file_of(store, model)
                     ready = COPIED.replace("{name}", file.name)
                     os.sync()  # what one has written must not hold up the next
                     copy = watch.timed("document.querySelector('#copied')?.replaceChildren()",
-                                       lambda file=file: chooser.set_input_files(file), ready, file.name)  # type: ignore[misc]
+                                       lambda file=file, to=chooser: to.set_input_files(file), ready, file.name)  # type: ignore[misc]
                     found[model, "copy"].append(copy)
                     found[model, "first"].append(ours.architecture(model))
                     os.sync()
@@ -162,14 +162,13 @@ def uploaded(store: Path, models: Sequence[str], rounds: int) -> dict[tuple[str,
     return found
 
 
-def _quietly(answers: object) -> bool:
+def _answers(page: Page, address: str) -> bool:
     """Whether the server answers; not yet listening is no answer."""
-    from playwright.sync_api import Error
-
     try:
-        return bool(answers())  # type: ignore[operator]
+        response = page.goto(address)
     except Error:
         return False
+    return response is not None and response.ok
 
 
 def uploads(pairs: int, accuracy: bool) -> list[Row]:
