@@ -31,12 +31,22 @@ WORDS: dict[str, str] = {
 """The component's words in English; a page passes their translations."""
 
 _FOLDER = Path(__file__).parent / "graph_view"
-_SCRIPTS = ("safe_svg", "viewport", "minimap", "search", "paint", "graph_view", "gestures")
+_DRAWING = ("safe_svg", "viewport", "minimap", "search", "paint", "graph_view", "gestures")
 
 
-def scripts(last: str) -> str:
-    """The JavaScript of the graph as one module; ``last``: the file that joins it to its surroundings."""
-    return _joined((*_SCRIPTS, last), "js")
+def drawing_script() -> str:
+    """The JavaScript of the drawing on a page, as one module."""
+    return _joined((*_DRAWING, "meeting", "component"), "js")
+
+
+def overlay_script() -> str:
+    """The JavaScript of what lies over it."""
+    return _joined(("meeting", "overlay"), "js")
+
+
+def standalone_script() -> str:
+    """The JavaScript of the page that stands alone."""
+    return _joined((*_DRAWING, "standalone"), "js")
 
 
 def styles(*more: str) -> str:

@@ -25,7 +25,7 @@ from explorer.graph.layout import draw
 from explorer.graph.opening import to_depth
 from explorer.graph.save import write_file
 from explorer.graph.view import visible
-from explorer.ui.graph_assets import WORDS, markup, scripts, styles
+from explorer.ui.graph_assets import WORDS, markup, standalone_script, styles
 from explorer.ui.node_records import Details, Words, cards, node_records, shortened, tensor_records
 from models.errors import N_, GraphError
 
@@ -177,7 +177,7 @@ def _drawing(drawn: _Drawn) -> dict[str, Any]:
 
 
 def _page(name: str, language: str, data: dict[str, Any]) -> str:
-    script, style = scripts("standalone"), styles("standalone")
+    script, style = standalone_script(), styles("standalone")
     # "<" never stands in the JSON, so that nothing in it can end the element that holds it or begin another.
     held = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
     policy = (

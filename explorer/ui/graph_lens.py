@@ -1,13 +1,17 @@
 """The graph page: what is looked at, its drawing beside the inspector, and tables, comparison and downloads below."""
 
+from contextlib import nullcontext
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer.ui import selection
 from explorer.ui.bar import node_place
 from explorer.ui.explanations import explanation
 from explorer.ui.graph_page.comparison import comparison
-from explorer.ui.graph_page.drawing import controls, picture
-from explorer.ui.graph_page.source import subject_choice
+from explorer.ui.graph_page.drawing import controls, forget_shown, is_shown, look_now, picture
+from explorer.ui.graph_page.model_file import ModelFile, is_uploaded, model_file
+from explorer.ui.graph_page.source import chosen_file, subject_choice
 from explorer.ui.graph_page.tables import node_table, operation_table
 from explorer.ui.graph_page.taking_away import taking_away
 from explorer.ui.inspector import NODE_HINT, inspector
@@ -17,7 +21,26 @@ from models.errors import UserError
 
 
 def graph_page() -> None:
-    """The whole page."""
+    """The whole page. A model file's graph comes first where the page is there already: the rest stays as it was."""
+    head, notice, body = st.container(), st.empty(), st.container()
+    if selection.is_fresh():
+        forget_shown()
+    with notice, st.spinner(gettext()("Reading the file …")) if is_uploaded() else nullcontext():
+        file = model_file()
+    early = chosen_file(file) if is_shown() else None
+    shown = early is None or _shown(body, early)
+    with head:
+        subject = _head(file)
+    if subject is None:
+        forget_shown()
+    elif early is None:
+        shown = _shown(body, subject)
+    if subject is not None and shown:
+        _below(subject)
+
+
+def _head(file: ModelFile) -> Subject | None:
+    """Title, question and the choice of what is looked at."""
     _ = gettext()
     st.title(_("Graph explorer"))
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -25,12 +48,22 @@ def graph_page() -> None:
         st.markdown(question, width="content")
         explanation("graph")
     try:
-        subject = subject_choice()
-        if subject is not None:
-            _lens(subject)
-            _below(subject)
+        return subject_choice(file)
     except UserError as error:
         st.error(told(error))
+        return None
+
+
+def _shown(body: DeltaGenerator, subject: Subject) -> bool:
+    """Draw the graph; False where it cannot be read, which the page then says."""
+    with body:
+        try:
+            _lens(subject)
+        except UserError as error:
+            forget_shown()
+            st.error(told(error))
+            return False
+    return True
 
 
 # A fragment: folding, selecting and searching run this alone, neither the bar nor the tables.
@@ -41,11 +74,19 @@ def _lens(subject: Subject) -> None:
     with st.container(key="graph-lens"):
         left, right = st.columns([5, 3], gap="medium")
     with left:
-        look = controls(subject)
+        bar, place = st.container(), st.container()
+    again = is_shown()  # then the drawing goes first: the controls are there already
+    if not again:
+        with bar:
+            controls(subject)
+    with place:
         try:
-            picture(subject, look)
+            picture(subject, look_now())
         except UserError as error:
             st.error(told(error))
+    if again:
+        with bar:
+            controls(subject)
     with right:
         node_place(subject.graph)
         if node is None:

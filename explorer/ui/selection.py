@@ -82,14 +82,19 @@ def arrived(page: str) -> None:
     st.session_state[PAGE] = page
 
 
+def is_fresh() -> bool:
+    """Whether this run of the script is the first one for its page."""
+    return bool(st.session_state.get(FRESH, True))
+
+
 def steer(key: str, value: object) -> None:
     """Let the widget ``key`` show ``value``; one that shows it already is left alone.
 
     A value that is set goes to the browser, and would undo what a quick hand has done there in the meantime. On a page
     that has just been opened every widget is a new one, whatever the session remembers of its key.
     """
-    if st.session_state.get(FRESH, True) or key not in st.session_state or st.session_state[key] != value:
-        if not st.session_state.get(FRESH, True):
+    if is_fresh() or key not in st.session_state or st.session_state[key] != value:
+        if not is_fresh():
             st.session_state[STEERED + key] = (st.session_state.get(key), time.monotonic())
         st.session_state[key] = value
 

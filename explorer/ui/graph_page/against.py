@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.graph.compare import Comparison, compare
-from explorer.ui.graph_page.source import named_subject
+from explorer.ui.graph_page.model_file import named_subject
 from explorer.ui.subject import Subject
 
 KEY = "graph.against"

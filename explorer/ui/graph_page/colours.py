@@ -74,14 +74,16 @@ MEASURES: dict[str, Measure] = {
 KEY = "graph.colour"
 
 
-def colour_choice() -> str:
-    """The menu; '' for the operations' categories."""
+def chosen_measure() -> str:
+    """The key in MEASURES that the menu shows; '' for the operations' categories."""
+    return str(st.session_state.get(KEY) or "")
+
+
+def colour_choice() -> None:
+    """The menu."""
     _ = gettext()
     titles = {"": _("Kind of operation"), **{name: _(measure.title) for name, measure in MEASURES.items()}}
-    chosen = st.selectbox(
-        _("Colour by"), list(titles), format_func=lambda name: titles[name], key=KEY, persist_state="session"
-    )
-    return str(chosen or "")
+    st.selectbox(_("Colour by"), list(titles), format_func=lambda name: titles[name], key=KEY, persist_state="session")
 
 
 Colours = Mapping[str, tuple[str, str, str]]

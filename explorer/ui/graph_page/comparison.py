@@ -10,7 +10,7 @@ from explorer.graph.tree import scope_name
 from explorer.ui import selection
 from explorer.ui.graph_page.against import KEY, against, comparison_with, other_subject
 from explorer.ui.graph_page.colours import KEY as COLOUR
-from explorer.ui.graph_page.source import UPLOADED
+from explorer.ui.graph_page.model_file import UPLOADED
 from explorer.ui.labels import Translate, run_label
 from explorer.ui.language import gettext
 from explorer.ui.store import runs

@@ -16,8 +16,9 @@ from explorer.graph.tree import scope_name
 from explorer.graph.view import visible
 from explorer.ui import selection
 from explorer.ui.charts import is_dark
+from explorer.ui.delivery import deliver
 from explorer.ui.graph_assets import WORDS
-from explorer.ui.graph_page.colours import category_legend, colour_choice, coloured
+from explorer.ui.graph_page.colours import category_legend, chosen_measure, colour_choice, coloured
 from explorer.ui.graph_page.folding import Opened, folds_of, open_all, open_first, open_level, open_to, toggle
 from explorer.ui.graph_page.source import form_choice
 from explorer.ui.graph_view import Drawing, Events, Found, Overlay, graph_view
@@ -28,6 +29,8 @@ from models.errors import GraphError
 
 HEIGHT = 720  # pixels
 QUERY = "graph.query"
+DIRECTION, BOOK_ORDER, WIDTHS = "graph.direction", "graph.order", "graph.widths"
+SHOWN = "graph.shown"  # the drawing that stands on this session's page
 LONGEST_QUERY = 200
 LONGEST_PLACE = 18  # characters beside a hit
 WIDEST, THINNEST = 7.0, 0.8  # pixels of an edge
@@ -69,33 +72,33 @@ def drawing_of(subject: Subject, look: Look, opened: Opened) -> tuple[View, Draw
 
 
 def look_now() -> Look:
-    """How the drawing on the screen looks, for what stands beside it."""
+    """How the drawing looks by the controls on the screen."""
     state = st.session_state
-    direction: Literal["TB", "LR"] = "LR" if state.get("graph.direction") == "LR" else "TB"
-    return Look(is_dark(), language(), direction, bool(state.get("graph.order")))
+    direction: Literal["TB", "LR"] = "LR" if state.get(DIRECTION) == "LR" else "TB"
+    return Look(
+        is_dark(), language(), direction, bool(state.get(BOOK_ORDER)), bool(state.get(WIDTHS)), chosen_measure()
+    )
 
 
-def controls(subject: Subject) -> Look:
+def controls(subject: Subject) -> None:
     """The row of controls over the drawing."""
     _ = gettext()
     with st.container(horizontal=True, vertical_alignment="bottom", key="graph-controls"):
         with st.container(width=190):
-            measure = colour_choice()
+            colour_choice()
         with st.container(width="content", key="graph-modules", gap=None):
             _depth_choice(subject)
         with st.popover(_("Drawing"), key="graph.look"):
             form_choice(subject)
-            direction = st.segmented_control(
-                _("Direction"), ["TB", "LR"], default="TB", required=True, key="graph.direction",
-                persist_state="session",
+            st.segmented_control(
+                _("Direction"), ["TB", "LR"], default="TB", required=True, key=DIRECTION, persist_state="session",
                 format_func=lambda one: {"TB": _("Top to bottom"), "LR": _("Left to right")}[one],
             )  # fmt: skip
-            book_order = st.toggle(
-                _("Arrows in the book's order, from the output back to the input"), key="graph.order",
+            st.toggle(
+                _("Arrows in the book's order, from the output back to the input"), key=BOOK_ORDER,
                 persist_state="session",
             )  # fmt: skip
-            wide = st.toggle(_("Wider edges for larger tensors"), key="graph.widths", persist_state="session")
-    return Look(is_dark(), language(), "LR" if direction == "LR" else "TB", book_order, wide, measure)
+            st.toggle(_("Wider edges for larger tensors"), key=WIDTHS, persist_state="session")
 
 
 def _depth_choice(subject: Subject) -> None:
@@ -138,6 +141,19 @@ def picture(subject: Subject, look: Look) -> None:
     graph_view(drawing, overlay, events, key="graph", height=HEIGHT, words=words)
     if reason:
         st.caption(reason)
+    if st.session_state.get(SHOWN) != drawing.name:
+        st.session_state[SHOWN] = drawing.name
+        deliver()
+
+
+def is_shown() -> bool:
+    """Whether a drawing stands on the page."""
+    return SHOWN in st.session_state
+
+
+def forget_shown() -> None:
+    """The page is new, or shows no graph."""
+    st.session_state.pop(SHOWN, None)
 
 
 def _pick(subject: Subject) -> Any:

@@ -1,28 +1,26 @@
-"""What the graph page looks at: a run, an architecture of torchvision's zoo, or an uploaded ONNX file; its input."""
+"""The choice of what the graph page looks at: a run, an architecture of torchvision's zoo, an ONNX file; its input."""
 
 from contextlib import nullcontext
-from dataclasses import replace
-from pathlib import Path
 
 import streamlit as st
 
 from explorer.files.inputs import KINDS
-from explorer.files.model_files import declared_inputs, read_input
-from explorer.files.uploads import keep_upload, upload_named
+from explorer.files.model_files import declared_inputs
 from explorer.files.zoo import architectures, cancel_export, start_export, zoo_id, zoo_name, zoo_state
 from explorer.runs.folder import Run
 from explorer.runs.written import as_written
 from explorer.ui import selection
 from explorer.ui.bar import selection_bar, step_of
 from explorer.ui.file_subject import FileSubject
+from explorer.ui.graph_page.model_file import INPUT, ModelFile, drop_input, uploader_key
 from explorer.ui.labels import Translate, plain
 from explorer.ui.language import gettext, told
 from explorer.ui.opened import opened
 from explorer.ui.sample_choice import sample_choice
 from explorer.ui.selection import is_model_file
-from explorer.ui.store import run_named, settings
+from explorer.ui.store import settings
 from explorer.ui.subject import RunSubject, Subject
-from models.errors import N_, GraphError, UserError
+from models.errors import N_, UserError
 
 SOURCES = {"run": N_("A run"), "zoo": N_("A model of torchvision"), "file": N_("An ONNX file")}
 STAGES = {
@@ -39,24 +37,36 @@ OPTIMISED, WRITTEN = "optimised", "written"
 FORMS = {OPTIMISED: N_("Optimised"), WRITTEN: N_("As written")}
 FORM_HELP = N_("The exporter folds batch normalisation and constants; as written, each step of the code is there.")
 POLL_SECONDS = 0.5
-UPLOADED = "graph.uploaded"  # names of this session's uploads by id: another person's are not listed
-UPLOADER = "graph.upload."  # the key of the uploader, and under this name how many files it has taken
-INPUTS = "graph.inputs"  # of this session, by the id of the file
 
 
-def subject_choice() -> Subject | None:
-    """Draw the choice; None where there is nothing to look at yet, which the page has then said."""
-    _ = gettext()
+def chosen_source() -> str:
+    """The key in SOURCES of what is looked at: as the selection names it, or as the person has just chosen."""
     wanted = selection.current().run
     if KEY not in st.session_state or wanted != st.session_state.get(f"{KEY}.of"):
         # A link, another page or another choice: the source is the one that the selection names.
         st.session_state[KEY] = wanted.split("-")[0] if is_model_file(wanted) else "run"
         st.session_state[f"{KEY}.of"] = wanted
-    source = st.segmented_control(
+    return st.session_state[KEY] or "run"
+
+
+def chosen_file(file: ModelFile) -> FileSubject | None:
+    """The file's subject if it is what the page shows."""
+    wanted = selection.current().run
+    return file.subject if wanted.startswith(f"{chosen_source()}-") else None
+
+
+def subject_choice(file: ModelFile) -> Subject | None:
+    """Draw the choice; None where there is nothing to look at yet, which the page has then said.
+
+    file: what the selection names, as ``model_file`` gives it.
+    """
+    _ = gettext()
+    source = chosen_source()
+    st.segmented_control(
         _("Look at"), list(SOURCES), key=KEY, format_func=lambda one: _(SOURCES[one]), label_visibility="collapsed",
         required=True,
     )  # fmt: skip
-    subject = {"zoo": _architecture, "file": _file}.get(source or "run", _run)(_)
+    subject = _run(_) if source == "run" else {"zoo": _architecture, "file": _uploaded}[source](file, _)
     st.session_state[f"{KEY}.of"] = selection.current().run
     return subject
 
@@ -88,7 +98,7 @@ def form_choice(subject: Subject) -> None:
                          required=True, help=_(FORM_HELP))  # fmt: skip
 
 
-def _architecture(_: Translate) -> Subject | None:
+def _architecture(file: ModelFile, _: Translate) -> Subject | None:
     """Torchvision's classification models by name, with random weights: their structure is what is looked at."""
     wanted = selection.current().run
     names = list(architectures())
@@ -114,26 +124,26 @@ def _architecture(_: Translate) -> Subject | None:
         if chosen is None:
             st.info(_("Choose an architecture: it is exported here, with random weights."))
             return None
-        identity = wanted
-        path = _exported(identity, _)
-        return None if path is None else _with_input(FileSubject(identity, path, chosen), _)
+        subject = chosen_file(file)
+        if subject is None:
+            _export(wanted, _)
+        else:
+            _input_choice(subject, file.input_refused, _)
+        return subject
 
 
-def _exported(identity: str, _: Translate) -> Path | None:
-    """The exported file; while there is none, its export is started, shown and can be cancelled."""
+def _export(identity: str, _: Translate) -> None:
+    """Start the export of an architecture whose file is not there, show how far it is, and let it be cancelled."""
     store = settings().store
     state = zoo_state(store, identity)
-    if state.path is not None:
-        return state.path
     if not state.active:
         if state.error is not None:
             st.error(told(state.error))
         if state.stage not in ("absent", "interrupted"):
             st.button(_("Export it"), key="graph.zoo.again", on_click=_start, args=(identity,))
-            return None
+            return
         start_export(store, identity)
     st.fragment(_progress, run_every=POLL_SECONDS)(identity)
-    return None
 
 
 def _start(identity: str) -> None:
@@ -152,81 +162,33 @@ def _progress(identity: str) -> None:
     st.button(_("Cancel"), key="graph.zoo.cancel", on_click=cancel_export, args=(settings().store, identity))
 
 
-def _file(_: Translate) -> Subject | None:
+def _uploaded(file: ModelFile, _: Translate) -> Subject | None:
     with st.container(key="selection-bar"), st.container(horizontal=True, vertical_alignment="bottom"):
-        place, refused = st.empty(), _taken(_)
-        # A fresh uploader after each file: Streamlit would keep the file's bytes in memory as long as it shows it.
         title = _("An ONNX file, read on this server and kept by its content")
-        place.file_uploader(title, ["onnx"], key=f"{UPLOADER}{st.session_state.get(UPLOADER, 0)}")
+        st.file_uploader(title, ["onnx"], key=uploader_key())
+        refused = file.upload_refused or file.missing
         if refused is not None:
             st.error(told(refused))
-            return None
-        wanted = selection.current().run
-        if not wanted.startswith("file-"):
-            return None
-        kept = upload_named(settings().store, wanted)
-        st.caption(plain(kept.name))
-        return _with_input(FileSubject(kept.id, kept.path, kept.name), _)
+        subject = chosen_file(file)
+        if subject is not None:
+            st.caption(plain(subject.name))
+            _input_choice(subject, file.input_refused, _)
+        return subject
 
 
-def _taken(_: Translate) -> UserError | None:
-    """Keep a file that has just been uploaded and select it; why it cannot be kept, if so.
-
-    Taken from the session and not from the uploader, which hands out a second copy of all bytes.
-    """
-    count = st.session_state.setdefault(UPLOADER, 0)
-    given = st.session_state.get(f"{UPLOADER}{count}")
-    if given is None:
-        return None
-    st.session_state[UPLOADER] = count + 1
-    try:
-        with st.spinner(_("Reading the file …")):
-            kept = keep_upload(settings().store, given.getvalue(), given.name)  # getvalue: no second copy
-    except UserError as error:
-        return error
-    st.session_state.setdefault(UPLOADED, {})[kept.id] = kept.name
-    selection.change(run=kept.id, checkpoint=None, sample="", node="")
-    return None
-
-
-def _with_input(subject: FileSubject, _: Translate) -> FileSubject:
-    """The same with the input that this session has given it."""
-    kept = st.session_state.setdefault(INPUTS, {})
+def _input_choice(subject: FileSubject, refused: UserError | None, _: Translate) -> None:
+    """What the model is fed, and a place to give it something else. refused: why the last one cannot be taken."""
     with st.popover(_("Input"), key="graph.input"):
         made_up = _("Made up: random numbers of the declared shape.")
-        st.caption(plain(kept[subject.id][0]) if subject.id in kept else made_up)
+        st.caption(made_up if subject.generated else plain(subject.input_name))
         for tensor in declared_inputs(subject.graph):
             shape = "×".join("?" if size is None else str(size) for size in tensor.shape or ())
             st.markdown(f"**{plain(tensor.name)}** {plain(tensor.dtype)} {plain(shape)}")
-        given = st.file_uploader(
+        st.file_uploader(
             _("An .npy of the input, an .npz of all by name, or a picture"), list(KINDS),
-            key=f"graph.input.{subject.id}", max_upload_size=256,
+            key=INPUT + subject.id, max_upload_size=256,
         )  # fmt: skip
-        if given is not None and st.session_state.get("graph.input.taken") != given.file_id:
-            st.session_state["graph.input.taken"] = given.file_id
-            try:
-                kind = given.name.rsplit(".", 1)[-1].lower()
-                values = read_input(given.getvalue(), kind, declared_inputs(subject.graph))
-                kept[subject.id] = (given.name, values)
-            except UserError as error:
-                st.error(told(error))
-        if subject.id in kept and st.button(_("Back to the made-up input"), key="graph.input.clear"):
-            del kept[subject.id]
-    if subject.id not in kept:
-        return subject
-    name, values = kept[subject.id]
-    return replace(subject, given=values, input_name=name)
-
-
-def named_subject(identity: str, checkpoint: int | None = None) -> Subject:
-    """A run at a checkpoint (None: the last) on its first sample, or a file on made-up input; raises UserError."""
-    store = settings().store
-    if identity.startswith("zoo-"):
-        path = zoo_state(store, identity).path
-        if path is None:
-            raise GraphError(N_("{name} is not exported yet."), name=identity)
-        return FileSubject(identity, path, zoo_name(identity)[0])
-    if identity.startswith("file-"):
-        kept = upload_named(store, identity)
-        return FileSubject(kept.id, kept.path, kept.name)
-    return RunSubject(opened(run_named(identity), checkpoint), "")
+        if refused is not None:
+            st.error(told(refused))
+        if not subject.generated:
+            st.button(_("Back to the made-up input"), key="graph.input.clear", on_click=drop_input, args=(subject,))

@@ -1,25 +1,26 @@
 """The graph on a page: the SVG that ``explorer/graph`` drew, to be panned, zoomed, folded, searched and clicked.
 
-Two Streamlit components share one JavaScript module (several files joined): one holds the drawing, the other what lies
-over it (selection, colours, search hits), because any change in a component's data sends all of its data again.
+Two Streamlit components: one holds the drawing, the other what lies over it (selection, colours, search hits), because
+any change in a component's data sends all of its data again, and its script too.
 """
 
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import streamlit as st
 
-from explorer.ui.graph_assets import WORDS, markup, scripts, styles
+from explorer.ui.graph_assets import WORDS, drawing_script, markup, overlay_script, styles
 
 _drawing = st.components.v2.component(
     "toushi_graph",
     html=markup(),
     css=styles(),
-    js=scripts("component"),
+    js=drawing_script(),
 )
-_overlay = st.components.v2.component("toushi_graph_overlay", js=scripts("component"))
+_overlay = st.components.v2.component("toushi_graph_overlay", js=overlay_script())
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ class Drawing:
     folds: tuple[str, ...] = ()
     inside: Mapping[str, str] = field(default_factory=dict)
     jumps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def name(self) -> str:
+        """The same for the same picture."""
+        return hashlib.sha256(self.svg.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -95,12 +101,11 @@ def graph_view(
     height: in pixels. words: translations of ``WORDS``.
     """
     said = {name: words.get(name, text) for name, text in WORDS.items()}
-    name = hashlib.sha256(drawing.svg.encode("utf-8", "replace")).hexdigest()[:16]
     with st.container(gap=None):
         _drawing(
             key=key,
             data={
-                "key": key, "drawing": name, "svg": drawing.svg, "words": said, "height": height,
+                "key": key, "drawing": drawing.name, "svg": drawing.svg, "words": said, "height": height,
                 "opens": list(drawing.opens), "folds": list(drawing.folds), "inside": dict(drawing.inside),
                 "jumps": {stub: list(ends) for stub, ends in drawing.jumps.items()},
             },
@@ -109,7 +114,7 @@ def graph_view(
             on_searched_change=_told(key, "searched", str, events.searched),
             on_deeper_change=_told(key, "deeper", int, events.deeper),
         )  # fmt: skip
-        _overlay(key=f"{key}_overlay", data={"key": key, "drawing": name, **_plain(overlay)})
+        _overlay(key=f"{key}_overlay", data={"key": key, "drawing": drawing.name, **_plain(overlay)})
 
 
 def _told(key: str, event: str, kind: type[Any], action: Callable[[Any], None]) -> Callable[[], None]:

@@ -119,15 +119,10 @@ function outlined(element) {
   if (!path) {
     return null;
   }
-  const xs = [];
-  const ys = [];
-  for (const [, x, y] of path.matchAll(/(?:M|A[\d.]+,[\d.]+ 0 0 1 )(-?[\d.]+),(-?[\d.]+)/g)) {
-    xs.push(Number(x));
-    ys.push(Number(y));
-  }
-  for (const [, kind, at] of path.matchAll(/([HV])(-?[\d.]+)/g)) {
-    (kind === "H" ? xs : ys).push(Number(at));
-  }
-  const [x, y] = [Math.min(...xs), Math.min(...ys)];
-  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
+  // M left+r,top H right-r … V bottom-r … H left+r …, with quarter circles of radius r between them.
+  const radius = Number(path.match(/a([\d.]+),/)?.[1] ?? 0);
+  const [, top] = path.match(/^M-?[\d.]+,(-?[\d.]+)/).map(Number);
+  const [right, left] = [...path.matchAll(/H(-?[\d.]+)/g)].map(([, at]) => Number(at));
+  const bottom = Number(path.match(/V(-?[\d.]+)/)[1]) + radius;
+  return { x: left - radius, y: top, width: right - left + 2 * radius, height: bottom - top };
 }
