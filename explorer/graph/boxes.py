@@ -25,8 +25,8 @@ class Box:
     id: the node's own id for an operation; else made from the first node inside (``m…`` a module, ``r…`` equal modules
     in a row, ``b…`` a run of a long level) or from the place in the graph (``in0``, ``out0``, ``const0``; in a body
     after its operation's id). An anchor stands in an opened operation for its inputs that no body takes; a stub for
-    edges that would be too long. caption: where it belongs below the frame around it. name: the node's own name.
-    members: ids of the nodes that it stands for. opens: whether it can be opened.
+    edges that would be too long. caption: of an operation, where it belongs below the frame around it; of a module, its
+    class. name: the node's own name. members: ids of the nodes that it stands for. opens: whether it can be opened.
     """
 
     id: str
@@ -47,7 +47,7 @@ class Frame:
     """An opened box around what it holds; its id is the one that its box has when it is folded.
 
     A frame of kind "body" is one body of an opened operation; it goes with the operation's frame and cannot be folded
-    alone.
+    alone. caption: of a module, its class.
     """
 
     id: str
@@ -55,6 +55,7 @@ class Frame:
     scope: tuple[str, ...]
     items: "tuple[Frame | Box, ...]"
     kind: Literal["operation", "module", "repeat", "bundle", "body"] = "module"
+    caption: str = ""
 
     @property
     def folds(self) -> bool:

@@ -23,7 +23,6 @@ LONGEST_NAME = 28
 LONGEST_DIMENSION = 12
 MOST_WEIGHTS = 8
 MOST_LABELS = 300  # edges from which on their shapes stand beside them
-MANY_READERS = 3  # edges with one tensor, from which on only the first tells its shape
 FOLDED, OPEN = "▸", "▾"  # before the title of what can be opened, and of what can be folded
 _FRAME_STYLES = {"repeat": "filled,dashed", "bundle": "filled,dashed"}  # frames that are no module of the network
 
@@ -74,7 +73,7 @@ def to_dot(
     _draw_items(dot, _turned(view.items) if book_order else view.items, theme, words)
     frames = _frames(view.items)
     silent = {box.id for box in view.boxes() if box.kind in ("constant", "stub")}
-    repeated = _repeated(view, 2 if beside else MANY_READERS)
+    repeated = _repeated(view)
     for place, edge in enumerate(view.edges):
         # Within one frame an edge pulls harder, so that a module's own chain is straight and a way around it bends.
         weight = "300" if frames.get(edge.source) == frames.get(edge.target) else "1"
@@ -92,16 +91,17 @@ def to_dot(
     return str(dot.source)
 
 
-def _repeated(view: View, readers: int) -> frozenset[int]:
-    """Places of the edges whose tensor goes to so many boxes, all but the first of each: its shape is told once.
+def _repeated(view: View) -> frozenset[int]:
+    """Places of the edges whose tensor goes to several boxes, all but the first of each: its shape is told once.
 
-    Nothing but the count of edges weighs as heavily on a layout as the labels on edges that run past others.
+    Nothing but the count of edges weighs as heavily on a layout as the labels on edges that run past others, and
+    nothing pushes a network's main chain aside as much.
     """
     carrying: dict[tuple[str, str], list[int]] = {}
     for place, edge in enumerate(view.edges):
         if edge.target not in view.jumps:
             carrying.setdefault((edge.source, edge.tensor.name), []).append(place)
-    return frozenset(place for places in carrying.values() if len(places) >= readers for place in places[1:])
+    return frozenset(place for places in carrying.values() for place in places[1:])
 
 
 def _draw_stubs(dot: Digraph, view: View) -> None:
@@ -133,17 +133,18 @@ def _draw_items(dot: Digraph, items: tuple[Frame | Box, ...], theme: _Theme, wor
             continue
         with dot.subgraph(name=f"cluster_{item.id}") as frame:
             frame.attr(
-                label=_frame_title(item), labeljust="l", id=f"frame-{item.id}", margin="10", penwidth="1",
+                label=_frame_title(item, theme), labeljust="l", id=f"frame-{item.id}", margin="10", penwidth="1",
                 style=_FRAME_STYLES.get(item.kind, "filled"), fillcolor=theme.frame, color=theme.frame_line,
                 **{"class": "frame folds" if item.folds else "frame"},
             )
             _draw_items(frame, item.items, theme, words)
 
 
-def _frame_title(frame: Frame) -> str:
+def _frame_title(frame: Frame, theme: _Theme) -> str:
     """Blanks and a line of its own make a title that is easily hit."""
     mark = f"{OPEN}&#160;" if frame.folds else ""
-    return f'<<FONT POINT-SIZE="10">{mark}{shown(frame.title)}&#160;&#160;</FONT>>'
+    caption = f'<FONT POINT-SIZE="9">&#160;{shown(frame.caption)}</FONT>' if frame.caption else ""
+    return f'<<FONT POINT-SIZE="10" COLOR="{theme.pill_text}">{mark}{shown(frame.title)}</FONT>{caption}&#160;&#160;>'
 
 
 def _frames(items: tuple[Frame | Box, ...], around: str = "") -> dict[str, str]:

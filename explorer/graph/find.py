@@ -2,6 +2,7 @@
 
     conv1                      the name, operation, module or an output's name holds it, whatever the case
     op:Conv  op:*Pool          the operation, ``*`` for anything
+    class:MBConv  class:*Norm* the class of a module around it
     name:…  scope:…  type:float32  category:layer
     shape:64x112  shape:1×64×? an output's shape holds these neighbours, ``?`` for any size
     params>1e5  flops>=1M  weights>2  inputs=2  outputs!=1
@@ -60,6 +61,7 @@ _FIELDS: dict[str, Callable[[str], _Test]] = {
     "op": lambda value: lambda entry: fnmatchcase(entry.node.op_type.lower(), value),
     "name": lambda value: lambda entry: value in entry.node.name.lower(),
     "scope": lambda value: lambda entry: value in ".".join(entry.node.scope).lower(),
+    "class": lambda value: lambda entry: any(fnmatchcase(each.lower(), value) for each in entry.node.classes),
     "category": lambda value: lambda entry: entry.node.category.startswith(value),
     "type": lambda value: lambda entry: any(value in tensor.dtype.lower() for tensor in entry.tensors),
     "shape": lambda value: _shape_test(value),

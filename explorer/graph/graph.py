@@ -52,7 +52,8 @@ class Node:
     id: unique within the whole graph, nested bodies included, and stable across readings of the same file.
     scope: module path from the outside in, e.g. ("features", "conv1"). inputs and outputs: tensor names as in the
     file, '' for an input that is left out. params: number of learned weight elements; flops: for one sample (symbolic
-    dimensions count as 1), None where unknown. folded: a Constant that is shown as a weight of its consumer only.
+    dimensions count as 1), None where unknown. classes: of each module of the scope, its class as Python calls it
+    ("MBConv"); empty where the file does not tell. folded: a Constant that is shown as a weight of its consumer only.
     bodies: nested graphs by the attribute that holds them; that of a call of a local function is called "function".
     """
 
@@ -71,6 +72,7 @@ class Node:
     source: SourceLine | None = None
     folded: bool = False
     bodies: Mapping[str, "Graph"] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

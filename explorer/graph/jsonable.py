@@ -35,6 +35,7 @@ def _node(node: Node) -> dict[str, Any]:
         "domain": node.domain,
         "name": node.name,
         "scope": list(node.scope),
+        "classes": list(node.classes),
         "category": node.category,
         "inputs": list(node.inputs),
         "outputs": list(node.outputs),

@@ -23,6 +23,7 @@ class _Open:
     around: str
     kind: str
     title: str
+    caption: str
     scope: tuple[str, ...]
     items: "list[Box | str]" = field(default_factory=list)  # inner frames by their ids
 
@@ -50,7 +51,7 @@ class Making:
 
     def frame(self, inside: Tree, id: str, prefix: str, items: "list[Box | str]") -> None:
         """Fill the frame ``id`` of a whole graph or body: its inputs, ``items``, its outputs."""
-        found = self.frames.setdefault(id, _Open("", "", "", ()))
+        found = self.frames.setdefault(id, _Open("", "", "", "", ()))
         inputs = self.pills(prefix, "input", inside.inputs)
         outputs = self.pills(prefix, "output", inside.outputs)
         self.around.update((box.id, id) for box in (*inputs, *outputs))
@@ -78,7 +79,7 @@ class Making:
             if depth >= DEEPEST_FRAME or not self.is_open(inside, part):
                 found.append(self.box(inside, part, around))
                 continue
-            self.frames[part.id] = _Open(around, part.kind, part.title, part.scope)
+            self.frames[part.id] = _Open(around, part.kind, part.title, "" if part.node else part.caption, part.scope)
             if part.node is None:
                 self.frames[part.id].items += self.items(inside, part.parts, part.id, depth + 1)
             else:
@@ -105,7 +106,9 @@ class Making:
         self.around[part.id] = around
         if part.node is None:
             self.folded.add(part.id)
-            return Box(part.id, part.kind, part.title, "", "module", members, (), part.params, part.scope, opens=True)
+            return Box(
+                part.id, part.kind, part.title, part.caption, "module", members, (), part.params, part.scope, opens=True
+            )  # fmt: skip
         node = part.node
         return Box(
             node.id, "operation", node.op_type, part.caption, node.category, members, node.weights, part.params,
@@ -125,7 +128,7 @@ class Making:
         for place, (title, body) in enumerate(bodies):
             id = f"{part.id}.b{place}"
             self.frames[part.id].items.append(id)
-            self.frames[id] = _Open(part.id, "body", title, part.scope)
+            self.frames[id] = _Open(part.id, "body", title, "", part.scope)
             self.frame(body, id, body_prefix(part.id, place), self.items(body, body.parts, id, depth + 2))
 
     def frozen(self, id: str) -> tuple[Frame | Box, ...]:
@@ -135,7 +138,7 @@ class Making:
                 found.append(item)
                 continue
             inner = self.frames[item]
-            found.append(Frame(item, inner.title, inner.scope, self.frozen(item), inner.kind))  # type: ignore[arg-type]
+            found.append(Frame(item, inner.title, inner.scope, self.frozen(item), inner.kind, inner.caption))  # type: ignore[arg-type]
         return tuple(found)
 
     # ---- edges

@@ -18,6 +18,7 @@ from explorer.graph.graph import Node, SourceLine, TensorType, Weight
 from explorer.graph.tensor_types import dtype_name
 
 _SCOPES = "pkg.torch.onnx.name_scopes"
+_CLASSES = "pkg.torch.onnx.class_hierarchy"
 _NO_MODULE = "_empty_nn_module_stack_from_metadata_hook"  # the exporter's word for an operation outside all
 _STACK = "pkg.torch.onnx.stack_trace"
 _FRAME = re.compile(r'File "(?P<path>[^"\n]+)", line (?P<line>\d+), in (?P<function>[^\n]*)\n(?P<code>[^\n]*)')
@@ -36,12 +37,13 @@ def read_node(
     roles = _roles(proto.op_type, domain, opsets.get(domain, opsets.get("ai.onnx", 1) if not domain else 1))
     weights = _weights(proto, roles, folding)
     notes = {entry.key: entry.value for entry in proto.metadata_props}
+    scope, classes = _modules(notes, proto.name)
     return Node(
         id=node_id,
         op_type=proto.op_type,
         domain=domain,
         name=proto.name,
-        scope=_scope(notes, proto.name),
+        scope=scope,
         category=category(proto.op_type) if domain in ("", "com.microsoft") else "other",
         inputs=tuple(proto.input),
         outputs=tuple(proto.output),
@@ -57,6 +59,7 @@ def read_node(
         source=_source(notes.get(_STACK, "")),
         folded=proto.op_type == "Constant" and len(proto.output) == 1 and folding.folded(proto.output[0]) is not None
         and folding.uses[proto.output[0]] > 0,
+        classes=classes,
     )
 
 
@@ -103,30 +106,37 @@ def _roles(op_type: str, domain: str, version: int) -> tuple[str, ...]:
         return ()
 
 
-def _scope(notes: dict[str, str], name: str) -> tuple[str, ...]:
-    """Module path: from the exporter's scopes, else from the prefixes of the node's name."""
-    if _SCOPES in notes:
-        try:
-            full = [str(part) for part in json.loads(notes[_SCOPES].replace("'", '"'))]
-        except (ValueError, TypeError, RecursionError):
-            full = []
-        if full:
-            return _relative(full[:-1])  # the last one is the operation itself
+def _modules(notes: dict[str, str], name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The path of modules from the exporter's scopes and their classes, else from the prefixes of the node's name."""
+    scopes = _listed(notes.get(_SCOPES, ""))[:-1]  # the last one is the operation itself
+    if scopes:
+        classes = _listed(notes.get(_CLASSES, ""))[:-1]
+        known = len(classes) == len(scopes)
+        return _relative(scopes, [each.rpartition(".")[2] for each in classes] if known else [""] * len(scopes), known)
     separator = "/" if "/" in name.strip("/") else "." if "." in name.strip(".") else None
     if separator is None or len(name) > 4000:
-        return ()
-    return tuple(part for part in name.split(separator)[:-1] if part)
+        return (), ()
+    return tuple(part for part in name.split(separator)[:-1] if part), ()
 
 
-def _relative(full: list[str]) -> tuple[str, ...]:
+def _listed(text: str) -> list[str]:
+    """The exporter writes its lists as Python does; empty for anything else."""
+    try:
+        found = json.loads(text.replace("'", '"'))
+    except (ValueError, RecursionError):
+        return []
+    return [str(part) for part in found] if isinstance(found, list) else []
+
+
+def _relative(scopes: list[str], classes: list[str], known: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """``["", "features", "features.0"]`` → ``("features", "0")``: each scope without its parent's part."""
-    parts: list[str] = []
+    parts: list[tuple[str, str]] = []
     parent = ""
-    for scope in full:
+    for scope, its_class in zip(scopes, classes, strict=True):
         if scope and scope != _NO_MODULE:
-            parts.append(scope.removeprefix(parent + ".") if parent else scope)
+            parts.append((scope.removeprefix(parent + ".") if parent else scope, its_class))
             parent = scope
-    return tuple(parts)
+    return tuple(part for part, _ in parts), tuple(its_class for _, its_class in parts) if known else ()
 
 
 def _source(stack: str) -> SourceLine | None:

@@ -25,7 +25,8 @@ Kind = Literal["operation", "module", "repeat", "bundle"]
 class Part:
     """An operation, or something that holds others.
 
-    id: of an operation its node's; else made from the first node inside. scope: of a module its own path, of a repeat
+    id: of an operation its node's; else made from the first node inside. caption: of an operation the modules below its
+    level; of a module its class. scope: of a module its own path, of a repeat
     or bundle that of the level around it. operations, params: sums over all inside, nested bodies included.
     """
 
@@ -163,7 +164,9 @@ class _Division:
 
     def module(self, group: list[Node], depth: int) -> Part:
         scope = group[0].scope[:depth]
-        found = _holder(f"m{depth}-{group[0].id}", "module", scope[-1], scope, self.level(group, depth))
+        caption = group[0].classes[depth - 1] if len(group[0].classes) >= depth else ""
+        id = f"m{depth}-{group[0].id}"
+        found = _holder(id, "module", scope[-1], scope, self.level(group, depth), caption)
         self.inside[found.id] = group
         return found
 
@@ -178,7 +181,8 @@ class _Division:
             run = parts[start:end]
             if len(run) > 1:
                 first = _first(run[0])
-                run = [_holder(f"r{depth}-{first}", "repeat", _run_title(run), run[0].scope[:-1], tuple(run))]
+                title, caption = _run_title(run), _common({part.caption for part in run})
+                run = [_holder(f"r{depth}-{first}", "repeat", title, run[0].scope[:-1], tuple(run), caption)]
             found += run
             start = end
         return found
@@ -242,9 +246,15 @@ def _runs(parts: list[Part], depth: int, nesting: int, offset: int) -> tuple[Par
     )
 
 
-def _holder(id: str, kind: Kind, title: str, scope: tuple[str, ...], parts: tuple[Part, ...]) -> Part:
+def _holder(
+    id: str, kind: Kind, title: str, scope: tuple[str, ...], parts: tuple[Part, ...], caption: str = ""
+) -> Part:
     operations, params = sum(part.operations for part in parts), sum(part.params for part in parts)
-    return Part(id, kind, title, "", scope, None, parts, operations, params)
+    return Part(id, kind, title, caption, scope, None, parts, operations, params)
+
+
+def _common(captions: set[str]) -> str:
+    return captions.pop() if len(captions) == 1 else ""
 
 
 def _first(part: Part) -> str:

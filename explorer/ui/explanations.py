@@ -51,8 +51,8 @@ EXPLANATIONS: dict[str, tuple[int, tuple[str, ...]]] = {
                 " name, or at an ONNX file of your own."
             ),
             N_(
-                "Modules are frames: a click folds or opens one, and equal blocks in a row fold into one with ×N."
-                " A large network first shows as much as fits one look."
+                "Modules are frames with their name and, smaller, their Python class: a click folds or opens one, and"
+                " equal blocks in a row fold into one with ×N. A large network first shows as much as fits one look."
             ),
             N_(
                 "Colours tell the kind of operation or, by choice, parameters, FLOPs, bytes, time, the size of"
@@ -61,7 +61,8 @@ EXPLANATIONS: dict[str, tuple[int, tuple[str, ...]]] = {
             ),
             N_(
                 "The search finds names, operations, shapes and numbers: `op:Conv params>1e5` gives the convolutions"
-                " with more than 100,000 parameters, `shape:64x56` every output whose shape has 64 followed by 56."
+                " with more than 100,000 parameters, `shape:64x56` every output whose shape has 64 followed by 56,"
+                " `class:MBConv` all within modules of that class."
             ),
             N_(
                 "Click an operation, or reach it with Tab and the arrow keys: on the right stand its values, its"

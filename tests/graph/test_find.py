@@ -20,7 +20,7 @@ def network() -> Graph:
                  {"b": TensorType("b", "float16", (2,))})
     nodes = (
         Node("n0", "Conv", "", "node_conv2d", ("layer1", "0"), "layer", ("x", "w0", "w1"), ("t0",), {},
-             weights(64, 64), params=9408, flops=118013952),
+             weights(64, 64), params=9408, flops=118013952, classes=("Sequential", "BasicBlock")),
         Node("n1", "ConvTranspose", "", "Up", ("layer2",), "layer", ("t0", "w0"), ("t1",), {}, weights(9), params=9),
         Node("n2", "Add", "", "add:0", (), "arithmetic", ("t0", "t1"), ("sum:0",), {}, flops=100),
         Node("n3", "If", "", "choice", (), "control", ("c",), ("y",), {}, bodies={"then_branch": body}),
@@ -42,7 +42,7 @@ def network() -> Graph:
     ("inputs=2", "n2"), ("outputs!=1", ""), ("conv -transpose", "n0"), ("conv not op:ConvTranspose", "n0"),
     ("op:Add | op:If", "n2 n3"), ("op:Add or op:If", "n2 n3"), ("conv params>10 or neg", "n0 n3.b0.n0"),
     ("conv (params>10 | neg)", "n0"), ("-(conv | neg)", "n2 n3"), ('"add"', "n2"), ("conv and up", "n1"), ("  ", ""),
-    ("t0 -t0", ""),
+    ("t0 -t0", ""), ("class:BasicBlock", "n0"), ("class:basic*", "n0"), ("class:Basic", ""), ("basicblock", ""),
 ])
 def test_what_is_found(query: str, hits: str) -> None:
     assert find(network(), query) == Found(tuple(hits.split()), len(hits.split()))

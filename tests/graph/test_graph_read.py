@@ -138,3 +138,16 @@ def test_an_operation_outside_all_modules_is_in_none(save: Save) -> None:
     empty = "_empty_nn_module_stack_from_metadata_hook"
     node.metadata_props.add(key="pkg.torch.onnx.name_scopes", value=f"['{empty}', 'one']")
     assert read_onnx(save([node])).nodes[0].scope == ()
+
+
+def test_the_class_of_each_module_around_a_node(nested_file: Path, save: Save) -> None:
+    node = next(node for node in read_onnx(nested_file).nodes if node.scope == ("features", "0", "1"))
+    assert node.classes == ("Sequential", "Sequential", "BatchNorm2d")
+    # A list that does not fit the scopes tells nothing, rather than something wrong.
+    made = helper.make_node("Relu", ["x"], ["y"], "relu")
+    made.metadata_props.add(key="pkg.torch.onnx.name_scopes", value="['', 'one', 'relu']")
+    for classes, expected in (("['a.Net', 'a.b.One', 'aten.relu']", ("One",)), ("['a.Net']", ()), ("{'a': 1}", ())):
+        made.metadata_props.add(key="pkg.torch.onnx.class_hierarchy", value=classes)
+        read = read_onnx(save([made])).nodes[0]
+        assert (read.scope, read.classes) == (("one",), expected)
+        del made.metadata_props[-1]

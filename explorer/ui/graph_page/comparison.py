@@ -44,7 +44,10 @@ def comparison(subject: Subject) -> None:
     if st.session_state.pop("graph.against.changed", False):
         st.rerun(scope="app")  # the drawing is coloured by it
     found = comparison_with(subject)
-    if found is not None:
+    if found is None:
+        told = _("Tells which operations were added, removed or changed, and colours by how far each weight moved.")
+        st.caption(told)
+    else:
         _told(found, other_subject(against()).graph, subject.graph, _)
 
 
