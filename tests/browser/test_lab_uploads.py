@@ -102,11 +102,12 @@ def test_photographs_and_files_that_are_none(tab: Screen, server: Server) -> Non
     empty = png(Image.new("RGB", (300, 300), "white"))
     for name, content, sentence in (
         ("vast.png", vast, "The picture has 8500×6000 pixels; at most 50 million are read."),
+        # No sentence follows itself: the old one, still there, would be taken for the new one.
         ("half.png", landscape()[:9000], "The picture is damaged"),
-        ("half.jpg", whole[: len(whole) // 3], "The picture is damaged"),
-        ("empty.png", empty, "The picture shows no ink"),
         ("text.png", b"This is no picture. " * 50, "This is not a PNG, JPEG or WebP picture."),
+        ("half.jpg", whole[: len(whole) // 3], "The picture is damaged"),
         ("none.png", b"", "This is not a PNG, JPEG or WebP picture."),
+        ("empty.png", empty, "The picture shows no ink"),
     ):
         give(tab, name, content)
         tab.shown(sentence)
