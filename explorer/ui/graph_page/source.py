@@ -126,13 +126,13 @@ def _architecture(file: ModelFile, _: Translate) -> Subject | None:
             return None
         subject = chosen_file(file)
         if subject is None:
-            _export(wanted, _)
+            _export_shown(wanted, _)
         else:
             _input_choice(subject, file.input_refused, _)
         return subject
 
 
-def _export(identity: str, _: Translate) -> None:
+def _export_shown(identity: str, _: Translate) -> None:
     """Start the export of an architecture whose file is not there, show how far it is, and let it be cancelled."""
     store = settings().store
     state = zoo_state(store, identity)
