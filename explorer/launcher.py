@@ -142,7 +142,7 @@ class _Web:
             "-m",
             "streamlit",
             "run",
-            str(PROJECT / "explorer" / "app.py"),
+            str(PROJECT / "explorer" / "web.py"),
             f"--server.address={settings.host}",
             f"--server.port={settings.port}",
         ]

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -63,7 +64,20 @@ def zoo_name(zoo_id: str) -> tuple[str, bool]:
 def zoo_path(store: Path, zoo_id: str) -> Path:
     """Where the exported file is, or will be."""
     zoo_name(zoo_id)
-    return Path(store) / "zoo" / f"{zoo_id.removeprefix('zoo-')}-torch{version('torch').split('+')[0]}.onnx"
+    return Path(store) / "zoo" / f"{zoo_id.removeprefix('zoo-')}-torch{_torch()}.onnx"
+
+
+@cache
+def _torch() -> str:
+    return version("torch").split("+")[0]
+
+
+def exported_names(store: Path, optimized: bool = True) -> frozenset[str]:
+    """The architectures whose file is there, in one of the two forms."""
+    with suppress(OSError):
+        kept = set((Path(store) / "zoo").iterdir())
+        return frozenset(name for name in ARCHITECTURES if zoo_path(store, zoo_id(name, optimized)) in kept)
+    return frozenset()
 
 
 def zoo_state(store: Path, zoo_id: str) -> ZooState:

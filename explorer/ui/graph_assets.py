@@ -27,16 +27,22 @@ WORDS: dict[str, str] = {
     "fold": N_("Fold the module around it"),
     "depth": N_("Fold or open one level of all"),
     "pan": N_("Move the view"),
+    "modules": N_("Modules"),
+    "overview": N_("Overview"),
+    "first": N_("The first view: as much as fits one look"),
+    "fold_all": N_("Fold all"),
+    "levels": N_("Open {n} levels"),
+    "open_all": N_("Open all"),
 }
 """The component's words in English; a page passes their translations."""
 
 _FOLDER = Path(__file__).parent / "graph_view"
-_DRAWING = ("safe_svg", "viewport", "minimap", "search", "paint", "graph_view", "gestures")
+_DRAWING = ("safe_svg", "viewport", "minimap", "search", "paint", "depths", "graph_view", "gestures")
 
 
 def drawing_script() -> str:
     """The JavaScript of the drawing on a page, as one module."""
-    return _joined((*_DRAWING, "meeting", "component"), "js")
+    return _joined((*_DRAWING, "ahead", "meeting", "component"), "js")
 
 
 def overlay_script() -> str:
@@ -49,6 +55,21 @@ def standalone_script() -> str:
     return _joined((*_DRAWING, "standalone"), "js")
 
 
+def menu_script() -> str:
+    """The JavaScript of the menu of architectures."""
+    return _joined(("meeting", "architecture_menu"), "js")
+
+
+def menu_styles() -> str:
+    """The style sheet of that menu."""
+    return _joined(("architecture_menu",), "css")
+
+
+def menu_markup() -> str:
+    """The HTML of that menu."""
+    return _joined(("architecture_menu",), "html")
+
+
 def styles(*more: str) -> str:
     """The style sheets of the graph, and ``more`` after them."""
     return _joined(("graph_view", "panels", *more), "css")
@@ -56,7 +77,7 @@ def styles(*more: str) -> str:
 
 def markup() -> str:
     """The HTML around the drawing."""
-    return (_FOLDER / "graph_view.html").read_text(encoding="utf-8")
+    return _joined(("graph_view",), "html")
 
 
 def _joined(names: tuple[str, ...], ending: str) -> str:

@@ -23,7 +23,8 @@ from explorer.ui.graph_view import Drawing, Events, Found, Overlay, Scale, graph
 svgs = json.loads(open("svgs.json", encoding="utf-8").read())
 state = st.session_state
 shown = state.get("drawn") or st.query_params.get("svg", "plain")
-drawing = Drawing(svgs[shown], ("m1",) if shown == "folded" else (), ("m1",) if shown == "open" else (), {"n2": "m1"})
+opens, folds = (("m1",) if shown == form else () for form in ("folded", "open"))
+drawing = Drawing(svgs[shown], opens, folds, {"n2": "m1"}, levels=3)
 query = state.get("query", "")
 overlay = Overlay(
     selected=state.get("node"), legend=(("Layer", "#335588"),),
@@ -31,14 +32,17 @@ overlay = Overlay(
     colours={"n1": ("#123456", "#ffffff", "Size: 9")} if state.get("coloured") else None,
     found=Found(query, 2, (("n2", "Op2", "there"), ("n3", "Op3", "here"))) if query else None,
 )
-def toggled(box):
-    state.drawn = {"folded": "open", "open": "folded"}[shown]
+def acted(acts):
+    for act in acts:
+        if act.kind == "toggle":
+            state.drawn = {"folded": "open", "open": "folded"}[shown]
+        else:
+            state.acts = [*state.get("acts", []), f"{act.kind} {act.value}"]
 events = Events(
-    picked=lambda node: state.update(node=node), toggled=toggled, searched=lambda text: state.update(query=text),
-    deeper=lambda by: state.update(depth=state.get("depth", 0) + by),
+    picked=lambda node: state.update(node=node), acted=acted, searched=lambda text: state.update(query=text),
 )
 graph_view(drawing, overlay, events, key="graph")
-st.write("selected:", str(state.get("node")), "depth:", str(state.get("depth", 0)))
+st.write("selected:", str(state.get("node")), "acts:", ", ".join(state.get("acts", [])))
 if st.button("outside"):
     state.node = "n2"
     st.rerun()
@@ -241,7 +245,21 @@ def test_what_was_clicked_keeps_its_place(chromium: Browser, address: str) -> No
     page.keyboard.press("Backspace")
     page.locator("#node-m1").wait_for()
     page.keyboard.press("]")
-    page.get_by_text("depth: 1").wait_for()
+    page.get_by_text("acts: level 1").wait_for()
+    page.keyboard.press("[")
+    page.get_by_text("acts: level 1, level -1").wait_for()
+    page.close()
+
+
+def test_buttons_fold_and_open_to_every_depth(chromium: Browser, address: str) -> None:
+    page = opened(chromium, address)
+    row = page.get_by_role("toolbar", name="Modules").get_by_role("button")
+    assert row.all_inner_texts() == ["Overview", "Fold all", "1", "2", "Open all"]
+    done = []
+    for place, act in ((0, "depth first"), (1, "depth 0"), (3, "depth 2"), (4, "depth all")):
+        row.nth(place).click()
+        done.append(act)
+        page.get_by_text(f"acts: {', '.join(done)}").wait_for()
     page.close()
 
 

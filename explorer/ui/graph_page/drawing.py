@@ -1,30 +1,27 @@
 """The drawing of a subject's graph on the page: folding, search, colours, and what a click does."""
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import streamlit as st
 
-from explorer.graph.boxes import Expand, View, holder
+from explorer.graph.boxes import View, holder
 from explorer.graph.cost import sizes
-from explorer.graph.dot import to_dot
 from explorer.graph.find import find
-from explorer.graph.graph import Graph, Node
-from explorer.graph.layout import draw
-from explorer.graph.opening import depth
+from explorer.graph.graph import Node
 from explorer.graph.tree import scope_name
-from explorer.graph.view import visible
 from explorer.ui import selection
 from explorer.ui.charts import is_dark
 from explorer.ui.delivery import deliver
 from explorer.ui.graph_assets import WORDS
+from explorer.ui.graph_page.ahead import serve_ahead
 from explorer.ui.graph_page.colours import category_legend, chosen_measure, colour_choice, coloured
-from explorer.ui.graph_page.folding import Opened, folds_of, open_all, open_first, open_level, open_to, toggle
+from explorer.ui.graph_page.folding import carry_out, folds_of, this_page
+from explorer.ui.graph_page.look import Look, drawing_of
 from explorer.ui.graph_page.source import form_choice
-from explorer.ui.graph_view import Drawing, Events, Found, Overlay, graph_view
+from explorer.ui.graph_view import Events, Found, Overlay, graph_view
 from explorer.ui.language import gettext, language
 from explorer.ui.subject import Subject
-from explorer.ui.translation import sentence, translation
+from explorer.ui.translation import sentence
 from models.errors import GraphError
 
 HEIGHT = 720  # pixels
@@ -34,41 +31,6 @@ SHOWN = "graph.shown"  # the drawing that stands on this session's page
 LONGEST_QUERY = 200
 LONGEST_PLACE = 18  # characters beside a hit
 WIDEST, THINNEST = 7.0, 0.8  # pixels of an edge
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a graph is drawn, whatever it holds."""
-
-    dark: bool
-    language: str
-    direction: Literal["TB", "LR"] = "TB"
-    book_order: bool = False
-    wide_edges: bool = False
-    measure: str = ""
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _view(_graph: Graph, key: tuple[Any, ...], opened: tuple[str, ...] | str) -> View:
-    expand: Expand = "all" if isinstance(opened, str) else frozenset(opened)
-    return visible(_graph, expand)
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _drawing(_view: View, key: tuple[Any, ...], opened: tuple[str, ...] | str, look: tuple[Any, ...]) -> Drawing:
-    dark, speech, direction, book_order = look
-    words = translation(speech).gettext
-    svg = draw(to_dot(_view, dark=dark, book_order=book_order, direction=direction, words=words), "svg").decode()
-    return Drawing(svg, tuple(_view.openable()), tuple(_view.foldable()), _view.inside(), _view.jumps)
-
-
-def drawing_of(subject: Subject, look: Look, opened: Opened) -> tuple[View, Drawing]:
-    """What is visible with ``opened`` ids open, and its drawing; raises GraphError."""
-    # A run's graph is the same at each of its checkpoints.
-    key = (subject.id, str(subject.path), subject.path.stat().st_mtime_ns)
-    ids = opened if isinstance(opened, str) else tuple(sorted(opened))
-    view = _view(subject.graph, key, ids)
-    return view, _drawing(view, key, ids, (look.dark, look.language, look.direction, look.book_order))
 
 
 def look_now() -> Look:
@@ -86,8 +48,6 @@ def controls(subject: Subject) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="graph-controls"):
         with st.container(width=190):
             colour_choice()
-        with st.container(width="content", key="graph-modules", gap=None):
-            _depth_choice(subject)
         with st.popover(_("Drawing"), key="graph.look"):
             form_choice(subject)
             st.segmented_control(
@@ -101,26 +61,10 @@ def controls(subject: Subject) -> None:
             st.toggle(_("Wider edges for larger tensors"), key=WIDTHS, persist_state="session")
 
 
-def _depth_choice(subject: Subject) -> None:
-    """Fold all, open to a depth, open all; the first view."""
-    _ = gettext()
-    last = depth(subject.graph)
-    if last == 0:
-        return
-    st.caption(_("Modules"))
-    with st.container(horizontal=True, gap="small"):
-        st.button(_("Overview"), key="graph.depth.first", on_click=open_first, args=(subject,), type="tertiary",
-                  help=_("The first view: as much as fits one look"))  # fmt: skip
-        st.button(_("Fold all"), key="graph.depth.0", on_click=open_to, args=(subject, 0), type="tertiary")
-        for levels in range(1, min(last, 4)):
-            st.button(str(levels), key=f"graph.depth.{levels}", on_click=open_to, args=(subject, levels),
-                      type="tertiary", help=_("Open {n} levels").format(n=levels))  # fmt: skip
-        st.button(_("Open all"), key="graph.depth.all", on_click=open_all, args=(subject,), type="tertiary")
-
-
 def picture(subject: Subject, look: Look) -> None:
     """The drawing with everything that lies over it."""
     _ = gettext()
+    page = this_page()
     view, drawing = drawing_of(subject, look, folds_of(subject))
     boxes = holder(view)
     colours, scale, reason = coloured(subject, view, look.measure, _)
@@ -133,12 +77,11 @@ def picture(subject: Subject, look: Look) -> None:
         widths=_widths(view) if look.wide_edges else None,
         found=_found(subject),
     )
-    events = Events(
-        picked=_pick(subject), toggled=lambda box: toggle(subject, box), searched=_search,
-        deeper=lambda by: open_level(subject, 1 if by > 0 else -1),
-    )  # fmt: skip
+    events = Events(picked=_pick(subject), acted=lambda acts: carry_out(subject, acts), searched=_search)
     words = {name: _(text) for name, text in WORDS.items()}
-    graph_view(drawing, overlay, events, key="graph", height=HEIGHT, words=words)
+    page.subject, page.look = subject, look
+    serve_ahead(page)
+    graph_view(drawing, overlay, events, key="graph", height=HEIGHT, words=words, page=page.name, turn=page.turn)
     if reason:
         st.caption(reason)
     if st.session_state.get(SHOWN) != drawing.name:

@@ -1,19 +1,24 @@
-"""Which modules are open in this session, for each graph that it has looked at. Nothing is drawn here."""
+"""What a session's graph page shows: the graph, how it looks, and what is open of each graph that it has looked at.
 
-from dataclasses import dataclass
-from typing import Literal
+Nothing is drawn here. The page's run of the script changes it; an answer ahead of that run (``ahead.py``) reads it from
+another thread, which is why each entry is replaced as a whole.
+"""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import streamlit as st
 
-from explorer.graph.opening import depth, opening, to_depth
+from explorer.graph.acts import Act, Opened, after
+from explorer.graph.opening import opening
 from explorer.graph.view import first_view
 from explorer.ui import selection
+from explorer.ui.graph_page.look import Look
 from explorer.ui.subject import Subject
 
-MEMORY = "graph.open"
+KEY = "graph.page"
 MOST_KEPT = 20  # graphs whose folding a session remembers
-
-Opened = Literal["all"] | frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -24,50 +29,53 @@ class Folds:
     revealed: str = ""
 
 
+@dataclass
+class GraphPage:
+    """Of one session. name: known to its browser alone. turn: of the last act that was carried out. subject, look: what
+    stands on the screen; None before the first drawing."""
+
+    name: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    turn: int = 0
+    subject: Subject | None = None
+    look: Look | None = None
+    folds: dict[str, Folds] = field(default_factory=dict)
+
+    def opened(self, subject: Subject) -> Opened:
+        """What is open of a graph, at first what ``first_view`` opens; raises GraphError."""
+        kept = self.folds.get(subject.id)
+        return first_view(subject.graph) if kept is None else kept.opened
+
+    def keep(self, subject: Subject, folds: Folds) -> None:
+        """Remember what is open of a graph, and forget the oldest beyond ``MOST_KEPT``."""
+        while subject.id not in self.folds and len(self.folds) >= MOST_KEPT:
+            self.folds.pop(next(iter(self.folds)))
+        self.folds[subject.id] = folds
+
+
+def this_page() -> GraphPage:
+    """The session's."""
+    page: GraphPage = st.session_state.setdefault(KEY, GraphPage())
+    return page
+
+
 def folds_of(subject: Subject) -> Opened:
-    """At first what ``first_view`` opens; what hides a newly selected node is opened too."""
-    kept: dict[str, Folds] = st.session_state.setdefault(MEMORY, {})
-    if subject.id not in kept:
-        while len(kept) >= MOST_KEPT:
-            kept.pop(next(iter(kept)))
-        kept[subject.id] = Folds(first_view(subject.graph))
-    folds, node = kept[subject.id], selection.current().node
-    if node and node != folds.revealed and folds.opened != "all":
+    """What is open; what hides a newly selected node is opened too."""
+    page, node = this_page(), selection.current().node
+    kept = page.folds.get(subject.id)
+    if kept is None:
+        kept = Folds(page.opened(subject))
+        page.keep(subject, kept)
+    if node and node != kept.revealed and kept.opened != "all":
         # Chosen by an address, a search or a table: it is made visible once, and may be folded away again.
-        kept[subject.id] = Folds(folds.opened | opening(subject.graph, node), node)
-    return kept[subject.id].opened
+        kept = Folds(kept.opened | opening(subject.graph, node), node)
+        page.keep(subject, kept)
+    return kept.opened
 
 
-def toggle(subject: Subject, box: str) -> None:
-    """Open what is folded, fold what is open."""
-    opened = folds_of(subject)
-    ids = to_depth(subject.graph, depth(subject.graph)) if opened == "all" else opened
-    _keep(subject, ids - {box} if box in ids else ids | {box})
-
-
-def open_to(subject: Subject, levels: int) -> None:
-    """Open everything down to so many levels, 0 for nothing."""
-    _keep(subject, to_depth(subject.graph, levels))
-
-
-def open_level(subject: Subject, by: int) -> None:
-    """Open (1) or fold (-1) one level of everything, from the level down to which all is open now."""
-    opened, last = folds_of(subject), depth(subject.graph)
-    now = last
-    while now > 0 and opened != "all" and not to_depth(subject.graph, now) <= opened:
-        now -= 1
-    open_to(subject, min(last, max(0, now + by)))
-
-
-def open_all(subject: Subject) -> None:
-    """Every module, body and run of a long level."""
-    _keep(subject, "all")
-
-
-def open_first(subject: Subject) -> None:
-    """The first view again."""
-    _keep(subject, first_view(subject.graph))
-
-
-def _keep(subject: Subject, opened: Opened) -> None:
-    st.session_state.setdefault(MEMORY, {})[subject.id] = Folds(opened, selection.current().node)
+def carry_out(subject: Subject, acts: Iterable[Act]) -> None:
+    """Carry out what has not been carried out yet: the browser says an act again until it hears that it was done."""
+    page = this_page()
+    for act in acts:
+        if act.turn > page.turn:
+            page.keep(subject, Folds(after(subject.graph, folds_of(subject), act), selection.current().node))
+            page.turn = act.turn

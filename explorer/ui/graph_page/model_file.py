@@ -77,14 +77,16 @@ def named_subject(identity: str, checkpoint: int | None = None) -> Subject:
 
 def _named_file(identity: str) -> FileSubject | None:
     """None for a run, and for an architecture that is not exported yet. Raises GraphError for an unknown file."""
-    store = settings().store
-    if identity.startswith("zoo-"):
-        path = zoo_state(store, identity).path
-        return None if path is None else FileSubject(identity, path, zoo_name(identity)[0])
     if identity.startswith("file-"):
-        kept = upload_named(store, identity)
+        kept = upload_named(settings().store, identity)
         return FileSubject(kept.id, kept.path, kept.name)
-    return None
+    return exported_file(identity) if identity.startswith("zoo-") else None
+
+
+def exported_file(identity: str) -> FileSubject | None:
+    """An architecture of torchvision's by its id; None where it is not exported yet. Raises GraphError."""
+    path = zoo_state(settings().store, identity).path
+    return None if path is None else FileSubject(identity, path, zoo_name(identity)[0])
 
 
 def _take_upload() -> UserError | None:

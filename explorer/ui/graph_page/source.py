@@ -6,12 +6,13 @@ import streamlit as st
 
 from explorer.files.inputs import KINDS
 from explorer.files.model_files import declared_inputs
-from explorer.files.zoo import architectures, cancel_export, start_export, zoo_id, zoo_name, zoo_state
+from explorer.files.zoo import AS_WRITTEN, cancel_export, exported_names, start_export, zoo_id, zoo_name, zoo_state
 from explorer.runs.folder import Run
 from explorer.runs.written import as_written
 from explorer.ui import selection
 from explorer.ui.bar import selection_bar, step_of
 from explorer.ui.file_subject import FileSubject
+from explorer.ui.graph_page.architecture_menu import architecture_menu
 from explorer.ui.graph_page.model_file import INPUT, ModelFile, drop_input, uploader_key
 from explorer.ui.labels import Translate, plain
 from explorer.ui.language import gettext, told
@@ -66,9 +67,12 @@ def subject_choice(file: ModelFile) -> Subject | None:
         _("Look at"), list(SOURCES), key=KEY, format_func=lambda one: _(SOURCES[one]), label_visibility="collapsed",
         required=True,
     )  # fmt: skip
-    subject = _run(_) if source == "run" else {"zoo": _architecture, "file": _uploaded}[source](file, _)
-    st.session_state[f"{KEY}.of"] = selection.current().run
-    return subject
+    try:
+        return _run(_) if source == "run" else {"zoo": _architecture, "file": _uploaded}[source](file, _)
+    finally:
+        # Also where a click ends this run of the page: else the next one would take the run that the bar has chosen
+        # for another page's choice, and the click would be lost.
+        st.session_state[f"{KEY}.of"] = selection.current().run
 
 
 def _run(_: Translate) -> Subject | None:
@@ -101,27 +105,27 @@ def form_choice(subject: Subject) -> None:
 def _architecture(file: ModelFile, _: Translate) -> Subject | None:
     """Torchvision's classification models by name, with random weights: their structure is what is looked at."""
     wanted = selection.current().run
-    names = list(architectures())
-    chosen, optimized = zoo_name(wanted) if wanted.startswith("zoo-") else (None, True)
-    state, name_key, form_key = st.session_state, "graph.zoo", "graph.zoo.form"
-    selection.steer(name_key, chosen)
-    selection.steer(form_key, OPTIMISED if optimized else WRITTEN)
+    chosen, optimized = zoo_name(wanted) if wanted.startswith("zoo-") else ("", True)
+    state, form_key = st.session_state, "graph.zoo.form"
+    if chosen:
+        selection.steer(form_key, OPTIMISED if optimized else WRITTEN)
+    optimized = state.setdefault(form_key, OPTIMISED) != WRITTEN
 
-    def choose() -> None:
-        if state[name_key] is not None:
-            identity = zoo_id(state[name_key], state[form_key] != WRITTEN)
-            selection.change(run=identity, checkpoint=None, sample="", node="")
+    def choose(identity: str) -> None:
+        selection.change(run=identity, checkpoint=None, sample="", node="")
+
+    def change_form() -> None:
+        if chosen:
+            choose(zoo_id(chosen, state[form_key] != WRITTEN))
 
     with st.container(key="selection-bar"), st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox(
-            _("Architecture"), names, key=name_key, on_change=choose, width=320,
-            placeholder=_("Choose one of {n}").format(n=len(names)),
-        )  # fmt: skip
+        ready = exported_names(settings().store, optimized)
+        architecture_menu(chosen, "" if optimized else AS_WRITTEN, ready, choose, key="graph-zoo", width=320)
         st.segmented_control(
-            _("Graph"), list(FORMS), key=form_key, on_change=choose, required=True, help=_(FORM_HELP),
+            _("Graph"), list(FORMS), key=form_key, on_change=change_form, required=True, help=_(FORM_HELP),
             format_func=lambda one: _(FORMS[one]),
         )  # fmt: skip
-        if chosen is None:
+        if not chosen:
             st.info(_("Choose an architecture: it is exported here, with random weights."))
             return None
         subject = chosen_file(file)

@@ -12,8 +12,9 @@ from explorer.graph.layout import draw
 from explorer.trace.netron_attachment import attachment
 from explorer.trace.tensor_statistics import TensorStatistics, tensor_statistics
 from explorer.ui.graph_html import graph_html
-from explorer.ui.graph_page.drawing import Look, drawing_of, look_now
+from explorer.ui.graph_page.drawing import look_now
 from explorer.ui.graph_page.folding import folds_of
+from explorer.ui.graph_page.look import Look, drawing_of
 from explorer.ui.language import gettext
 from explorer.ui.node_records import Details
 from explorer.ui.opened import onnx_bytes

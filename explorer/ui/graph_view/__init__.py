@@ -6,12 +6,15 @@ any change in a component's data sends all of its data again, and its script too
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import msgspec
 import streamlit as st
 
+from explorer.graph.acts import Act
 from explorer.ui.graph_assets import WORDS, drawing_script, markup, overlay_script, styles
 
 _drawing = st.components.v2.component(
@@ -26,13 +29,15 @@ _overlay = st.components.v2.component("toushi_graph_overlay", js=overlay_script(
 @dataclass(frozen=True)
 class Drawing:
     """svg: as ``explorer.graph.layout.draw`` gives it. opens, folds: ids of boxes and of frames that a click opens or
-    folds. inside: the frame to fold around each box. jumps: the boxes to which a stub leads."""
+    folds. inside: the frame to fold around each box. jumps: the boxes to which a stub leads. levels: how many clicks,
+    one inside the other, open everything; 0 for a graph without modules."""
 
     svg: str
     opens: tuple[str, ...] = ()
     folds: tuple[str, ...] = ()
     inside: Mapping[str, str] = field(default_factory=dict)
     jumps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    levels: int = 0
 
     @cached_property
     def name(self) -> str:
@@ -78,13 +83,12 @@ class Overlay:
 
 @dataclass(frozen=True)
 class Events:
-    """What to do when a person acts. picked: with a node's id. toggled: with the id of a box or frame to open or fold.
-    searched: with a query, '' for none. deeper: with 1 or -1, a level to open or to fold."""
+    """What to do when a person acts. picked: with a node's id. acted: with what is to be opened or folded, the oldest
+    first, an act again until the page has shown its ``turn``. searched: with a query, '' for none."""
 
     picked: Callable[[str], None] = lambda node: None
-    toggled: Callable[[str], None] = lambda box: None
+    acted: Callable[[tuple[Act, ...]], None] = lambda acts: None
     searched: Callable[[str], None] = lambda query: None
-    deeper: Callable[[int], None] = lambda by: None
 
 
 def graph_view(
@@ -95,35 +99,41 @@ def graph_view(
     key: str,
     height: int = 640,
     words: Mapping[str, str] = WORDS,
+    page: str = "",
+    turn: int = 0,
 ) -> None:
     """Show ``drawing`` under ``overlay``; ``events`` are called before the rerun that an action causes.
 
-    height: in pixels. words: translations of ``WORDS``.
+    height: in pixels. words: translations of ``WORDS``. page: the name under which the browser may ask for the next
+    drawing ahead, '' for no such thing. turn: of the last act that ``drawing`` shows.
     """
     said = {name: words.get(name, text) for name, text in WORDS.items()}
     with st.container(gap=None):
         _drawing(
             key=key,
-            data={
-                "key": key, "drawing": drawing.name, "svg": drawing.svg, "words": said, "height": height,
-                "opens": list(drawing.opens), "folds": list(drawing.folds), "inside": dict(drawing.inside),
-                "jumps": {stub: list(ends) for stub, ends in drawing.jumps.items()},
-            },
+            data={**plain_drawing(drawing), "key": key, "words": said, "height": height, "page": page, "turn": turn},
             on_picked_change=_told(key, "picked", str, events.picked),
-            on_toggled_change=_told(key, "toggled", str, events.toggled),
+            on_acted_change=_told(key, "acted", tuple[Act, ...], events.acted),
             on_searched_change=_told(key, "searched", str, events.searched),
-            on_deeper_change=_told(key, "deeper", int, events.deeper),
         )  # fmt: skip
         _overlay(key=f"{key}_overlay", data={"key": key, "drawing": drawing.name, **_plain(overlay)})
 
 
-def _told(key: str, event: str, kind: type[Any], action: Callable[[Any], None]) -> Callable[[], None]:
+def plain_drawing(drawing: Drawing) -> dict[str, Any]:
+    """What the browser needs of a drawing, as data for JSON."""
+    return {
+        "drawing": drawing.name, "svg": drawing.svg, "opens": list(drawing.opens), "folds": list(drawing.folds),
+        "inside": dict(drawing.inside), "jumps": {stub: list(ends) for stub, ends in drawing.jumps.items()},
+        "levels": drawing.levels,
+    }  # fmt: skip
+
+
+def _told(key: str, event: str, kind: Any, action: Callable[[Any], None]) -> Callable[[], None]:
     """Calls ``action`` with what the browser sent, where it is of the right kind: anybody can send anything."""
 
     def act() -> None:
-        value = st.session_state.get(key, {}).get(event)
-        if isinstance(value, kind) and not isinstance(value, bool):
-            action(value)
+        with suppress(msgspec.ValidationError):
+            action(msgspec.convert(st.session_state.get(key, {}).get(event), kind))
 
     return act
 

@@ -1,14 +1,28 @@
 // Streamlit's side of the drawing.
 
+const KINDS = { toggled: "toggle", deeper: "level", depth: "depth" };
+
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const meeting = meetingOf(data.key);
   const host = parentElement.querySelector(".graph");
   host.view ??= new GraphView(host);
+  host.ahead ??= new Ahead(host.view);
   meeting.view = host.view;
-  host.view.drawing = data.drawing;
-  host.view.tell = (event, value) => setTriggerValue(event, value);
+  meeting.ahead = host.ahead;
+  host.ahead.page = data.page;
+  host.view.tell = (event, value) => {
+    if (event in KINDS) {
+      host.ahead.act(KINDS[event], value, (acts) => setTriggerValue("acted", acts));
+    } else {
+      setTriggerValue(event, value);
+    }
+  };
+  host.style.height = `${data.height}px`;
   host.view.say(data.words);
-  host.view.show(data);
+  if (host.ahead.hears(data.turn)) {
+    host.view.drawing = data.drawing;
+    host.view.show(data);
+  }
   join(meeting);
 }

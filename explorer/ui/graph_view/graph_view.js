@@ -10,6 +10,7 @@ class GraphDrawing extends Viewport {
     this.keys = host.querySelector(".keys");
     this.minimap = new Minimap(host.querySelector(".minimap"), this);
     this.paint = new Paint(host.querySelector(".legend"), host.querySelector(".scale"));
+    this.depths = new Depths(host.querySelector(".depths"), (depth) => this.tell("depth", depth));
     this.search = new Search(host.querySelector(".search"), (query) => this.tell("searched", query), (id) => this.pick(id));
     this.text = null;
     this.edges = [];
@@ -29,8 +30,8 @@ class GraphDrawing extends Viewport {
 
   // ---- content
 
-  show({ svg: text, height, opens, folds, inside, jumps }) {
-    this.host.style.height = `${height}px`;
+  show({ svg: text, opens, folds, inside, jumps, levels }) {
+    this.depths.show(levels);
     this.opens = new Set(opens);
     this.folds = new Set(folds);
     this.inside = inside;
@@ -123,6 +124,7 @@ class GraphDrawing extends Viewport {
     for (const element of this.host.querySelectorAll("[data-placeholder]")) {
       element.placeholder = words[element.dataset.placeholder] ?? "";
     }
+    this.depths.say(words);
   }
 
   // What lies over the drawing: selection, colours, widths, search hits. The drawing itself stays.
@@ -134,6 +136,17 @@ class GraphDrawing extends Viewport {
     this.search.show(found);
     this.minimap.reset();
     this.changed();
+  }
+
+  // A new drawing is being made: what stands here is the old one.
+  busy(is) {
+    this.host.classList.toggle("busy", is);
+    this.host.setAttribute("aria-busy", String(is));
+  }
+
+  // Another graph is about to come: what was selected in this one, and where it stood, means nothing there.
+  forget() {
+    this.selected = this.anchor = null;
   }
 
   // ---- folding

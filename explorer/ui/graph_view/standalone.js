@@ -67,9 +67,7 @@ class Standalone {
     }
     this.choice.value = String(this.drawings.indexOf(drawing));
     const { opens, folds, inside, jumps } = drawing;
-    const { host } = this.view;
-    this.view.show({ svg, height: host.clientHeight, opens, folds, inside, jumps });
-    host.style.height = ""; // as high as the window leaves room for
+    this.view.show({ svg, opens, folds, inside, jumps, levels: 0 }); // it has a menu of its own
     this.lay();
   }
 

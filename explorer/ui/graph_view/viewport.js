@@ -4,6 +4,7 @@ const SMALLEST = 0.05;
 const LARGEST = 8;
 const READABLE = 0.8; // below this scale an 11 px label is a smudge: start at the top of the graph instead
 const STEP = 1.25;
+const TOP = 50; // pixels at the top of the stage that buttons and the search field lie over
 
 class Viewport {
   constructor(stage, percent) {
@@ -42,7 +43,7 @@ class Viewport {
       const scale = Math.max(READABLE, Math.min(1, across));
       const box = this.first(down) ?? { x: 0, y: 0 };
       this.view = down
-        ? { scale, x: width / 2 - box.x * scale, y: 0 }
+        ? { scale, x: width / 2 - box.x * scale, y: TOP }
         : { scale, x: 0, y: height / 2 - box.y * scale };
       this.apply();
     }
@@ -57,11 +58,12 @@ class Viewport {
 
   fit(largest = 2) {
     const { width, height } = this.room;
-    const scale = Math.min(largest, (width - 16) / this.size.width, (height - 16) / this.size.height);
+    const room = height - TOP - 8;
+    const scale = Math.min(largest, (width - 16) / this.size.width, room / this.size.height);
     this.view = {
       scale: Math.max(SMALLEST, scale),
       x: (width - this.size.width * scale) / 2,
-      y: (height - this.size.height * scale) / 2,
+      y: TOP + (room - this.size.height * scale) / 2,
     };
     this.apply();
   }

@@ -1,0 +1,58 @@
+"""The menu of torchvision's architectures, which asks for a drawing ahead of the page (``ahead.py``)."""
+
+from collections.abc import Callable, Collection
+
+import msgspec
+import streamlit as st
+
+from explorer.files.zoo import architectures, zoo_name
+from explorer.files.zoo_list import ARCHITECTURES
+from explorer.graph.acts import Act
+from explorer.ui.graph_assets import menu_markup, menu_script, menu_styles
+from explorer.ui.graph_page.folding import this_page
+from explorer.ui.language import gettext
+from models.errors import GraphError
+
+GRAPH = "graph"  # the key of the drawing on the page
+
+_menu = st.components.v2.component("toushi_architecture_menu", html=menu_markup(), css=menu_styles(), js=menu_script())
+
+
+def architecture_menu(
+    chosen: str, ending: str, ready: Collection[str], told: Callable[[str], None], *, key: str, width: int
+) -> None:
+    """Show the menu.
+
+    chosen: a name, '' for none. ending: of the id of whatever is chosen, as ``zoo_id`` gives it. ready: names whose
+    file is there. told: called with the id before the rerun that a choice causes. width: in pixels.
+    """
+    _ = gettext()
+    millions = _("{millions} M parameters")
+
+    def act() -> None:
+        try:
+            found = msgspec.convert(st.session_state.get(key, {}).get("chosen"), Act)
+            zoo_name(found.value)
+        except (msgspec.ValidationError, GraphError):
+            return  # anybody can send anything
+        page = this_page()
+        page.turn = max(page.turn, found.turn)
+        told(found.value)
+
+    names = architectures()
+    _menu(
+        key=key,
+        data={
+            "graph": GRAPH, "before": "zoo-", "after": ending, "chosen": chosen,
+            "entries": [
+                [name, millions.format(millions=f"{ARCHITECTURES[name].parameters / 1e6:.1f}"), name in ready]
+                for name in names
+            ],
+            "words": {
+                "architecture": _("Architecture"), "choose": _("Choose one of {n}").format(n=len(names)),
+                "ready": _("exported"),
+            },
+        },
+        width=width,
+        on_chosen_change=act,
+    )  # fmt: skip

@@ -1,0 +1,104 @@
+"""A drawing that comes ahead of the page: at once, the right one for quick hands, and never the only way to it."""
+
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import WebSocketRoute
+
+from explorer.files.zoo import zoo_id, zoo_path
+from tests.browser.screen import Screen
+from tests.browser.server import Server, wait_until
+from tests.browser.test_graph_explorer import blocks as blocks
+from tests.browser.test_graph_explorer import boxes, drawings, drawn_again, shown_file
+
+pytestmark = pytest.mark.browser
+
+OPENS = "graph => [...graph.view.opens]"
+SHOWN = "(graph, id) => graph.view.nodes.has(id)"
+
+
+def test_a_click_does_not_wait_for_the_page(tab: Screen, server: Server, blocks: Path) -> None:
+    held: list[str | bytes] = []
+    holding = False
+
+    def between(browser: WebSocketRoute) -> None:
+        page = browser.connect_to_server()
+        page.on_message(lambda message: held.append(message) if holding else browser.send(message))
+
+    tab.page.route_web_socket("**/_stcore/stream", between)
+    shown_file(tab, server, blocks)
+    first, before = boxes(tab), drawings(tab)
+    holding = True  # from here on, nothing of what the page says arrives
+    tab.page.locator(".stage g.node.opens").first.click()
+    wait_until(lambda: drawings(tab) > before, 30, "another drawing")
+    assert boxes(tab) > first
+    tab.page.get_by_role("button", name="Open all").click()
+    wait_until(lambda: boxes(tab) > 60, 30, "everything open")
+    wait_until(lambda: held, 30, "what the page says")
+
+
+def test_the_page_brings_the_drawing_where_nothing_comes_ahead(tab: Screen, server: Server, blocks: Path) -> None:
+    tab.page.route("**/drawing", lambda route: route.abort())
+    shown_file(tab, server, blocks)
+    first, before = boxes(tab), drawings(tab)
+    tab.page.locator(".stage g.node.opens").first.click()
+    drawn_again(tab, before)
+    assert boxes(tab) > first
+    tab.page.get_by_role("button", name="Overview").click()
+    wait_until(lambda: boxes(tab) == first, 30, "the first view")
+
+
+def test_two_quick_clicks_both_count(tab: Screen, server: Server, blocks: Path) -> None:
+    shown_file(tab, server, blocks)
+    tab.page.get_by_role("button", name="1", exact=True).click()  # the stages open, the blocks folded
+    tab.settle()
+    graph = tab.page.locator("div.graph")
+    one, other = graph.evaluate(OPENS)[:2]
+    graph.evaluate("(graph, ids) => ids.forEach(id => graph.view.toggle(id))", [one, other])
+    wait_until(lambda: not graph.evaluate(SHOWN, one) and not graph.evaluate(SHOWN, other), 30, "both open")
+    tab.settle()
+    tab.page.wait_for_timeout(500)
+    assert not graph.evaluate(SHOWN, one)
+    assert not graph.evaluate(SHOWN, other)
+    assert tab.page.locator(".graph").get_attribute("aria-busy") == "false"
+
+
+def test_an_architecture_is_found_and_chosen_by_keys(tab: Screen, server: Server, blocks: Path) -> None:
+    file = zoo_path(server.store, zoo_id("squeezenet1_1"))
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(blocks.read_bytes())  # a file that is there already: no export
+    try:
+        shown_file(tab, server, blocks)
+        tab.page.get_by_text("A model of torchvision", exact=True).click()
+        field = tab.page.get_by_role("combobox", name="Architecture")
+        field.click()
+        menu = tab.page.get_by_role("listbox", name="Architecture")
+        assert menu.get_by_role("option").count() > 70
+        tab.page.keyboard.type("net squeeze1")
+        wait_until(lambda: menu.get_by_role("option").count() == 2, 10, "the two that fit")
+        assert "exported" in str(menu.get_by_role("option", name="squeezenet1_1").get_attribute("aria-description"))
+        tab.page.keyboard.press("ArrowDown")
+        tab.page.keyboard.press("Enter")
+        wait_until(lambda: tab.query().get("run") == zoo_id("squeezenet1_1"), 30, "the choice in the address")
+        tab.page.locator(".stage g.node").first.wait_for()
+        assert field.input_value() == "squeezenet1_1"
+        field.click()
+        tab.page.keyboard.type("vgg")
+        tab.page.keyboard.press("Escape")
+        assert field.input_value() == "squeezenet1_1"
+        tab.settle()
+    finally:
+        file.unlink()
+
+
+@pytest.mark.parametrize(("body", "status"), [(b"{", 204), (b"[]", 204), (b"x" * 100_000, 413)])
+def test_the_address_answers_nothing_to_strangers(server: Server, body: bytes, status: int) -> None:
+    request = urllib.request.Request(f"{server.url}/drawing", body, method="POST")  # noqa: S310 - our own server
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            found, text = answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        found, text = error.code, error.read()
+    assert (found, text) == (status, b"")
