@@ -164,17 +164,16 @@ def _folded(flat: Array, title: str, words: VectorWords, alt: str, page: int, da
     """A long vector (N,) read like text: left to right, then the next line."""
     columns = 16 * max(2, round(min(2048, max(flat.size, 256)) ** 0.5 * (2 if page >= PAGE else 1.4) / 16))
     rows = ceil(flat.size / columns)
-    cells = np.full(rows * columns, np.nan)
+    cells = np.full(rows * columns, np.nan, np.result_type(flat.dtype, np.float32))
     cells[: flat.size] = flat
-    places = np.dstack([np.arange(cells.size).reshape(rows, columns), cells.reshape(rows, columns)])
     signed = is_signed(flat)
     trace = heatmap(
         cells.reshape(rows, columns),
-        places,  # (R, C, 2): position, value
+        np.arange(cells.size, dtype=np.int32).reshape(rows, columns, 1),
         limits=limits_of(flat, signed),
         signed=signed,
         name=words.value,
-        hover=f"{words.position} %{{customdata[0]}}<br>{words.value} %{{customdata[1]:.4g}}",
+        hover=f"{words.position} %{{customdata[0]}}<br>{words.value} %{{z:.4g}}",
         dark=dark,
     )
     trace |= {"xgap": 0.5, "ygap": 0.5}

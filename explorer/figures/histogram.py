@@ -1,12 +1,11 @@
-"""How often which value occurs in an array."""
+"""How often which value occurs in an array, as a chart that another array redraws in place."""
 
 from dataclasses import dataclass
 
 import numpy as np
-import plotly.graph_objects as go
 
-from explorer.figures.palette import digits, figure, theme
-from explorer.figures.summary import statistics
+from explorer.figures.live import Live, Spec, axis, live
+from explorer.figures.palette import theme
 from explorer.figures.tiles import Array
 from models.errors import N_
 
@@ -19,63 +18,42 @@ class HistogramWords:
 
     value: str = N_("Value")
     count: str = N_("Count")
-    empty: str = N_("No finite values")
-    alt: str = N_("{title}: {count} values from {least} to {largest}, mean {mean}; {zeros} zero, {broken} not finite.")
+    low: str = N_("From")
+    high: str = N_("To")
+    alt: str = N_("{title}: the number of values in each of at most {most} intervals of equal width.")
 
 
 def histogram(
-    values: Array,
-    *,
-    title: str,
-    words: HistogramWords | None = None,
-    log: bool = False,
-    height: int = 240,
-    dark: bool = False,
-) -> go.Figure:
-    """Counts of the finite values of an array of any shape; ``log`` gives a logarithmic count axis.
+    values: Array, *, title: str, words: HistogramWords | None = None, height: int = 200, dark: bool = False
+) -> Live:
+    """Counts of the finite values of an array of any shape; no bars where there are none.
 
-    Bins are counted here, so that the browser gets at most 60 numbers however large the array is.
+    Bins are counted here, so that the browser gets at most 60 of them however large the array is.
     """
     words = words or HistogramWords()
     flat = np.asarray(values).ravel().astype(np.float64)
-    finite = flat[np.isfinite(flat)]
-    counts, edges = _bins(finite)
-    colours = theme(dark)
-    facts = statistics(flat)
-    layout = {
-        "bargap": 0,
-        "xaxis": {"title": {"text": words.value}, "showgrid": False},
-        "yaxis": {"title": {"text": words.count}, "type": "log" if log else "linear", "rangemode": "tozero"},
-        "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
-    }
-    if not finite.size:
-        layout["annotations"] = [{"text": words.empty, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5,
-                                  "showarrow": False, "font": {"color": colours.muted}}]
-    return figure(
-        [{
-            "type": "bar", "x": (edges[:-1] + edges[1:]) / 2, "width": np.diff(edges), "y": counts,
-            "customdata": np.column_stack([edges[:-1], edges[1:]]),
-            "marker": {"color": colours.verdict, "line": {"width": 0}},
-            "hovertemplate": "%{customdata[0]:.4g} … %{customdata[1]:.4g}"
-                             f"<br>{words.count} %{{y}}<extra></extra>",
-        }],
-        title=title,
-        height=height,
-        alt=words.alt.format(
-            title=title,
-            count=facts.count,
-            least="–" if facts.least is None else digits(facts.least),
-            largest="–" if facts.largest is None else digits(facts.largest),
-            mean="–" if facts.mean is None else digits(facts.mean),
-            zeros="–" if facts.zeros is None else f"{facts.zeros:.1%}",
-            broken=facts.nans + facts.infinities,
-        ),
-        dark=dark,
-        layout=layout,
-    )
+    counts, edges = bins(flat[np.isfinite(flat)])
+    upright: Spec = {"field": "count", "type": "quantitative", "axis": axis(words.count, tickCount=4)}
+    across: Spec = {
+        "field": "low", "type": "quantitative", "scale": {"zero": False, "nice": False},
+        "axis": axis(words.value, grid=False, tickCount=5),
+    }  # fmt: skip
+    bars: Spec = {
+        "data": {"name": "bins"}, "mark": {"type": "bar", "color": theme(dark).verdict, "binSpacing": 0},
+        "encoding": {
+            "x": across, "x2": {"field": "high"}, "y": upright,
+            "tooltip": [
+                {"field": "low", "title": words.low, "format": ".4g"},
+                {"field": "high", "title": words.high, "format": ".4g"}, {"field": "count", "title": words.count},
+            ],
+        },
+    }  # fmt: skip
+    tables = {"bins": {"low": edges[:-1], "high": edges[1:], "count": counts}}
+    alt = words.alt.format(title=title, most=MOST_BINS)
+    return live([bars], tables, title=title, height=height, alt=alt, dark=dark)
 
 
-def _bins(finite: Array) -> tuple[Array, Array]:
+def bins(finite: Array) -> tuple[Array, Array]:
     """Counts (B,) and edges (B + 1,); a single value gets a single bin around it."""
     if not finite.size:
         return np.zeros(0), np.zeros(1)

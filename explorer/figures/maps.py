@@ -77,14 +77,16 @@ def feature_maps(
         maps = _means(maps, square)
         place = sheet(count, maps.shape[1], maps.shape[2], columns, page=page)
     own = scale == "map" and limits is None
+    places = place.places()
     cells = heatmap(
         place.placed(_to_own_largest(maps) if own else maps),
-        place.facts(maps),
+        np.dstack([places, place.placed(maps)]) if own else places,
         limits=((-1.0 if signed else 0.0), 1.0) if own else limits or limits_of(maps, signed),
         signed=signed,
         name=words.share if own else words.value,
         hover=f"{words.map} %{{customdata[0]}}<br>{words.row} %{{customdata[1]}}, {words.column} %{{customdata[2]}}"
-        f"<br>{words.value} %{{customdata[3]:.4g}}" + (f"<br>{words.mean.format(n=square)}" if square > 1 else ""),
+        f"<br>{words.value} %{{{'customdata[3]' if own else 'z'}:.4g}}"
+        + (f"<br>{words.mean.format(n=square)}" if square > 1 else ""),
         dark=dark,
     )
     names = [f"{number}" for number in range(count)]
@@ -123,16 +125,16 @@ def kernels(
     columns, rows = shown.shape[:2]
     place = sheet(rows * columns, height, width, columns, labelled=False, side=64, page=page - AXIS)
     tiles = shown.swapaxes(0, 1).reshape(-1, height, width)
-    facts = place.facts(tiles)
-    pairs = np.concatenate([facts[..., :1] % columns, facts[..., :1] // columns, facts[..., 1:]], axis=-1)
+    places = place.places()
+    pairs = np.concatenate([places[..., :1] % columns, places[..., :1] // columns, places[..., 1:]], axis=-1)
     cells = heatmap(
         place.placed(tiles),
-        pairs,  # (R, C, 5): output channel, input channel, row, column, weight
+        pairs,  # (R, C, 4): output channel, input channel, row, column
         limits=limits_of(weights, signed=True),
         signed=True,
         name=words.weight,
         hover=f"{words.output} %{{customdata[0]}}, {words.input} %{{customdata[1]}}<br>"
-        f"{words.row} %{{customdata[2]}}, {words.column} %{{customdata[3]}}<br>{words.weight} %{{customdata[4]:.4g}}",
+        f"{words.row} %{{customdata[2]}}, {words.column} %{{customdata[3]}}<br>{words.weight} %{{z:.4g}}",
         dark=dark,
     )
     layout = dict(axes(place.shape))

@@ -40,7 +40,7 @@ def matrix(
     if step != (1, 1):
         title = f"{title} · {words.blocks.format(height=step[0], width=step[1])}"
     first = (np.arange(cells.shape[0]) * step[0], np.arange(cells.shape[1]) * step[1])
-    places = np.dstack(np.meshgrid(*first, indexing="ij"))
+    places = np.dstack(np.meshgrid(*first, indexing="ij")).astype(np.int32)
     signed = is_signed(values)
     trace = heatmap(
         cells,

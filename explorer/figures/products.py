@@ -52,10 +52,10 @@ def products(
     place = sheet(len(tiles), height, width, 3, page=page)
     limits = [float(np.nanmax(np.abs(one), initial=0.0)) or 1.0 for one in (window, kernel, made)]
     shares = tiles / np.tile(limits, len(order))[:, None, None]
-    facts = place.facts(tiles)
+    facts = place.places()
     channel = np.asarray(order)[np.minimum(facts[..., 0].astype(int) // 3, len(order) - 1)]
     kind = np.array([words.input, words.weight, words.product], dtype=object)[facts[..., 0].astype(int) % 3]
-    hover = np.dstack([channel, facts[..., 1], facts[..., 2], facts[..., 3], kind])
+    hover = np.dstack([channel, facts[..., 1], facts[..., 2], place.placed(tiles), kind])
     cells = heatmap(
         place.placed(shares), hover, limits=(-1.0, 1.0), signed=True, name="", dark=dark,
         hover=f"{words.channel} %{{customdata[0]}}<br>{words.row} %{{customdata[1]}}, {words.column} %{{customdata[2]}}"

@@ -36,21 +36,21 @@ class Sheet:
     cell: float
 
     def placed(self, tiles: Array) -> Array:
-        """Tiles (T, H, W) on the sheet (R, C) as float64, NaN between them."""
-        cells = np.full(self.shape, np.nan)
+        """Tiles (T, H, W) on the sheet (R, C), NaN between them; float32 where that holds the tiles' values."""
+        cells = np.full(self.shape, np.nan, np.result_type(tiles.dtype, np.float32))
         y, x = self._cells()
         cells[y, x] = tiles
         return cells
 
-    def facts(self, tiles: Array) -> Array:
-        """What hover tells of each cell: (R, C, 4) tile, row, column, value."""
+    def places(self) -> Array:
+        """What hover tells of each cell beside its value: (R, C, 3) tile, row, column, as small integers."""
         height, width = self.tile
-        facts = np.zeros((*self.shape, 4), dtype=np.float32)
+        most = max(len(self.left), height, width)
+        facts = np.zeros((*self.shape, 3), np.uint8 if most < 2**8 else np.uint16 if most < 2**16 else np.int32)
         y, x = self._cells()
         facts[y, x, 0] = np.arange(len(self.left))[:, None, None]
         facts[y, x, 1] = np.arange(height)[None, :, None]
         facts[y, x, 2] = np.arange(width)[None, None, :]
-        facts[y, x, 3] = tiles
         return facts
 
     def _cells(self) -> tuple[Array, Array]:
@@ -101,7 +101,11 @@ def is_signed(values: Array) -> bool:
 def heatmap(
     cells: Array, facts: Array, *, limits: tuple[float, float], signed: bool, name: str, hover: str, dark: bool
 ) -> dict[str, Any]:
-    """Cells (R, C) in colour, with a colour bar called ``name`` below; ``hover`` reads ``facts`` (R, C, n)."""
+    """Cells (R, C) in colour, with a colour bar called ``name`` below; ``hover`` reads ``facts`` (R, C, n).
+
+    What it can read from the cells themselves should not stand in the facts: a browser is busy for a long time with
+    megabytes of them.
+    """
     colours = theme(dark)
     return {
         "type": "heatmap",

@@ -9,7 +9,9 @@ from explorer.ui import selection
 from explorer.ui.bar import node_place
 from explorer.ui.explanations import explanation
 from explorer.ui.graph_page.comparison import comparison
-from explorer.ui.graph_page.drawing import controls, forget_shown, is_shown, look_now, picture
+from explorer.ui.graph_page.drawing import controls, forget_shown, is_shown, look_now, over_the_drawing, picture
+from explorer.ui.graph_page.folding import open_first
+from explorer.ui.graph_page.look import Look
 from explorer.ui.graph_page.model_file import ModelFile, is_uploaded, model_file
 from explorer.ui.graph_page.source import chosen_file, subject_choice
 from explorer.ui.graph_page.tables import node_table, operation_table
@@ -66,11 +68,9 @@ def _shown(body: DeltaGenerator, subject: Subject) -> bool:
     return True
 
 
-# A fragment: folding, selecting and searching run this alone, neither the bar nor the tables.
+# A fragment: folding runs this alone, neither the bar nor the tables.
 @st.fragment
 def _lens(subject: Subject) -> None:
-    _ = gettext()
-    node = subject.graph.find(selection.current().node)
     with st.container(key="graph-lens"):
         left, right = st.columns([5, 3], gap="medium")
     with left:
@@ -79,20 +79,34 @@ def _lens(subject: Subject) -> None:
     if not again:
         with bar:
             controls(subject)
+    look = look_now()
     with place:
         try:
-            picture(subject, look_now())
+            picture(subject, look)
         except UserError as error:
+            forget_shown()
             st.error(told(error))
+            st.button(gettext()("Overview"), key="graph.first", on_click=open_first, args=(subject,))
     if again:
         with bar:
             controls(subject)
     with right:
+        _beside(subject, look)
+
+
+# A fragment: selecting and searching run this alone, not the drawing.
+@st.fragment
+def _beside(subject: Subject, look: Look) -> None:
+    """What lies over the drawing, and the inspector."""
+    with st.container(gap=None):  # what lies over the drawing takes no room here
+        if is_shown():
+            over_the_drawing(subject, look)
         node_place(subject.graph)
-        if node is None:
-            st.info(_(NODE_HINT))
-        else:
-            inspector(subject, node)
+    node = subject.graph.find(selection.current().node)
+    if node is None:
+        st.info(gettext()(NODE_HINT))
+    else:
+        inspector(subject, node)
 
 
 @st.fragment

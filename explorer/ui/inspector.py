@@ -79,28 +79,28 @@ def _activation(subject: Subject, node: Node, _: Translate) -> None:
     if subject.generated:
         st.caption(_("For a made-up input: random numbers of the declared shape."))
     made = [name for name in node.outputs if name in values]
-    for name in made:
-        array(of_sample(values[name]), _("Output {name}").format(name=name), name)
+    for place, name in enumerate(made):
+        array(of_sample(values[name]), _("Output {name}").format(name=name), f"out{place}")
     if not made:
         st.caption(_("Values inside bodies and local functions are not traced."))
     weights = {weight.name for weight in node.weights}
     taken = [name for name in dict.fromkeys(node.inputs) if name in values and name not in weights]
-    for name in taken:
+    for place, name in enumerate(taken):
         with st.expander(_("Input {name}").format(name=plain(name)), key=f"input.{name}", on_change="rerun") as part:
             if part.open:
-                array(of_sample(values[name]), _("Input {name}").format(name=name), f"in.{name}")
+                array(of_sample(values[name]), _("Input {name}").format(name=name), f"in{place}")
 
 
 def _weights(subject: Subject, node: Node, _: Translate) -> None:
     if not node.weights:
         st.caption(_("This operation has no weights."))
-    for weight in node.weights:
+    for place, weight in enumerate(node.weights):
         title = f"{weight.role} · {weight.name}"
         value = subject.weight(weight.name) if weight.value is None else None
         if value is None or value.ndim == 0:
             st.markdown(f"**{plain(title)}** {_weight_text(weight)}")
             continue
-        array(value, title, f"weight.{weight.name}")
+        array(value, title, f"weight{place}")
         st.download_button(
             _("Download as .npy"), partial(npy_bytes, value), f"{weight.name[-80:]}.npy", "application/octet-stream",
             on_click="ignore", key=f"weight.download.{node.id}.{weight.name}", type="tertiary",

@@ -15,7 +15,7 @@ from explorer.figures.maps import KernelWords, MapWords, feature_maps, kernels
 from explorer.figures.matrix import MatrixWords, matrix
 from explorer.figures.palette import digits
 from explorer.figures.summary import statistics
-from explorer.ui.charts import chart, in_language, is_dark
+from explorer.ui.charts import chart, in_language, is_dark, live_chart
 from explorer.ui.labels import Translate, shortened
 from explorer.ui.language import gettext
 from explorer.ui.layer_text import values_table
@@ -27,7 +27,8 @@ WIDTH = 320  # pixels: the inspector is a third of the page
 def array(values: NDArray[Any], title: str, key: str, *, signed: bool | None = None) -> None:
     """Any array by its shape: maps, kernels, bars or a number; with statistics and its histogram.
 
-    signed: colours of maps centred at zero; by default where any value is negative.
+    key: the same for whatever node is looked at, so that the browser changes what stands there instead of building it
+    anew. signed: colours of maps centred at zero; by default where any value is negative.
     """
     _ = gettext()
     shape = "×".join(map(str, values.shape))
@@ -46,13 +47,10 @@ def array(values: NDArray[Any], title: str, key: str, *, signed: bool | None = N
     chart(figure, f"inspector.{key}", lambda: values_table(values))
     _statistics(values, _)
     if values.size > 8:
-        chart(
-            histogram(
-                values, title=_("Distribution of its values"), words=in_language(HistogramWords), dark=dark, height=200
-            ),
-            f"inspector.{key}.histogram",
-            lambda: values_table(values),
-        )
+        spread = histogram(
+            values, title=_("Distribution of its values"), words=in_language(HistogramWords), dark=dark
+        )  # fmt: skip
+        live_chart(spread, f"inspector.{key}.histogram", lambda: values_table(values))
 
 
 def of_sample(values: NDArray[Any]) -> NDArray[Any]:
@@ -75,7 +73,9 @@ def _statistics(values: NDArray[Any], _: Translate) -> None:
         st.warning(
             _("{nans} NaN and {infinities} infinite values.").format(nans=found.nans, infinities=found.infinities)
         )
-    st.dataframe(pd.DataFrame({_("Name"): list(shown), _("Value"): list(shown.values())}), hide_index=True)
+    # A plain table: a grid to scroll and to sort takes the browser ten times as long.
+    table = pd.DataFrame({_("Name"): list(shown), _("Value"): list(shown.values())})
+    st.table(table, border="horizontal", hide_index=True, hide_header=True)
 
 
 def npy_bytes(values: NDArray[Any]) -> bytes:

@@ -71,7 +71,9 @@ OLD_PLOT = f"(() => {{ const plot = {PLOT}; window.benchPlot = plot?.data; }})()
 FILLED = f"""() => {{
   const plot = {PLOT};
   const state = document.querySelector("[data-testid=stApp]").dataset.testScriptState;
-  return state === "notRunning" && plot?.data && plot.data !== window.benchPlot && plot.querySelector(".main-svg");
+  const charts = [...document.querySelectorAll('[class*="st-key-inspector-"] .stVegaLiteChart')];
+  return state === "notRunning" && plot?.data && plot.data !== window.benchPlot && plot.querySelector(".main-svg")
+    && charts.every((chart) => chart.querySelector("svg.marks"));
 }}"""
 NETRON = "import netron; netron.serve(None, None, ('127.0.0.1', {port})); netron.wait()"
 

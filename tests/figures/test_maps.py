@@ -22,9 +22,9 @@ FLOATS = st.floats(-1e6, 1e6, width=32)
 def cells_of(figure: Any) -> dict[tuple[int, ...], float]:
     """(tile, row, column) → value, read back from what hover tells; gaps have no colour and are left out."""
     trace = figure.data[0]
-    facts = np.asarray(trace.customdata)
-    known = ~np.isnan(np.asarray(trace.z, dtype=float))
-    return {tuple(int(n) for n in fact[:-1]): float(fact[-1]) for fact in facts[known]}
+    facts, z = np.asarray(trace.customdata), np.asarray(trace.z, dtype=float)
+    known = ~np.isnan(z)
+    return {tuple(int(n) for n in fact): float(value) for fact, value in zip(facts[known], z[known], strict=True)}
 
 
 @given(values=SHAPES.flatmap(lambda shape: arrays(np.float32, shape, elements=FLOATS)), columns=st.integers(1, 30))

@@ -19,7 +19,7 @@ SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
             "--disable-component-update", "--disable-sync"]
 APP = '''
 import json, streamlit as st
-from explorer.ui.graph_view import Drawing, Events, Found, Overlay, Scale, graph_view
+from explorer.ui.graph_view import Drawing, Found, Overlay, Scale, graph_overlay, graph_view
 svgs = json.loads(open("svgs.json", encoding="utf-8").read())
 state = st.session_state
 shown = state.get("drawn") or st.query_params.get("svg", "plain")
@@ -38,10 +38,12 @@ def acted(acts):
             state.drawn = {"folded": "open", "open": "folded"}[shown]
         else:
             state.acts = [*state.get("acts", []), f"{act.kind} {act.value}"]
-events = Events(
-    picked=lambda node: state.update(node=node), acted=acted, searched=lambda text: state.update(query=text),
-)
-graph_view(drawing, overlay, events, key="graph")
+graph_view(drawing, acted, key="graph")
+def picked(node):
+    state.node = node
+def searched(text):
+    state.query = text
+graph_overlay(drawing, overlay, picked, searched, key="graph")
 st.write("selected:", str(state.get("node")), "acts:", ", ".join(state.get("acts", [])))
 if st.button("outside"):
     state.node = "n2"

@@ -9,11 +9,10 @@ from explorer.files.zoo import architectures, zoo_name
 from explorer.files.zoo_list import ARCHITECTURES
 from explorer.graph.acts import Act
 from explorer.ui.graph_assets import menu_markup, menu_script, menu_styles
+from explorer.ui.graph_page import GRAPH
 from explorer.ui.graph_page.folding import this_page
 from explorer.ui.language import gettext
 from models.errors import GraphError
-
-GRAPH = "graph"  # the key of the drawing on the page
 
 _menu = st.components.v2.component("toushi_architecture_menu", html=menu_markup(), css=menu_styles(), js=menu_script())
 

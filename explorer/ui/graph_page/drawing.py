@@ -13,12 +13,13 @@ from explorer.ui import selection
 from explorer.ui.charts import is_dark
 from explorer.ui.delivery import deliver
 from explorer.ui.graph_assets import WORDS
+from explorer.ui.graph_page import GRAPH
 from explorer.ui.graph_page.ahead import serve_ahead
 from explorer.ui.graph_page.colours import category_legend, chosen_measure, colour_choice, coloured
 from explorer.ui.graph_page.folding import carry_out, folds_of, this_page
 from explorer.ui.graph_page.look import Look, drawing_of
 from explorer.ui.graph_page.source import form_choice
-from explorer.ui.graph_view import Events, Found, Overlay, graph_view
+from explorer.ui.graph_view import Found, Overlay, graph_overlay, graph_view
 from explorer.ui.language import gettext, language
 from explorer.ui.subject import Subject
 from explorer.ui.translation import sentence
@@ -62,10 +63,28 @@ def controls(subject: Subject) -> None:
 
 
 def picture(subject: Subject, look: Look) -> None:
-    """The drawing with everything that lies over it."""
+    """The drawing; what lies over it comes with ``over_the_drawing``."""
     _ = gettext()
     page = this_page()
+    drawing = drawing_of(subject, look, folds_of(subject))[1]
+    words = {name: _(text) for name, text in WORDS.items()}
+    page.subject, page.look = subject, look
+    serve_ahead(page)
+    graph_view(
+        drawing, lambda acts: carry_out(subject, acts), key=GRAPH, height=HEIGHT, words=words, page=page.name,
+        turn=page.turn,
+    )  # fmt: skip
+    if st.session_state.get(SHOWN) != drawing.name:
+        st.session_state[SHOWN] = drawing.name
+        deliver()
+
+
+def over_the_drawing(subject: Subject, look: Look) -> None:
+    """Selection, colours and search hits. Where the selected node is hidden in the drawing, the page is run again."""
+    _ = gettext()
     view, drawing = drawing_of(subject, look, folds_of(subject))
+    if drawing.name != st.session_state.get(SHOWN):
+        st.rerun(scope="app")
     boxes = holder(view)
     colours, scale, reason = coloured(subject, view, look.measure, _)
     node = selection.current().node
@@ -77,16 +96,9 @@ def picture(subject: Subject, look: Look) -> None:
         widths=_widths(view) if look.wide_edges else None,
         found=_found(subject),
     )
-    events = Events(picked=_pick(subject), acted=lambda acts: carry_out(subject, acts), searched=_search)
-    words = {name: _(text) for name, text in WORDS.items()}
-    page.subject, page.look = subject, look
-    serve_ahead(page)
-    graph_view(drawing, overlay, events, key="graph", height=HEIGHT, words=words, page=page.name, turn=page.turn)
+    graph_overlay(drawing, overlay, _pick(subject), _search, key=GRAPH)
     if reason:
         st.caption(reason)
-    if st.session_state.get(SHOWN) != drawing.name:
-        st.session_state[SHOWN] = drawing.name
-        deliver()
 
 
 def is_shown() -> bool:

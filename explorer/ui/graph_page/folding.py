@@ -79,3 +79,8 @@ def carry_out(subject: Subject, acts: Iterable[Act]) -> None:
         if act.turn > page.turn:
             page.keep(subject, Folds(after(subject.graph, folds_of(subject), act), selection.current().node))
             page.turn = act.turn
+
+
+def open_first(subject: Subject) -> None:
+    """The first view again."""
+    this_page().keep(subject, Folds(first_view(subject.graph), selection.current().node))

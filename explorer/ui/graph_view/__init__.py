@@ -1,7 +1,8 @@
 """The graph on a page: the SVG that ``explorer/graph`` drew, to be panned, zoomed, folded, searched and clicked.
 
 Two Streamlit components: one holds the drawing, the other what lies over it (selection, colours, search hits), because
-any change in a component's data sends all of its data again, and its script too.
+any change in a component's data sends all of its data again, and its script too; and so that a selection runs the
+fragment with the inspector alone, which the overlay belongs to.
 """
 
 import hashlib
@@ -81,20 +82,9 @@ class Overlay:
     found: Found | None = None
 
 
-@dataclass(frozen=True)
-class Events:
-    """What to do when a person acts. picked: with a node's id. acted: with what is to be opened or folded, the oldest
-    first, an act again until the page has shown its ``turn``. searched: with a query, '' for none."""
-
-    picked: Callable[[str], None] = lambda node: None
-    acted: Callable[[tuple[Act, ...]], None] = lambda acts: None
-    searched: Callable[[str], None] = lambda query: None
-
-
 def graph_view(
     drawing: Drawing,
-    overlay: Overlay,
-    events: Events,
+    acted: Callable[[tuple[Act, ...]], None],
     *,
     key: str,
     height: int = 640,
@@ -102,21 +92,35 @@ def graph_view(
     page: str = "",
     turn: int = 0,
 ) -> None:
-    """Show ``drawing`` under ``overlay``; ``events`` are called before the rerun that an action causes.
+    """Show ``drawing``. Selection, search and colours need a ``graph_overlay`` of the same key.
 
-    height: in pixels. words: translations of ``WORDS``. page: the name under which the browser may ask for the next
-    drawing ahead, '' for no such thing. turn: of the last act that ``drawing`` shows.
+    acted: called before the rerun that an act causes, with what is to be opened or folded, the oldest first; an act is
+    told again until the page has shown its ``turn``. height: in pixels. words: translations of ``WORDS``. page: the
+    name under which the browser may ask for the next drawing ahead, '' for no such thing. turn: of the last act that
+    ``drawing`` shows.
     """
     said = {name: words.get(name, text) for name, text in WORDS.items()}
-    with st.container(gap=None):
-        _drawing(
-            key=key,
-            data={**plain_drawing(drawing), "key": key, "words": said, "height": height, "page": page, "turn": turn},
-            on_picked_change=_told(key, "picked", str, events.picked),
-            on_acted_change=_told(key, "acted", tuple[Act, ...], events.acted),
-            on_searched_change=_told(key, "searched", str, events.searched),
-        )  # fmt: skip
-        _overlay(key=f"{key}_overlay", data={"key": key, "drawing": drawing.name, **_plain(overlay)})
+    _drawing(
+        key=key,
+        data={**plain_drawing(drawing), "key": key, "words": said, "height": height, "page": page, "turn": turn},
+        on_acted_change=_told(key, "acted", tuple[Act, ...], acted),
+    )
+
+
+def graph_overlay(
+    drawing: Drawing, overlay: Overlay, picked: Callable[[str], None], searched: Callable[[str], None], *, key: str
+) -> None:
+    """Lay ``overlay`` over the ``drawing`` that ``graph_view`` shows under the same key, in whatever fragment.
+
+    picked: called with a node's id, searched: with a query, '' for none, before the rerun that these cause.
+    """
+    own = f"{key}_overlay"
+    _overlay(
+        key=own,
+        data={"key": key, "drawing": drawing.name, **_plain(overlay)},
+        on_picked_change=_told(own, "picked", str, picked),
+        on_searched_change=_told(own, "searched", str, searched),
+    )
 
 
 def plain_drawing(drawing: Drawing) -> dict[str, Any]:

@@ -15,7 +15,7 @@ export default function (component) {
     if (event in KINDS) {
       host.ahead.act(KINDS[event], value, (acts) => setTriggerValue("acted", acts));
     } else {
-      setTriggerValue(event, value);
+      meeting.tell(event, value);
     }
   };
   host.style.height = `${data.height}px`;

@@ -4,7 +4,7 @@
 function meetingOf(key) {
   window.toushiGraphs ??= new Map();
   if (!window.toushiGraphs.has(key)) {
-    window.toushiGraphs.set(key, { view: null, ahead: null, overlay: null });
+    window.toushiGraphs.set(key, { view: null, ahead: null, overlay: null, tell: () => {} });
   }
   return window.toushiGraphs.get(key);
 }

@@ -1,7 +1,8 @@
-// Streamlit's side of what lies over a drawing: selection, colours, widths, search hits.
+// Streamlit's side of what lies over a drawing: selection, colours, widths, search hits; it tells of selecting and finding.
 
-export default function ({ data }) {
+export default function ({ data, setTriggerValue }) {
   const meeting = meetingOf(data.key);
+  meeting.tell = setTriggerValue;
   meeting.overlay = data;
   join(meeting);
 }
