@@ -53,6 +53,8 @@ def _card(node: Node, _: Translate) -> None:
 @st.fragment
 def _tabs(subject: Subject, node: Node) -> None:
     """The same tabs for every node, so that the open one stays open; only that one is computed."""
+    if selection.current().node != node.id:
+        st.rerun(scope="app")  # another node was chosen in here: heading and drawing stand outside
     _ = gettext()
     shows: dict[str, Callable[[Subject, Node, Translate], None]] = {
         _("Activation"): _activation,

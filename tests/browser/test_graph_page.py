@@ -154,3 +154,15 @@ def test_the_order_of_the_book_turns_the_arrows(tab: Screen, server: Server) -> 
     tab.part("graph-look").get_by_role("button").first.click()
     tab.part("graph-order").locator("label").first.click()
     wait_until(lambda: points_down() is False, 20, "arrows that point up")
+
+
+def test_a_line_of_the_source_leads_to_its_other_nodes(tab: Screen, server: Server) -> None:
+    run = server.done("digits")
+    one, other = (node for node in read_onnx(run.onnx_path).all_nodes() if node.op_type == "Conv")
+    tab.open("graph", run=run.id, node=one.id)
+    tab.page.locator(f"#node-{one.id}.selected").wait_for()
+    tab.page.get_by_role("tab", name="Source").click()
+    tab.page.get_by_role("button", name="conv2 › Conv").click()  # one line of the loop makes both
+    tab.page.locator(f"#node-{other.id}.selected").wait_for()
+    assert tab.query()["node"] == other.id
+    tab.page.locator("[data-testid=stMain]").get_by_text(other.name, exact=False).first.wait_for()

@@ -18,7 +18,8 @@ export default function (component) {
       meeting.tell(event, value);
     }
   };
-  host.style.height = `${data.height}px`;
+  // With its tools in the window, where that leaves enough of it.
+  host.style.height = `min(${data.height}px, max(30rem, calc(100vh - 25rem)))`;
   host.view.say(data.words);
   if (host.ahead.hears(data.turn)) {
     host.view.drawing = data.drawing;
