@@ -35,7 +35,7 @@ def histogram(
     counts, edges = bins(flat[np.isfinite(flat)])
     upright: Spec = {"field": "count", "type": "quantitative", "axis": axis(words.count, tickCount=4)}
     across: Spec = {
-        "field": "low", "type": "quantitative", "scale": {"zero": False, "nice": False},
+        "field": "low", "bin": "binned", "type": "quantitative", "scale": {"zero": False, "nice": False},
         "axis": axis(words.value, grid=False, tickCount=5),
     }  # fmt: skip
     bars: Spec = {

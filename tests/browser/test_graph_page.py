@@ -46,6 +46,21 @@ def inspected(tab: Screen) -> list[dict[str, Any]]:
     return tab.read(plot)
 
 
+def assert_histogram(tab: Screen, values: NDArray[Any]) -> None:
+    """The bars below the figure are as high as numpy counts."""
+    bars = tab.page.locator('[class*="st-key-inspector-"] svg.marks .mark-rect path')  # empty ones too
+    bars.first.wait_for()
+    heights = np.asarray(bars.evaluate_all("bars => bars.map((bar) => bar.getBBox().height)"))
+    assert len(heights) > 7
+    assert heights.max() > 60
+    # How many values lie below each edge; hundreds of equal ones may lie on one, and fall to either side of it.
+    edges = np.linspace(values.min(), values.max(), len(heights) + 1)
+    below = np.cumsum(heights)[:-1] / heights.sum()
+    step = (edges[1] - edges[0]) / 100
+    assert (below > np.searchsorted(np.sort(values.ravel()), edges[1:-1] - step) / values.size - 0.01).all()
+    assert (below < np.searchsorted(np.sort(values.ravel()), edges[1:-1] + step) / values.size + 0.01).all()
+
+
 def downloaded(tab: Screen, folder: Path) -> Path:
     """The ONNX file that the page gives away."""
     tab.page.get_by_role("tab", name="Take away").click()
@@ -99,6 +114,7 @@ def test_a_click_shows_the_node_and_its_numbers(tab: Screen, server: Server, tmp
     drawn = np.asarray(inspected(tab)[0]["z"], float)
     shown = np.sort(drawn[np.isfinite(drawn)])
     assert np.allclose(shown, np.sort(value.ravel()), atol=1e-5)
+    assert_histogram(tab, value)
     tab.page.get_by_role("tab", name="Weights").click()
     tab.settle()
     weight = {found.role: found for found in node.weights}["W"]
