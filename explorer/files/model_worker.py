@@ -4,6 +4,7 @@ Started by ``explorer/files/model_files.py`` as ``python -m explorer.files.model
 can be asked. External data is never followed. It keeps the model that it ran last ready to run again.
 """
 
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -52,8 +53,12 @@ def answered(request: bytes) -> bytes:
 
 
 def _open(asked: Open) -> bytes:
-    graph = read_onnx(Path(asked.path))
-    return wire.encoded(replace(graph, name=Path(asked.name).stem) if asked.name else graph)
+    gc.disable()  # of a million small objects none is garbage before the answer is out
+    try:
+        graph = read_onnx(Path(asked.path))
+        return wire.encoded(replace(graph, name=Path(asked.name).stem) if asked.name else graph)
+    finally:
+        gc.enable()
 
 
 def _weight(asked: ReadWeight) -> bytes:

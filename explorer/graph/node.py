@@ -32,35 +32,33 @@ def read_node(
     proto: onnx.NodeProto, node_id: str, folding: Folding, tensors: dict[str, TensorType], opsets: dict[str, int]
 ) -> Node:
     """``proto`` without its bodies. tensors: every tensor that it can see."""
-    domain = "" if proto.domain == "ai.onnx" else proto.domain
+    domain, op_type, name = proto.domain, proto.op_type, proto.name
+    inputs, outputs = tuple(proto.input), tuple(proto.output)  # read once: each look at a message makes a new object
+    domain = "" if domain == "ai.onnx" else domain
     attributes = {attribute.name: _attribute(attribute) for attribute in proto.attribute if not _is_body(attribute)}
-    roles = _roles(proto.op_type, domain, opsets.get(domain, opsets.get("ai.onnx", 1) if not domain else 1))
-    weights = _weights(proto, roles, folding)
+    roles = _roles(op_type, domain, opsets.get(domain, opsets.get("ai.onnx", 1) if not domain else 1))
     notes = {entry.key: entry.value for entry in proto.metadata_props}
-    scope, classes = _modules(notes, proto.name)
+    scope, classes = _modules(notes, name)
     return Node(
         id=node_id,
-        op_type=proto.op_type,
+        op_type=op_type,
         domain=domain,
-        name=proto.name,
+        name=name,
         scope=scope,
-        category=category(proto.op_type) if domain in ("", "com.microsoft") else "other",
-        inputs=tuple(proto.input),
-        outputs=tuple(proto.output),
+        category=category(op_type) if domain in ("", "com.microsoft") else "other",
+        inputs=inputs,
+        outputs=outputs,
         attributes=attributes,
-        weights=weights,
-        params=_params(proto, roles, folding),
+        weights=_weights(inputs, roles, folding),
+        params=_params(op_type, inputs, roles, folding),
         flops=flops(
-            proto.op_type,
-            [tensors.get(name) for name in proto.input],
-            [tensors.get(name) for name in proto.output],
-            attributes,
+            op_type, [tensors.get(each) for each in inputs], [tensors.get(each) for each in outputs], attributes
         ),
         source=_source(notes.get(_STACK, "")),
-        folded=proto.op_type == "Constant" and len(proto.output) == 1 and folding.folded(proto.output[0]) is not None
-        and folding.uses[proto.output[0]] > 0,
+        folded=op_type == "Constant" and len(outputs) == 1 and folding.folded(outputs[0]) is not None
+        and folding.uses[outputs[0]] > 0,
         classes=classes,
-    )
+    )  # fmt: skip
 
 
 def _is_learned(weight: Weight, op_type: str, role: str) -> bool:
@@ -71,10 +69,10 @@ def _is_body(attribute: onnx.AttributeProto) -> bool:
     return attribute.HasField("g") or len(attribute.graphs) > 0
 
 
-def _weights(proto: onnx.NodeProto, roles: tuple[str, ...], folding: Folding) -> tuple[Weight, ...]:
-    if folding.weights.keys().isdisjoint(proto.input):
+def _weights(inputs: tuple[str, ...], roles: tuple[str, ...], folding: Folding) -> tuple[Weight, ...]:
+    if folding.weights.keys().isdisjoint(inputs):
         return ()
-    found = [(index, folding.folded(name)) for index, name in enumerate(proto.input)]
+    found = [(index, folding.folded(name)) for index, name in enumerate(inputs)]
     return tuple(replace(weight, role=_role(roles, index)) for index, weight in found if weight is not None)
 
 
@@ -83,14 +81,14 @@ def _role(roles: tuple[str, ...], index: int) -> str:
     return roles[min(index, len(roles) - 1)] if roles else str(index)
 
 
-def _params(proto: onnx.NodeProto, roles: tuple[str, ...], folding: Folding) -> int:
+def _params(op_type: str, inputs: tuple[str, ...], roles: tuple[str, ...], folding: Folding) -> int:
     """Elements of the learned weights that this node reads; one that several nodes share counts for the first."""
     total = 0
-    if folding.weights.keys().isdisjoint(proto.input):
+    if folding.weights.keys().isdisjoint(inputs):
         return total
-    for index, name in enumerate(proto.input):
+    for index, name in enumerate(inputs):
         weight = folding.weights.get(name)
-        if weight is None or name in folding.counted or not _is_learned(weight, proto.op_type, _role(roles, index)):
+        if weight is None or name in folding.counted or not _is_learned(weight, op_type, _role(roles, index)):
             continue
         folding.counted.add(name)
         total += prod(weight.shape)
@@ -121,6 +119,8 @@ def _modules(notes: dict[str, str], name: str) -> tuple[tuple[str, ...], tuple[s
 
 def _listed(text: str) -> list[str]:
     """The exporter writes its lists as Python does; empty for anything else."""
+    if not text:
+        return []
     try:
         found = json.loads(text.replace("'", '"'))
     except (ValueError, RecursionError):
