@@ -1,11 +1,11 @@
-"""The web application: Streamlit's pages (``explorer/app.py``), and the one address beside them. Run by the launcher.
+"""The web application: Streamlit's pages (``explorer/app.py``), and the addresses beside them. Run by the launcher.
 
-Nothing heavy is imported before the address is asked for: the first page comes first.
+Nothing heavy is imported before such an address is asked for: the first page comes first.
 """
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -25,5 +25,19 @@ async def drawing(request: Request) -> Response:
     return Response(found or b"", 200 if found else 204, NO_STORE, "application/json")
 
 
+async def upload(request: Request) -> Response:
+    """Takes a model file; answers with its id, or with nothing where it is refused, which the page then says."""
+    from explorer.ui.graph_page.upload_field import arriving
+
+    query = request.query_params
+    try:
+        found = await arriving(query.get("page", ""), query.get("name", ""), request.stream())
+    except ClientDisconnect:
+        return Response(status_code=400)
+    return Response(found or "", 404 if found is None else 200, NO_STORE, "text/plain")
+
+
 _base = (st.get_option("server.baseUrlPath") or "").strip("/")
-app = st.App("app.py", routes=[Route(f"{'/' if _base else ''}{_base}/drawing", drawing, methods=["POST"])])
+_own = {"drawing": drawing, "upload": upload}
+_routes = [Route(f"{'/' if _base else ''}{_base}/{name}", answer, methods=["POST"]) for name, answer in _own.items()]
+app = st.App("app.py", routes=_routes)

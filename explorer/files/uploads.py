@@ -10,9 +10,10 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 from uuid import uuid4
 
 from explorer.files.graph_folder import keep_graph
@@ -37,39 +38,83 @@ class Upload:
     used: float
 
 
+class Arriving:
+    """A file that arrives piece by piece. A context: what is not kept at its end is gone.
+
+    largest: bytes of one file; total: of all. Raises GraphError for what is too large, cannot be read as a model, or
+    cannot be written.
+    """
+
+    def __init__(self, store: Path, name: str, *, largest: int = LARGEST, total: int = TOTAL) -> None:
+        self.store, self.folder = store, _folder(store)
+        self.name = Path(name.replace("\\", "/")).name or "model.onnx"
+        self.most, self.total, self.size = min(largest, total), total, 0
+        self._digest = hashlib.sha256()
+        self._partial = self.folder / f"{PARTIAL}{uuid4().hex}"
+        self._file: BinaryIO | None = None
+        # Hashing takes as long as writing and reading together: it is done beside them.
+        self._beside = ThreadPoolExecutor(1)
+        self._hashed: Future[None] | None = None
+
+    def __enter__(self) -> "Arriving":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._beside.shutdown()
+        if self._file is not None:
+            self._file.close()
+        with contextlib.suppress(OSError):
+            self._partial.unlink()
+
+    def take(self, piece: bytes) -> None:
+        """The next bytes of the file; nothing is written of a piece that makes it too large."""
+        self.size += len(piece)
+        if self.size > self.most:
+            sentence = N_("The file {file} is larger than {most} MB, the most that can be uploaded.")
+            raise GraphError(sentence, file=self.name, most=self.most >> 20)
+        with _telling():
+            self._opened().write(piece)
+        self._hashed = self._beside.submit(self._digest.update, piece)
+
+    def keep(self) -> Upload:
+        """Read what has arrived once in a worker, and keep it."""
+        with _telling():
+            self._opened().close()
+            keep_graph(self.store, self._partial, self.name)
+            if self._hashed is not None:
+                self._hashed.result()
+            kept = self.folder / f"{self._digest.hexdigest()}.onnx"
+            if not kept.is_file():  # else it stays: others may be looking at it
+                self._partial.replace(kept)
+            _note(self.folder, kept.stem, self.name)
+        entries = (Entry(one.used, one.size, (one.path, one.path.with_suffix(".json"))) for one in _all(self.folder))
+        make_room(self.folder, entries, self.total, but=kept)
+        return _upload(kept)
+
+    def _opened(self) -> BinaryIO:
+        if self._file is None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._file = self._partial.open("wb", buffering=0)
+        return self._file
+
+
+@contextlib.contextmanager
+def _telling() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise GraphError(N_("The upload cannot be stored: {reason}."), reason=error.strerror or error) from None
+
+
 def keep_upload(store: Path, content: bytes, name: str, *, largest: int = LARGEST, total: int = TOTAL) -> Upload:
     """Write ``content`` into the store and read it once in a worker.
 
     The same content is kept once, under the name given last. Uploads used longest ago go when all take more than
-    ``total`` bytes. Raises GraphError for what is too large, cannot be read as a model, or cannot be written.
+    ``total`` bytes. Raises GraphError as ``Arriving`` does.
     """
-    folder = _folder(store)
-    shown = Path(name.replace("\\", "/")).name or "model.onnx"
-    most = min(largest, total)
-    if len(content) > most:
-        sentence = N_("The file {file} is larger than {most} MB, the most that can be uploaded.")
-        raise GraphError(sentence, file=shown, most=most >> 20)
-    partial = folder / f"{PARTIAL}{uuid4().hex}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        # Hashing takes as long as writing and reading together: it is done beside them.
-        with ThreadPoolExecutor(1) as beside:
-            hashed = beside.submit(hashlib.sha256, content)
-            partial.write_bytes(content)
-            keep_graph(store, partial, shown)
-            digest = hashed.result().hexdigest()
-        kept = folder / f"{digest}.onnx"
-        if not kept.is_file():  # else it stays: others may be looking at it
-            partial.replace(kept)
-        _note(folder, digest, shown)
-    except OSError as error:
-        raise GraphError(N_("The upload cannot be stored: {reason}."), reason=error.strerror or error) from None
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink()
-    entries = (Entry(one.used, one.size, (one.path, one.path.with_suffix(".json"))) for one in _all(folder))
-    make_room(folder, entries, total, but=kept)
-    return _upload(kept)
+    with Arriving(store, name, largest=largest, total=total) as arriving:
+        arriving.take(content)
+        return arriving.keep()
 
 
 def uploads(store: Path) -> tuple[Upload, ...]:

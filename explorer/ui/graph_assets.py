@@ -55,19 +55,19 @@ def standalone_script() -> str:
     return _joined((*_DRAWING, "standalone"), "js")
 
 
-def menu_script() -> str:
-    """The JavaScript of the menu of architectures."""
-    return _joined(("meeting", "architecture_menu"), "js")
+def field_script(name: str) -> str:
+    """The JavaScript of a field that asks for a drawing: ``architecture_menu`` or ``upload_field``."""
+    return _joined(("meeting", name), "js")
 
 
-def menu_styles() -> str:
-    """The style sheet of that menu."""
-    return _joined(("architecture_menu",), "css")
+def field_styles(name: str) -> str:
+    """The style sheet of such a field."""
+    return _joined(("field", name), "css")
 
 
-def menu_markup() -> str:
-    """The HTML of that menu."""
-    return _joined(("architecture_menu",), "html")
+def field_markup(name: str) -> str:
+    """The HTML of such a field."""
+    return _joined((name,), "html")
 
 
 def styles(*more: str) -> str:

@@ -1,7 +1,5 @@
 """The graph page: what is looked at, its drawing beside the inspector, and tables, comparison and downloads below."""
 
-from contextlib import nullcontext
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -12,8 +10,8 @@ from explorer.ui.graph_page.comparison import comparison
 from explorer.ui.graph_page.drawing import controls, forget_shown, is_shown, look_now, over_the_drawing, picture
 from explorer.ui.graph_page.folding import open_first
 from explorer.ui.graph_page.look import Look
-from explorer.ui.graph_page.model_file import ModelFile, is_uploaded, model_file
-from explorer.ui.graph_page.source import chosen_file, subject_choice
+from explorer.ui.graph_page.model_file import ModelFile, model_file
+from explorer.ui.graph_page.source import chosen_file, chosen_source, subject_choice
 from explorer.ui.graph_page.tables import node_table, operation_table
 from explorer.ui.graph_page.taking_away import taking_away
 from explorer.ui.inspector import NODE_HINT, inspector
@@ -24,12 +22,11 @@ from models.errors import UserError
 
 def graph_page() -> None:
     """The whole page. A model file's graph comes first where the page is there already: the rest stays as it was."""
-    head, notice, body = st.container(), st.empty(), st.container()
+    head, body = st.container(), st.container()
     if selection.is_fresh():
         forget_shown()
-    with notice, st.spinner(gettext()("Reading the file …")) if is_uploaded() else nullcontext():
-        file = model_file()
-    early = chosen_file(file) if is_shown() else None
+    file = model_file()
+    early = chosen_file(file, chosen_source()) if is_shown() else None
     shown = early is None or _shown(body, early)
     with head:
         subject = _head(file)

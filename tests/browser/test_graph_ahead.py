@@ -4,6 +4,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import onnx
 import pytest
 from playwright.sync_api import WebSocketRoute
 
@@ -93,9 +94,43 @@ def test_an_architecture_is_found_and_chosen_by_keys(tab: Screen, server: Server
         file.unlink()
 
 
-@pytest.mark.parametrize(("body", "status"), [(b"{", 204), (b"[]", 204), (b"x" * 100_000, 413)])
-def test_the_address_answers_nothing_to_strangers(server: Server, body: bytes, status: int) -> None:
-    request = urllib.request.Request(f"{server.url}/drawing", body, method="POST")  # noqa: S310 - our own server
+def test_a_file_is_sent_and_drawn_before_the_page_runs_again(tab: Screen, server: Server, blocks: Path) -> None:
+    shown_file(tab, server, blocks)
+    before = drawings(tab)
+    other = onnx.load(blocks)
+    del other.graph.node[8:]
+    other.graph.output[0].name = other.graph.node[-1].output[0]
+    tab.page.locator("input[type=file]").first.set_input_files(
+        {"name": "smaller.onnx", "mimeType": "application/octet-stream", "buffer": other.SerializeToString()}
+    )
+    drawn_again(tab, before)
+    assert boxes(tab) == 8 + 2  # so few operations are all open; input and output
+    wait_until(lambda: "smaller.onnx" in tab.text(), 30, "the name of the file")
+    kept = tab.query()["run"]
+    tab.page.reload()
+    tab.page.locator(".stage g.node").first.wait_for()
+    assert tab.query()["run"] == kept
+    assert boxes(tab) == 8 + 2
+
+
+def test_a_file_that_grows_too_large_gets_a_sentence(tab: Screen, server: Server, tmp_path: Path) -> None:
+    large = tmp_path / "large.onnx"
+    with large.open("wb") as file:
+        file.truncate(513 * 2**20)  # a hole: it takes no room
+    tab.open("graph")
+    tab.page.get_by_text("An ONNX file", exact=True).click()
+    tab.page.locator("input[type=file]").first.set_input_files(large)
+    tab.shown("large.onnx is larger than 512 MB", 90)
+    assert not list((server.store / "uploads").glob("partial-*"))
+
+
+@pytest.mark.parametrize(
+    ("address", "body", "status"),
+    [("drawing", b"{", 204), ("drawing", b"[]", 204), ("drawing", b"x" * 100_000, 413),
+     ("upload", b"x", 404), ("upload?page=x&name=../../x", b"x", 404)],
+)  # fmt: skip
+def test_the_addresses_answer_nothing_to_strangers(server: Server, address: str, body: bytes, status: int) -> None:
+    request = urllib.request.Request(f"{server.url}/{address}", body, method="POST")  # noqa: S310 - our own server
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
             found, text = answer.status, answer.read()

@@ -3,11 +3,15 @@
 import hashlib
 import os
 import tracemalloc
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
-from explorer.files.uploads import keep_upload, upload_named, uploads
+from explorer.files.uploads import Arriving, keep_upload, upload_named, uploads
 from models.errors import GraphError
 from tests.files.conftest import Save
 
@@ -31,6 +35,29 @@ def test_an_upload_is_kept_under_its_content(small: Path, store: Path) -> None:
     assert (again.id, again.name) == (kept.id, "other name.onnx")
     assert [one.id for one in uploads(store)] == [kept.id]
     assert len(list((store / "uploads").iterdir())) == 2
+
+
+@hypothesis_settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(0, 2000), max_size=4))
+def test_a_file_may_arrive_in_any_pieces(small: Path, store: Path, cuts: list[int]) -> None:
+    content = small.read_bytes()
+    ends = [0, *sorted(min(cut, len(content)) for cut in cuts), len(content)]
+    with Arriving(store, "pieces.onnx") as arriving:
+        for begin, end in pairwise(ends):
+            arriving.take(content[begin:end])
+        kept = arriving.keep()
+    assert kept.path.name == f"{hashlib.sha256(content).hexdigest()}.onnx"
+    assert kept.path.read_bytes() == content
+
+
+def test_what_breaks_off_or_grows_too_large_on_its_way_leaves_nothing(small: Path, store: Path) -> None:
+    with Arriving(store, "broken.onnx") as arriving:
+        arriving.take(small.read_bytes()[:100])
+    with Arriving(store, "big.onnx", largest=2**20) as arriving:
+        arriving.take(small.read_bytes())
+        with pytest.raises(GraphError, match=r"big\.onnx'? is larger than 1 MB"):
+            arriving.take(bytes(2**20))
+    assert list((store / "uploads").iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["../../../etc/passwd", "", "/", "..", "a\0b", "n" * 1000, "\udc80.onnx"])

@@ -14,7 +14,7 @@ import msgspec
 from explorer.graph.acts import Act, after
 from explorer.ui.graph_page.folding import GraphPage
 from explorer.ui.graph_page.look import drawing_of
-from explorer.ui.graph_page.model_file import exported_file
+from explorer.ui.graph_page.model_file import named_file
 from explorer.ui.graph_view import plain_drawing
 from models.errors import UserError
 
@@ -31,15 +31,20 @@ class _Asked(msgspec.Struct, frozen=True):
 
 
 def serve_ahead(page: GraphPage) -> None:
-    """Let a session's browser ask for drawings ahead, as long as the session lives."""
+    """Let a session's browser send requests of its own, as long as the session lives."""
     _pages[page.name] = page
+
+
+def served_page(name: str) -> GraphPage | None:
+    """The page that bears this name."""
+    return _pages.get(name)
 
 
 def drawing_ahead(request: bytes) -> bytes | None:
     """The drawing after some acts as JSON; None where the page's own run has to say it. Callable from any thread."""
     try:
         asked = msgspec.json.decode(request, type=_Asked)
-        page = _pages.get(asked.page)
+        page = served_page(asked.page)
         return None if page is None else _answer(page, asked.acts)
     except (msgspec.MsgspecError, UserError):
         return None
@@ -52,7 +57,7 @@ def _answer(page: GraphPage, acts: tuple[Act, ...]) -> bytes | None:
     opened = page.opened(subject)
     for act in acts:
         if act.kind == "choose":
-            found = exported_file(act.value)
+            found = named_file(act.value)
             if found is None:
                 return None
             subject, opened = found, page.opened(found)

@@ -8,13 +8,16 @@ import streamlit as st
 from explorer.files.zoo import architectures, zoo_name
 from explorer.files.zoo_list import ARCHITECTURES
 from explorer.graph.acts import Act
-from explorer.ui.graph_assets import menu_markup, menu_script, menu_styles
+from explorer.ui.graph_assets import field_markup, field_script, field_styles
 from explorer.ui.graph_page import GRAPH
 from explorer.ui.graph_page.folding import this_page
 from explorer.ui.language import gettext
 from models.errors import GraphError
 
-_menu = st.components.v2.component("toushi_architecture_menu", html=menu_markup(), css=menu_styles(), js=menu_script())
+NAME = "architecture_menu"
+_menu = st.components.v2.component(
+    f"toushi_{NAME}", html=field_markup(NAME), css=field_styles(NAME), js=field_script(NAME)
+)
 
 
 def architecture_menu(

@@ -16,6 +16,7 @@ from explorer.graph.view import first_view
 from explorer.ui import selection
 from explorer.ui.graph_page.look import Look
 from explorer.ui.subject import Subject
+from models.errors import UserError
 
 KEY = "graph.page"
 MOST_KEPT = 20  # graphs whose folding a session remembers
@@ -32,13 +33,14 @@ class Folds:
 @dataclass
 class GraphPage:
     """Of one session. name: known to its browser alone. turn: of the last act that was carried out. subject, look: what
-    stands on the screen; None before the first drawing."""
+    stands on the screen; None before the first drawing. refused: why the last upload cannot be kept."""
 
     name: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     turn: int = 0
     subject: Subject | None = None
     look: Look | None = None
     folds: dict[str, Folds] = field(default_factory=dict)
+    refused: UserError | None = None
 
     def opened(self, subject: Subject) -> Opened:
         """What is open of a graph, at first what ``first_view`` opens; raises GraphError."""

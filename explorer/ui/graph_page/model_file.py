@@ -1,24 +1,26 @@
-"""The model file that the graph page looks at: what has just been uploaded is taken, and its input. Nothing is drawn.
+"""The model file that the graph page looks at, and its input. Nothing is drawn.
 
 A page that knows its subject before it draws anything can draw the graph first.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from explorer.files.model_files import declared_inputs, read_input
-from explorer.files.uploads import keep_upload, upload_named
+from explorer.files.uploads import upload_named
 from explorer.files.zoo import zoo_name, zoo_state
 from explorer.ui import selection
 from explorer.ui.file_subject import FileSubject
+from explorer.ui.graph_page.folding import this_page
 from explorer.ui.opened import opened
 from explorer.ui.store import run_named, settings
 from explorer.ui.subject import RunSubject, Subject
 from models.errors import N_, GraphError, UserError
 
 UPLOADED = "graph.uploaded"  # names of this session's uploads by id: another person's are not listed
-UPLOADER = "graph.upload."  # the key of the uploader, and under this name how many files it has taken
+REFUSED = "graph.refused"  # why the file that has just arrived cannot be kept
 INPUTS = "graph.inputs"  # of this session, by the id of the file
 INPUT = "graph.input."  # the key of an input's uploader, before the file's id
 TAKEN = "graph.input.taken"
@@ -35,25 +37,12 @@ class ModelFile:
     missing: UserError | None = None
 
 
-def uploader_key() -> str:
-    """Of the uploader that takes the next file.
-
-    A fresh one after each file: Streamlit would keep the file's bytes in memory as long as it shows it.
-    """
-    return f"{UPLOADER}{st.session_state.setdefault(UPLOADER, 0)}"
-
-
-def is_uploaded() -> bool:
-    """Whether a file has just arrived that ``model_file`` will take."""
-    return st.session_state.get(uploader_key()) is not None
-
-
 def model_file() -> ModelFile:
-    """What the selection names, after an upload and an input that have just arrived are taken."""
-    refused = _take_upload()
+    """What the selection names, after an input that has just arrived is taken."""
+    refused: UserError | None = st.session_state.pop(REFUSED, None)
     wanted = selection.current().run
     try:
-        subject = None if refused is not None else _named_file(wanted)
+        subject = None if refused is not None else named_file(wanted)
     except UserError as error:
         return ModelFile(upload_refused=refused, missing=error)
     if subject is None:
@@ -69,13 +58,24 @@ def named_subject(identity: str, checkpoint: int | None = None) -> Subject:
     """A run at a checkpoint (None: the last) on its first sample, or a file on made-up input; raises UserError."""
     if not selection.is_model_file(identity):
         return RunSubject(opened(run_named(identity), checkpoint), "")
-    subject = _named_file(identity)
+    subject = named_file(identity)
     if subject is None:
         raise GraphError(N_("{name} is not exported yet."), name=identity)
     return subject
 
 
-def _named_file(identity: str) -> FileSubject | None:
+def take_upload(identity: str) -> None:
+    """Select an upload that has just arrived, by its id; '' for one that was refused. An unknown one is passed over."""
+    if not identity:
+        st.session_state[REFUSED] = this_page().refused
+        return
+    with suppress(GraphError):
+        kept = upload_named(settings().store, identity)
+        st.session_state.setdefault(UPLOADED, {})[kept.id] = kept.name
+        selection.change(run=kept.id, checkpoint=None, sample="", node="")
+
+
+def named_file(identity: str) -> FileSubject | None:
     """None for a run, and for an architecture that is not exported yet. Raises GraphError for an unknown file."""
     if identity.startswith("file-"):
         kept = upload_named(settings().store, identity)
@@ -87,24 +87,6 @@ def exported_file(identity: str) -> FileSubject | None:
     """An architecture of torchvision's by its id; None where it is not exported yet. Raises GraphError."""
     path = zoo_state(settings().store, identity).path
     return None if path is None else FileSubject(identity, path, zoo_name(identity)[0])
-
-
-def _take_upload() -> UserError | None:
-    """Keep a file that has just been uploaded and select it; why it cannot be kept, if so.
-
-    Taken from the session and not from the uploader, which hands out a second copy of all bytes.
-    """
-    given = st.session_state.get(uploader_key())
-    if given is None:
-        return None
-    st.session_state[UPLOADER] += 1
-    try:
-        kept = keep_upload(settings().store, given.getvalue(), given.name)  # getvalue: no second copy
-    except UserError as error:
-        return error
-    st.session_state.setdefault(UPLOADED, {})[kept.id] = kept.name
-    selection.change(run=kept.id, checkpoint=None, sample="", node="")
-    return None
 
 
 def _take_input(subject: FileSubject) -> None:

@@ -13,7 +13,8 @@ from explorer.ui import selection
 from explorer.ui.bar import selection_bar, step_of
 from explorer.ui.file_subject import FileSubject
 from explorer.ui.graph_page.architecture_menu import architecture_menu
-from explorer.ui.graph_page.model_file import INPUT, ModelFile, drop_input, uploader_key
+from explorer.ui.graph_page.model_file import INPUT, ModelFile, drop_input, take_upload
+from explorer.ui.graph_page.upload_field import upload_field
 from explorer.ui.labels import Translate, plain
 from explorer.ui.language import gettext, told
 from explorer.ui.opened import opened
@@ -41,19 +42,25 @@ POLL_SECONDS = 0.5
 
 
 def chosen_source() -> str:
-    """The key in SOURCES of what is looked at: as the selection names it, or as the person has just chosen."""
-    wanted = selection.current().run
-    if KEY not in st.session_state or wanted != st.session_state.get(f"{KEY}.of"):
-        # A link, another page or another choice: the source is the one that the selection names.
-        st.session_state[KEY] = wanted.split("-")[0] if is_model_file(wanted) else "run"
-        st.session_state[f"{KEY}.of"] = wanted
-    return st.session_state[KEY] or "run"
+    """The key in SOURCES of what is looked at: as the selection names it, or as the person has just chosen.
+
+    To be asked before the choice is drawn.
+    """
+    wanted, state = _kind(selection.current().run), st.session_state
+    if KEY not in state or selection.is_fresh() or wanted != state.get(f"{KEY}.of"):
+        # A link, another page or another choice: the source is the one that the selection names. The kind decides and
+        # not the id: a click while this page is first drawn begins the next run beside the one that chooses a run.
+        state[KEY] = state[f"{KEY}.of"] = wanted
+    return state[KEY] or "run"
 
 
-def chosen_file(file: ModelFile) -> FileSubject | None:
-    """The file's subject if it is what the page shows."""
-    wanted = selection.current().run
-    return file.subject if wanted.startswith(f"{chosen_source()}-") else None
+def _kind(run_id: str) -> str:
+    return run_id.split("-")[0] if is_model_file(run_id) else "run"
+
+
+def chosen_file(file: ModelFile, source: str) -> FileSubject | None:
+    """The file's subject if it is what the page shows, looking at ``source``."""
+    return file.subject if selection.current().run.startswith(f"{source}-") else None
 
 
 def subject_choice(file: ModelFile) -> Subject | None:
@@ -67,12 +74,9 @@ def subject_choice(file: ModelFile) -> Subject | None:
         _("Look at"), list(SOURCES), key=KEY, format_func=lambda one: _(SOURCES[one]), label_visibility="collapsed",
         required=True,
     )  # fmt: skip
-    try:
-        return _run(_) if source == "run" else {"zoo": _architecture, "file": _uploaded}[source](file, _)
-    finally:
-        # Also where a click ends this run of the page: else the next one would take the run that the bar has chosen
-        # for another page's choice, and the click would be lost.
-        st.session_state[f"{KEY}.of"] = selection.current().run
+    subject = _run(_) if source == "run" else {"zoo": _architecture, "file": _uploaded}[source](file, _)
+    st.session_state[f"{KEY}.of"] = _kind(selection.current().run)
+    return subject
 
 
 def _run(_: Translate) -> Subject | None:
@@ -128,7 +132,7 @@ def _architecture(file: ModelFile, _: Translate) -> Subject | None:
         if not chosen:
             st.info(_("Choose an architecture: it is exported here, with random weights."))
             return None
-        subject = chosen_file(file)
+        subject = chosen_file(file, "zoo")
         if subject is None:
             _export_shown(wanted, _)
         else:
@@ -168,12 +172,11 @@ def _progress(identity: str) -> None:
 
 def _uploaded(file: ModelFile, _: Translate) -> Subject | None:
     with st.container(key="selection-bar"), st.container(horizontal=True, vertical_alignment="bottom"):
-        title = _("An ONNX file, read on this server and kept by its content")
-        st.file_uploader(title, ["onnx"], key=uploader_key())
+        upload_field(take_upload, key="graph-upload")
         refused = file.upload_refused or file.missing
         if refused is not None:
             st.error(told(refused))
-        subject = chosen_file(file)
+        subject = chosen_file(file, "file")
         if subject is not None:
             st.caption(plain(subject.name))
             _input_choice(subject, file.input_refused, _)

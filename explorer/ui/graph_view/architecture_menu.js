@@ -146,13 +146,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const host = parentElement.querySelector(".menu");
   host.menu ??= new ArchitectureMenu(host);
   host.menu.tell = (name) => {
-    const { ahead } = meetingOf(data.graph);
-    const id = `${data.before}${name}${data.after}`;
-    if (ahead?.view.host.isConnected) {
-      ahead.act("choose", id, (acts) => setTriggerValue("chosen", acts.at(-1)));
-    } else {
-      setTriggerValue("chosen", [Date.now(), "choose", id]);
-    }
+    chooseGraph(data.graph, `${data.before}${name}${data.after}`, (act) => setTriggerValue("chosen", act));
   };
   host.menu.show(data);
 }

@@ -15,3 +15,13 @@ function join({ view, overlay }) {
     view.overlay(overlay);
   }
 }
+
+// Another graph was chosen: its drawing is asked for ahead, where one stands on the page; the page is told after it.
+function chooseGraph(key, id, tell) {
+  const { ahead } = meetingOf(key);
+  if (ahead?.view.host.isConnected) {
+    ahead.act("choose", id, (acts) => tell(acts.at(-1)));
+  } else {
+    tell([Date.now(), "choose", id]);
+  }
+}

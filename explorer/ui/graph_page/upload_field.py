@@ -1,0 +1,86 @@
+"""The field that takes an ONNX file: the browser sends it by a request of its own, which ``arriving`` takes.
+
+Streamlit's own uploader holds all bytes of a file in memory and hands them over when all have come; here they are
+written, hashed and read on their way, and the drawing need not wait for a run of the page.
+"""
+
+from collections.abc import AsyncIterator, Callable
+
+import msgspec
+import streamlit as st
+from starlette.concurrency import run_in_threadpool
+
+from explorer.files.uploads import Arriving
+from explorer.graph.acts import Act
+from explorer.ui.graph_assets import field_markup, field_script, field_styles
+from explorer.ui.graph_page import GRAPH
+from explorer.ui.graph_page.ahead import serve_ahead, served_page
+from explorer.ui.graph_page.folding import this_page
+from explorer.ui.language import gettext
+from explorer.ui.store import settings
+from models.errors import UserError
+
+PIECE = 2**20  # bytes that are written at once
+
+NAME = "upload_field"
+_field = st.components.v2.component(
+    f"toushi_{NAME}", html=field_markup(NAME), css=field_styles(NAME), js=field_script(NAME)
+)
+
+
+def upload_field(arrived: Callable[[str], None], *, key: str) -> None:
+    """Show the field. arrived: called with the upload's id, '' for a refused one, before the rerun that follows."""
+    _ = gettext()
+    page = this_page()
+    serve_ahead(page)
+
+    def act() -> None:
+        try:
+            found = msgspec.convert(st.session_state.get(key, {}).get("arrived"), Act)
+        except msgspec.ValidationError:
+            return  # anybody can send anything
+        page.turn = max(page.turn, found.turn)
+        arrived(found.value)
+
+    _field(
+        key=key,
+        data={
+            "graph": GRAPH, "page": page.name,
+            "words": {
+                "title": _("An ONNX file, read on this server and kept by its content"),
+                "browse": _("Choose a file"),
+                "limit": _("or drop it here · at most {most} MB").format(most=_largest() >> 20),
+                "sending": _("Sending {file}: {percent} %"),
+                "reading": _("Reading {file} …"),
+                "failed": _("The file could not be sent."),
+            },
+        },
+        on_arrived_change=act,
+    )  # fmt: skip
+
+
+async def arriving(page_name: str, name: str, pieces: AsyncIterator[bytes]) -> str | None:
+    """Keep a file that arrives for a page; its id, '' where it is refused. None for a page that nobody has."""
+    page = served_page(page_name)
+    if page is None:
+        return None
+    page.refused, held = None, bytearray()
+    try:
+        with Arriving(settings().store, name, largest=_largest()) as file:
+            async for piece in pieces:
+                held += piece
+                if len(held) >= PIECE:
+                    file.take(bytes(held))
+                    held.clear()
+            file.take(bytes(held))
+            return (await run_in_threadpool(file.keep)).id
+    except UserError as error:
+        page.refused = error
+        async for _ in pieces:
+            pass  # a browser that is cut short in its sending takes no answer
+        return ""
+
+
+def _largest() -> int:
+    """Bytes of one upload."""
+    return int(st.get_option("server.maxUploadSize")) << 20
