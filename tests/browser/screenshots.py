@@ -77,7 +77,7 @@ def graph_large(tab: Screen, server: Server) -> None:
     tab.page.locator(".scale .title", has_text="FLOPs").wait_for()
     tab.settle()
     drawn = tab.page.locator(".stage").get_attribute("data-drawn")
-    tab.part("graph-depth-1").get_by_role("button").click()
+    tab.page.get_by_role("toolbar", name="Modules").get_by_role("button", name="1", exact=True).click()
     tab.page.locator(f'.stage:not([data-drawn="{drawn}"])').wait_for()
     tab.settle()
     first.click()
