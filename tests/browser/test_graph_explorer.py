@@ -201,7 +201,7 @@ def test_a_given_input_takes_the_place_of_the_made_up_one(tab: Screen, server: S
     content = io.BytesIO()
     np.save(content, given)
     tab.part("graph-input").get_by_role("button").first.click()
-    field = tab.page.locator("input[type=file]").last
+    field = tab.page.get_by_test_id("stPopoverBody").locator("input[type=file]")
     field.set_input_files({"name": "x.npy", "mimeType": "application/octet-stream", "buffer": content.getvalue()})
     expected = (given @ np.full((4, 4), 0.1, np.float32))[0]
     plot = tab.page.locator('[class*="st-key-inspector-"] .js-plotly-plot').locator("visible=true").first
