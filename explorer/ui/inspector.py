@@ -32,7 +32,7 @@ def inspector(subject: Subject, node: Node) -> None:
     st.subheader(plain(node.op_type))
     st.caption(" · ".join((plain(node.name), _(CATEGORIES[node.category].title))))
     _card(node, _)
-    _tabs(subject, node)
+    _tabs(subject, node, selection.current().node)
 
 
 def _card(node: Node, _: Translate) -> None:
@@ -51,10 +51,13 @@ def _card(node: Node, _: Translate) -> None:
 
 # A fragment: another tab or another element of the arithmetic runs this alone, not the page with its drawing.
 @st.fragment
-def _tabs(subject: Subject, node: Node) -> None:
-    """The same tabs for every node, so that the open one stays open; only that one is computed."""
-    if selection.current().node != node.id:
-        st.rerun(scope="app")  # another node was chosen in here: heading and drawing stand outside
+def _tabs(subject: Subject, node: Node, chosen: str) -> None:
+    """The same tabs for every node, so that the open one stays open; only that one is computed.
+
+    chosen: the node of the selection when all of the inspector was drawn.
+    """
+    if selection.current().node != chosen:
+        st.rerun(scope="app")  # another one was chosen in here: heading and drawing stand outside
     _ = gettext()
     shows: dict[str, Callable[[Subject, Node, Translate], None]] = {
         _("Activation"): _activation,
