@@ -65,7 +65,8 @@ def _shown(body: DeltaGenerator, subject: Subject) -> bool:
     return True
 
 
-# A fragment: folding runs this alone, neither the bar nor the tables.
+# A fragment: folding, selecting and searching run this alone, neither the bar nor the tables. What stands beside the
+# drawing is no fragment of its own: a film of checkpoints then left an older checkpoint's values there now and then.
 @st.fragment
 def _lens(subject: Subject) -> None:
     with st.container(key="graph-lens"):
@@ -91,8 +92,6 @@ def _lens(subject: Subject) -> None:
         _beside(subject, look)
 
 
-# A fragment: selecting and searching run this alone, not the drawing.
-@st.fragment
 def _beside(subject: Subject, look: Look) -> None:
     """What lies over the drawing, and the inspector."""
     with st.container(gap=None):  # what lies over the drawing takes no room here
