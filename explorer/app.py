@@ -1,34 +1,45 @@
-"""Streamlit's script: language, navigation and the page. Run by ``explorer/launcher.py``.
+"""The web application: Streamlit's pages (``pages/navigation.py`` is their script), and the addresses beside them.
 
-Imports nothing heavy: torch is loaded in the background while the person reads the first page.
+Run by ``explorer/launcher.py``: ``streamlit run`` looks in the file for a call of ``st.App``.
+
+Nothing heavy is imported before such an address is asked for: the first page comes first.
 """
 
-from pathlib import Path
-
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
 
-from explorer.ui import selection
-from explorer.ui.delivery import deliver
-from explorer.ui.language import choose_language, gettext
-from explorer.ui.warm import warm_up
+NO_STORE = {"Cache-Control": "no-store"}
 
-st.set_page_config(page_title="Toushi 透视", layout="wide", initial_sidebar_state=240)
-UI = Path(__file__).parent / "ui"
-st.html(UI / "style.css")
-st.logo(UI / "logo.svg", size="large")
-_ = gettext()
-selection.restore()
-PAGES = (
-    st.Page("../pages/start.py", title=_("Start"), url_path="start", default=True),
-    st.Page("../pages/bike.py", title=_("Bike"), url_path="bike"),
-    st.Page("../pages/sentiment.py", title=_("Sentiment"), url_path="sentiment"),
-    st.Page("../pages/digits.py", title=_("Digits"), url_path="digits"),
-    st.Page("../pages/graph.py", title=_("Graph explorer"), url_path="graph"),
-    st.Page("../pages/runs.py", title=_("Runs"), url_path="runs"),
-)
-page = st.navigation(PAGES)
-selection.arrived(page.url_path)
-choose_language()
-page.run()
-warm_up()
-deliver()
+
+async def drawing(request: Request) -> Response:
+    """A graph's drawing ahead of its page's run; without content where there is none."""
+    from explorer.ui.graph_page.ahead import LARGEST, drawing_ahead
+
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST:
+            return Response(status_code=413)
+    found = await run_in_threadpool(drawing_ahead, body)
+    return Response(found or b"", 200 if found else 204, NO_STORE, "application/json")
+
+
+async def upload(request: Request) -> Response:
+    """Takes a model file; answers with its id, or with nothing where it is refused, which the page then says."""
+    from explorer.ui.graph_page.upload_field import arriving
+
+    query = request.query_params
+    try:
+        found = await arriving(query.get("page", ""), query.get("name", ""), request.stream())
+    except ClientDisconnect:
+        return Response(status_code=400)
+    return Response(found or "", 404 if found is None else 200, NO_STORE, "text/plain")
+
+
+_base = (st.get_option("server.baseUrlPath") or "").strip("/")
+_own = {"drawing": drawing, "upload": upload}
+_routes = [Route(f"{'/' if _base else ''}{_base}/{name}", answer, methods=["POST"]) for name, answer in _own.items()]
+app = st.App("../pages/navigation.py", routes=_routes)

@@ -142,7 +142,7 @@ class _Web:
             "-m",
             "streamlit",
             "run",
-            str(PROJECT / "explorer" / "web.py"),
+            str(PROJECT / "explorer" / "app.py"),
             f"--server.address={settings.host}",
             f"--server.port={settings.port}",
         ]

@@ -67,8 +67,8 @@ def test_named_functions_exist() -> None:
 
 
 def test_pages_are_those_of_the_app() -> None:
-    app = (ROOT / "explorer" / "app.py").read_text("utf-8")
-    titles = re.findall(r'title=_\("([^"]+)"\)', app)
+    script = (ROOT / "pages" / "navigation.py").read_text("utf-8")
+    titles = re.findall(r'title=_\("([^"]+)"\)', script)
     assert named_in("What each page does") == titles
 
 

@@ -28,11 +28,10 @@ ALLOWED = {
         "models", "explorer.graph", "explorer.trace", "explorer.files", "explorer.runs", "explorer.settings",
         "explorer.figures",
     },
-    "explorer.web": {"explorer.ui"},
-    "explorer.app": {"models", "explorer.runs", "explorer.settings", "explorer.ui", "streamlit"},
+    "explorer.app": {"explorer.ui", "streamlit"},
     "pages": {"models", "explorer.files", "explorer.runs", "explorer.settings", "explorer.ui", "streamlit"},
 }
-SHOWS_PAGES = ("explorer.ui", "explorer.app", "explorer.web", "pages")
+SHOWS_PAGES = ("explorer.ui", "explorer.app", "pages")
 OF_FIGURES = {"numpy", "plotly", "models", "explorer"}
 GRAB_BAGS = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "managers", "tools", "base_utils"}
 LINES = {".py": 320, ".js": 450, ".css": 320, ".html": 320}  # a Streamlit component is a single script

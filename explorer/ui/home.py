@@ -38,7 +38,7 @@ def home() -> None:
             _panel(name, [run for run in found if run.model == name])
     st.subheader(_("Computation graph"))
     st.markdown(_("Every trained model as a graph, drawn from its ONNX file. Click a node to see its values."))
-    st.page_link("../pages/graph.py", label=_("Open the graph explorer"), icon=ARROW)
+    st.page_link("graph.py", label=_("Open the graph explorer"), icon=ARROW)
 
 
 def _panel(name: str, found: list[Run]) -> None:
@@ -49,7 +49,7 @@ def _panel(name: str, found: list[Run]) -> None:
     st.markdown(_(QUESTIONS[name]))
     if found:
         st.markdown(f"**{result_line(found[0])}**")
-    st.page_link(f"../pages/{name}.py", label=_("Look inside"), icon=ARROW)
+    st.page_link(f"{name}.py", label=_("Look inside"), icon=ARROW)
 
 
 def _redraw_when_there() -> None:

@@ -82,7 +82,7 @@ def _detail(run: Run) -> None:
         st.error(told(RunError(run.status.message, **run.status.message_values)))
     with st.container(horizontal=True, vertical_alignment="center"):
         if not run.damage and run.model in TITLES:
-            st.page_link(f"../pages/{run.model}.py", label=_("Look inside"))
+            st.page_link(f"{run.model}.py", label=_("Look inside"))
             _take_away(run)
         if st.button(_("Remove"), key="runs.remove", disabled=run.active):
             _confirm_removal(run)

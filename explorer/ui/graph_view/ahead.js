@@ -1,4 +1,4 @@
-// What a person does to a drawing, asked for ahead: the new drawing comes straight from the server (web.py), and the
+// What a person does to a drawing, asked for ahead: the new drawing comes straight from the server (app.py), and the
 // page's own run, which takes longer, follows. Where no answer comes, the page's run brings the drawing, as ever.
 
 const PATIENCE = 3000; // ms without an answer until the page is told all the same

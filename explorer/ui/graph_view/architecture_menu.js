@@ -2,8 +2,8 @@
 // once (ahead.js), where one stands on the page; the page is told after it.
 
 class ArchitectureMenu {
-  constructor(host, tell) {
-    this.tell = tell; // (name) → nothing
+  constructor(host) {
+    this.tell = () => {}; // (name) → nothing
     this.field = host.querySelector("input");
     this.list = host.querySelector("ul");
     this.label = host.querySelector("label");
@@ -16,8 +16,7 @@ class ArchitectureMenu {
     this.field.oninput = () => this.find();
     this.field.onkeydown = (event) => this.press(event);
     this.list.onpointerdown = (event) => event.preventDefault(); // the field keeps the focus
-    addEventListener("scroll", (event) => event.target !== this.list && this.close(), { capture: true, passive: true });
-    addEventListener("resize", () => this.close());
+    this.moved = (event) => event.target !== this.list && this.close(); // the page has: the menu stands elsewhere
   }
 
   // entries: [name, what stands beside it, whether its file is there]
@@ -70,6 +69,8 @@ class ArchitectureMenu {
       left: `${box.left}px`, top: `${top}px`, minWidth: `${box.width}px`, maxHeight: `${height}px`,
     });
     this.list.showPopover();
+    addEventListener("scroll", this.moved, { capture: true, passive: true });
+    addEventListener("resize", this.moved);
     this.field.setAttribute("aria-expanded", "true");
     this.field.select();
     this.filter("");
@@ -80,6 +81,8 @@ class ArchitectureMenu {
     if (this.isOpen()) {
       this.list.hidePopover();
     }
+    removeEventListener("scroll", this.moved, { capture: true });
+    removeEventListener("resize", this.moved);
     this.field.setAttribute("aria-expanded", "false");
     this.field.removeAttribute("aria-activedescendant");
     this.field.value = this.chosen;
