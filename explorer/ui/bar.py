@@ -115,6 +115,8 @@ def _checkpoint_choice(run: Run, _: Translate) -> None:
     selection.steer(key, wanted if wanted in run.checkpoints else run.checkpoints[-1])
 
     def chosen() -> None:
+        if selection.is_stale(key):
+            return  # while a film plays, any click brings along the step that the browser shows
         step = st.session_state[key]
         # The last one is not fixed to a step: a training that goes on takes it along.
         selection.change(checkpoint=None if step == run.checkpoints[-1] else step)

@@ -6,12 +6,13 @@ so the session remembers the selection and puts it back. Nothing else in the pro
 
 import time
 from dataclasses import asdict, dataclass, replace
+from math import inf
 
 import streamlit as st
 
 MEMORY = "selection"
 REPLACED = "selection.replaced"
-STEERED = "selection.steered."  # before a widget's key: what it showed until we changed it, and when
+STEERED = "selection.steered."  # before a widget's key: what we let it show lately, and until when
 ECHO_SECONDS = 1.5
 MOST_REPLACED = 8
 PAGE, FRESH = "selection.page", "selection.page.fresh"
@@ -50,7 +51,8 @@ def restore() -> Selection:
             query.get("form", ""), query.get("view", ""),
         )  # fmt: skip
     else:
-        _write(current())
+        # A browser that says what was replaced has heard of it since, or will: it is told again what holds now.
+        _write(current(), again=bool(query))
     return current()
 
 
@@ -94,15 +96,18 @@ def steer(key: str, value: object) -> None:
     that has just been opened every widget is a new one, whatever the session remembers of its key.
     """
     if is_fresh() or key not in st.session_state or st.session_state[key] != value:
-        if not is_fresh():
-            st.session_state[STEERED + key] = (st.session_state.get(key), time.monotonic())
+        now = time.monotonic()
+        shown = () if is_fresh() else (*st.session_state.get(STEERED + key, ()), (st.session_state.get(key), now))
+        ended = tuple((each, min(until, now)) for each, until in shown)
+        st.session_state[STEERED + key] = (*ended, (value, inf))[-MOST_REPLACED:]
         st.session_state[key] = value
 
 
 def is_stale(key: str) -> bool:
     """Whether the widget ``key`` says what it showed before ``steer``: a message that left before the browser knew."""
-    before, when = st.session_state.get(STEERED + key, (None, 0.0))
-    return bool(st.session_state[key] == before and when > time.monotonic() - ECHO_SECONDS)
+    recent, shown = time.monotonic() - ECHO_SECONDS, st.session_state.get(STEERED + key, ())
+    before = [each for each, until in shown if recent < until < inf]
+    return st.session_state[key] in before and st.session_state[key] != shown[-1][0]
 
 
 def is_model_file(run_id: str) -> bool:
@@ -115,12 +120,9 @@ def _query(selection: Selection) -> dict[str, str]:
     return {key: str(value) for key, value in asdict(selection).items() if value not in (None, "")}
 
 
-def _write(selection: Selection) -> None:
-    """The selection as query parameters; empty parts are left out. Touches only what differs."""
-    texts = _query(selection)
-    for key in asdict(selection):
-        text = texts.get(key, "")
-        if text and st.query_params.get(key) != text:
-            st.query_params[key] = text
-        elif not text and key in st.query_params:
-            del st.query_params[key]
+def _write(selection: Selection, again: bool = False) -> None:
+    """The selection as query parameters; empty parts are left out. again: even where the address says so already."""
+    now, texts = st.query_params.to_dict(), _query(selection)
+    wanted = {key: value for key, value in now.items() if key not in asdict(selection)} | texts
+    if again or wanted != now:
+        st.query_params.from_dict(wanted)

@@ -107,7 +107,7 @@ def field() -> None:
 
     st.number_input("Number", 0, 9, key="number", on_change=changed)
     if st.button("ours"):
-        st.session_state["ours"] = 5
+        st.session_state["ours"] = st.session_state.get("ours", 3) + 2
 
 
 def test_a_message_sent_before_the_browser_knew_is_stale() -> None:
@@ -117,6 +117,16 @@ def test_a_message_sent_before_the_browser_knew_is_stale() -> None:
     assert app.number_input[0].value == 5
     app.number_input[0].set_value(3).run()
     assert app.session_state["said"] == [(3, True)]
+
+
+def test_a_stale_message_does_not_make_the_next_one_look_chosen() -> None:
+    """While a film plays, messages lag by a step or two: each tells the step that its browser showed."""
+    app = AppTest.from_function(field).run()
+    app.button[0].click().run().run()
+    app.button[0].click().run().run()
+    app.number_input[0].set_value(3).run()
+    app.number_input[0].set_value(5).run()
+    assert app.session_state["said"] == [(3, True), (5, True)]
 
 
 def test_what_a_person_enters_is_not_stale() -> None:
