@@ -65,8 +65,7 @@ def _shown(body: DeltaGenerator, subject: Subject) -> bool:
     return True
 
 
-# A fragment: folding, selecting and searching run this alone, neither the bar nor the tables. What stands beside the
-# drawing is no fragment of its own: a film of checkpoints then left an older checkpoint's values there now and then.
+# A fragment: folding runs this alone, neither the bar nor the tables.
 @st.fragment
 def _lens(subject: Subject) -> None:
     with st.container(key="graph-lens"):
@@ -92,6 +91,8 @@ def _lens(subject: Subject) -> None:
         _beside(subject, look)
 
 
+# A fragment: selecting and searching run this alone, not the drawing.
+@st.fragment
 def _beside(subject: Subject, look: Look) -> None:
     """What lies over the drawing, and the inspector."""
     with st.container(gap=None):  # what lies over the drawing takes no room here

@@ -80,9 +80,11 @@ def picture(subject: Subject, look: Look) -> None:
 
 
 def over_the_drawing(subject: Subject, look: Look) -> None:
-    """Selection, colours and search hits, over the ``picture`` of the same run of the page."""
+    """Selection, colours and search hits. Where the selected node is hidden in the drawing, the page is run again."""
     _ = gettext()
     view, drawing = drawing_of(subject, look, folds_of(subject))
+    if drawing.name != st.session_state.get(SHOWN):
+        st.rerun(scope="app")
     boxes = holder(view)
     colours, scale, reason = coloured(subject, view, look.measure, _)
     node = selection.current().node

@@ -1,7 +1,8 @@
 """The graph on a page: the SVG that ``explorer/graph`` drew, to be panned, zoomed, folded, searched and clicked.
 
 Two Streamlit components: one holds the drawing, the other what lies over it (selection, colours, search hits), because
-any change in a component's data sends all of its data again, and its script too.
+any change in a component's data sends all of its data again, and its script too; and so that a selection runs the
+fragment with the inspector alone, which the overlay belongs to.
 """
 
 import hashlib
