@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from explorer.figures.live import Columns, Live, Spec, axis, live
 from explorer.figures.palette import digits, figure, theme
 from explorer.figures.tiles import BAR, PAGE, TITLE, Array, axes, heatmap, is_signed, limits_of
 from models.errors import N_
@@ -37,6 +38,7 @@ class VectorWords:
     position: str = N_("Position")
     value: str = N_("Value")
     alt: str = N_("{title}: {count} values from {least} to {largest}, {zeros} of them zero.")
+    bars: str = N_("The value at each position, as bars.")
 
 
 @dataclass(frozen=True)
@@ -140,12 +142,10 @@ def vector(
     if flat.size > MOST_BARS:
         return _folded(flat, title, words, alt, page, dark)
     colours = theme(dark)
-    # The colours of signed maps where there are negative values, so that a sign has one colour everywhere.
-    below, above = (colours.diverging[1][1], colours.diverging[-2][1]) if is_signed(flat) else ("", colours.verdict)
     return figure(
         [{
             "type": "bar", "x": np.arange(flat.size), "y": flat,
-            "marker": {"color": [below if value < 0 else above for value in flat]},
+            "marker": {"color": _bar_colours(flat, dark)},
             "hovertemplate": f"{words.position} %{{x}}<br>{words.value} %{{y:.4g}}<extra></extra>",
         }],
         title=title,
@@ -158,6 +158,41 @@ def vector(
             "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
         },
     )
+
+
+def live_vector(values: Array, *, words: VectorWords | None = None, height: int = 180, dark: bool = False) -> Live:
+    """A vector (N,), of any shape flattened, as bars that another vector redraws in place; without a title."""
+    words = words or VectorWords()
+    flat = np.asarray(values, dtype=np.float64).ravel()
+    place = np.arange(flat.size)
+    across: Spec = {
+        "field": "low", "bin": "binned", "type": "quantitative", "scale": {"zero": False, "nice": False},
+        "axis": axis(words.position, grid=False, tickMinStep=1, format="d"),
+    }  # fmt: skip
+    bars: Spec = {
+        "data": {"name": "bars"}, "mark": {"type": "bar", "binSpacing": 0},
+        "encoding": {
+            "x": across, "x2": {"field": "high"},
+            "y": {"field": "value", "type": "quantitative", "axis": axis(words.value, tickCount=5)},
+            "y2": {"datum": 0},
+            "color": {"field": "colour", "type": "nominal", "scale": None},
+            "tooltip": [
+                {"field": "position", "title": words.position},
+                {"field": "value", "title": words.value, "format": ".4g"},
+            ],
+        },
+    }  # fmt: skip
+    table: Columns = {
+        "position": place, "low": place - 0.42, "high": place + 0.42, "value": flat, "colour": _bar_colours(flat, dark),
+    }  # fmt: skip
+    return live([bars], {"bars": table}, title="", height=height, alt=words.bars, dark=dark)
+
+
+def _bar_colours(flat: Array, dark: bool) -> list[str]:
+    """The colours of signed maps where there are negative values, so that a sign has one colour everywhere."""
+    colours = theme(dark)
+    below, above = (colours.diverging[1][1], colours.diverging[-2][1]) if is_signed(flat) else ("", colours.verdict)
+    return [below if value < 0 else above for value in flat]
 
 
 def _folded(flat: Array, title: str, words: VectorWords, alt: str, page: int, dark: bool) -> go.Figure:

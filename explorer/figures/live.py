@@ -37,18 +37,19 @@ def live(
     dark: bool,
     canvas: bool = False,
 ) -> Live:
-    """A chart of ``layers`` in the product's look, ``height`` pixels high and as wide as its place.
+    """A chart of ``layers`` in the product's look, ``height`` pixels high and as wide as its place; title '' for none.
 
     Each layer names its table: ``"data": {"name": …}``. canvas: drawn as pixels, for more marks than a document bears.
     """
     spec: Spec = {
-        "title": {"text": title, "anchor": "start", "frame": "bounds"},
         "height": height,
         "padding": {"left": 0, "right": 8, "top": 8, "bottom": 4},
         "layer": list(layers),
         "config": _config(dark),
         "usermeta": {"embedOptions": {"renderer": "canvas" if canvas else "svg"}},
     }
+    if title:
+        spec["title"] = {"text": title, "anchor": "start", "frame": "bounds"}
     return Live(spec, tables, alt)
 
 

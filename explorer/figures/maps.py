@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.figures.palette import digits, figure, theme
-from explorer.figures.tiles import BAR, PAGE, Array, Sheet, axes, heatmap, is_signed, limits_of, sheet, texts
+from explorer.figures.tiles import BAR, PAGE, TILE, Array, Sheet, axes, heatmap, is_signed, limits_of, sheet, texts
 from models.errors import N_
 
 Scale = Literal["map", "layer"]
@@ -53,6 +53,7 @@ def feature_maps(
     signed: bool | None = None,
     limits: tuple[float, float] | None = None,
     columns: int | None = None,
+    side: float = TILE,
     page: int = PAGE,
     dark: bool = False,
 ) -> go.Figure:
@@ -60,22 +61,23 @@ def feature_maps(
 
     scale: the same colours for the whole layer, or for each map its own ("map"); ``limits`` sets the colours' range
     instead, for instance that of the whole network. signed: colours centred at zero; by default where any value is
-    negative. A map of nothing but zeros is crossed out and called dead, whatever the scale. page: pixels of width that
-    the figure will have; where a map has more values than pixels, squares of values are drawn as their mean.
+    negative. A map of nothing but zeros is crossed out and called dead, whatever the scale. side: pixels of a tile's
+    longer edge at most. page: pixels of width that the figure will have; where a map has more values than pixels,
+    squares of values are drawn as their mean.
     """
     words = words or MapWords()
     maps = values if values.ndim == 3 else values.reshape(-1, *values.shape[-2:])
     count, height, width = maps.shape
     signed = is_signed(maps) if signed is None else signed
     columns = max(1, min(columns or max(8 if page >= PAGE else 4, ceil(sqrt(count * 2))), count))
-    place = sheet(count, height, width, columns, page=page)
+    place = sheet(count, height, width, columns, side=side, page=page)
     dead = np.flatnonzero(~maps.any(axis=(1, 2)))
     most, size = _range(maps), (height, width)
     # More numbers than pixels would only make the page heavy: each square of them becomes its mean.
     square = max(1, ceil(0.95 / place.cell))
     if square > 1:
-        maps = _means(maps, square)
-        place = sheet(count, maps.shape[1], maps.shape[2], columns, page=page)
+        maps = means(maps, square)
+        place = sheet(count, maps.shape[1], maps.shape[2], columns, side=side, page=page)
     own = scale == "map" and limits is None
     places = place.places()
     cells = heatmap(
@@ -160,7 +162,7 @@ def kernels(
     )
 
 
-def _means(maps: Array, square: int) -> Array:
+def means(maps: Array, square: int) -> Array:
     """The mean of each ``square``×``square`` of maps (C, H, W); the last ones repeat the edge where it does not fit."""
     count, height, width = maps.shape
     edges = [(0, 0), (0, -height % square), (0, -width % square)]

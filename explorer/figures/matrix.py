@@ -11,7 +11,7 @@ from explorer.figures.palette import digits, figure
 from explorer.figures.tiles import BAR, PAGE, TITLE, Array, axes, heatmap, is_signed, limits_of
 from models.errors import N_
 
-MOST = 160  # blocks along either edge
+MOST = 160  # blocks of values along either edge
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def matrix(
     words = words or MatrixWords()
     rows, columns = values.shape
     step = ceil(rows / MOST), ceil(columns / MOST)
-    cells = _blocks(np.asarray(values, dtype=np.float64), step)
+    cells = blocks(np.asarray(values, dtype=np.float64), step)
     if step != (1, 1):
         title = f"{title} · {words.blocks.format(height=step[0], width=step[1])}"
     first = (np.arange(cells.shape[0]) * step[0], np.arange(cells.shape[1]) * step[1])
@@ -76,10 +76,10 @@ def _layout(shape: tuple[int, ...]) -> dict[str, Any]:
     return layout
 
 
-def _blocks(values: Array, step: tuple[int, int]) -> Array:
+def blocks(values: Array, step: tuple[int, int]) -> Array:
     """(R, C) → (ceil(R / step), ceil(C / step)): of each block the value of largest magnitude, NaN where there is one.
 
-    >>> _blocks(np.array([[1.0, -3.0, 2.0]]), (1, 2))
+    >>> blocks(np.array([[1.0, -3.0, 2.0]]), (1, 2))
     array([[-3.,  2.]])
     """
     height, width = step

@@ -1,7 +1,12 @@
-"""An array of any shape as a figure with statistics, histogram and table: activations, weights, gradients."""
+"""An array of any shape as pictures or bars, with statistics, histogram and table: activations, weights, gradients.
+
+The pictures are the laboratory's tiles and the charts change in place: a click on another node shows it at once. The
+figure that zooms comes on demand.
+"""
 
 from html import escape
 from io import BytesIO
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -9,48 +14,120 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.figures.bars import VectorWords, vector
+from explorer.figures.bars import MOST_BARS, VectorWords, live_vector, vector
 from explorer.figures.histogram import HistogramWords, histogram
-from explorer.figures.maps import KernelWords, MapWords, feature_maps, kernels
-from explorer.figures.matrix import MatrixWords, matrix
+from explorer.figures.maps import KernelWords, MapWords, feature_maps, kernels, means
+from explorer.figures.matrix import MOST, MatrixWords, blocks, matrix
 from explorer.figures.palette import digits
 from explorer.figures.summary import statistics
-from explorer.ui.charts import chart, in_language, is_dark, live_chart
-from explorer.ui.labels import Translate, shortened
+from explorer.figures.tiles import limits_of
+from explorer.ui.charts import chart, data_button, in_language, is_dark, live_chart
+from explorer.ui.lab.tiles_view import Sheet, tiles_view, units_tile
+from explorer.ui.labels import Translate, plain, shortened
 from explorer.ui.language import gettext
 from explorer.ui.layer_text import values_table
 
 LONGEST_TITLE = 48  # characters in a third of the page
 WIDTH = 320  # pixels: the inspector is a third of the page
+GAP = 7  # pixels between two tiles
+PAGE, LARGE = 1180, 300  # pixels of an enlarged figure, and of a map on it
+SIDES = ((2, 140), (4, 84), (24, 64), (inf, 46))  # up to so many maps, pixels of each
+MOST_KERNELS = (32, 16)  # output and input channels
+MOST_UNITS = 8192  # of a long vector
 
 
 def array(values: NDArray[Any], title: str, key: str, *, signed: bool | None = None) -> None:
-    """Any array by its shape: maps, kernels, bars or a number; with statistics and its histogram.
+    """Any array by its shape: maps, kernels, a matrix, bars or a number; with statistics and its histogram.
 
     key: the same for whatever node is looked at, so that the browser changes what stands there instead of building it
     anew. signed: colours of maps centred at zero; by default where any value is negative.
     """
     _ = gettext()
     shape = "×".join(map(str, values.shape))
-    # Plotly takes a little HTML, links to other hosts included: a name from a file is text.
-    title = escape(shortened(title, LONGEST_TITLE), quote=False) + (f" · {shape}" if shape else "")
-    dark = is_dark()
-    if values.ndim == 4:
-        figure = kernels(values, title=title, words=in_language(KernelWords), page=WIDTH, dark=dark)
-    elif values.ndim == 3 and min(values.shape[-2:]) > 1:
-        words = in_language(MapWords)
-        figure = feature_maps(values, title=title, words=words, signed=signed, page=WIDTH, dark=dark)
-    elif values.ndim == 2 and min(values.shape) > 1:
-        figure = matrix(values, title=title, words=in_language(MatrixWords), page=WIDTH, dark=dark)
+    st.markdown(f"**{plain(title, LONGEST_TITLE)}**" + (f" · {shape}" if shape else ""))
+    key = f"inspector-{key}"
+    if max(values.shape, default=1) == values.size <= MOST_BARS:
+        live_chart(live_vector(values, words=in_language(VectorWords), dark=is_dark()), f"{key}-bars")
     else:
-        figure = vector(values, title=title, words=in_language(VectorWords), page=WIDTH, dark=dark)
-    chart(figure, f"inspector.{key}", lambda: values_table(values))
+        tiles_view([sheet_of(values, title, signed)], key=key, shown=f"{title} · {shape}")
+    with st.container(horizontal=True, gap="small"):
+        data_button(key, lambda: values_table(values))
+        if st.button(_("Enlarge"), key=f"{key}-large", type="tertiary", help=_("A figure that zooms and can be saved")):
+            st.dialog(_("Enlarged"), width="large")(_enlarged)(values, f"{title} · {shape}", signed)
     _statistics(values, _)
     if values.size > 8:
         spread = histogram(
-            values, title=_("Distribution of its values"), words=in_language(HistogramWords), dark=dark
+            values, title=_("Distribution of its values"), words=in_language(HistogramWords), dark=is_dark()
         )  # fmt: skip
-        live_chart(spread, f"inspector.{key}.histogram", lambda: values_table(values))
+        live_chart(spread, f"{key}-histogram", lambda: values_table(values))
+
+
+def sheet_of(values: NDArray[Any], title: str, signed: bool | None = None) -> Sheet:
+    """The picture of an array of any shape: a tile for each kernel (O, I, H, W) or map (C, H, W), one for all else.
+
+    At most ``MOST_KERNELS`` kernels and ``MOST_UNITS`` values of a vector; large maps and matrices are made smaller.
+    """
+    _ = gettext()
+    if values.ndim == 4:
+        return _kernels(values, _)
+    if values.ndim == 3 and min(values.shape[-2:]) > 1:
+        return _maps(values, title, signed, _)
+    if values.ndim == 2 and min(values.shape) > 1:
+        return _matrix(values, title, _)
+    told = _("The first {n} values.").format(n=f"{MOST_UNITS:,}") if values.size > MOST_UNITS else ""
+    tile = units_tile(values.ravel()[:MOST_UNITS])[np.newaxis]
+    return Sheet("", tile, side=WIDTH, columns=1, names=(shortened(title, LONGEST_TITLE),), flat=True, note=told)
+
+
+def _maps(values: NDArray[Any], title: str, signed: bool | None, _: Translate) -> Sheet:
+    count, height, width = values.shape
+    names = [f"{_(MapWords.map)} {number}" for number in range(count)] if count > 1 else [title]
+    dead = frozenset(np.flatnonzero(~values.any(axis=(1, 2))).tolist())
+    side = next(side for most, side in SIDES if count <= most)
+    # More numbers than pixels would only make the page heavy: each square of them becomes its mean.
+    square = max(1, round(max(height, width) / side))
+    return Sheet(
+        "", means(values, square) if square > 1 else values, [str(number) for number in range(count)],
+        signed=signed, side=side, step=(square, square), marks=dead, names=names,
+        note=_(MapWords.mean).format(n=square) if square > 1 else "",
+    )  # fmt: skip
+
+
+def _kernels(values: NDArray[Any], _: Translate) -> Sheet:
+    """A row of tiles for each input channel, a column for each output channel."""
+    shown = values[: MOST_KERNELS[0], : MOST_KERNELS[1]]
+    outputs, inputs = shown.shape[:2]
+    places = [(made, taken) for taken in range(inputs) for made in range(outputs)]
+    return Sheet(
+        "", shown.swapaxes(0, 1).reshape(-1, *values.shape[2:]), scale=limits_of(values, signed=True), signed=True,
+        side=max(16, min(44, WIDTH // outputs - GAP)), columns=outputs,
+        names=[f"{_(KernelWords.output)} {made}, {_(KernelWords.input)} {taken}" for made, taken in places],
+    )  # fmt: skip
+
+
+def _matrix(values: NDArray[Any], title: str, _: Translate) -> Sheet:
+    rows, columns = values.shape
+    step = -(-rows // MOST), -(-columns // MOST)
+    words = _(MatrixWords.largest) + " · " + _(MatrixWords.blocks).format(height=step[0], width=step[1])
+    cells = blocks(np.asarray(values, np.float64), step)
+    return Sheet("", cells[np.newaxis], side=WIDTH, columns=1, least=48, names=(shortened(title, LONGEST_TITLE),),
+                 step=step, note=words if step != (1, 1) else "")  # fmt: skip
+
+
+def _enlarged(values: NDArray[Any], title: str, signed: bool | None) -> None:
+    """The array as a figure of the page's width."""
+    # Plotly takes a little HTML, links to other hosts included: a name from a file is text.
+    title, dark, page = escape(shortened(title), quote=False), is_dark(), PAGE
+    if values.ndim == 4:
+        figure = kernels(values, title=title, words=in_language(KernelWords), page=page, dark=dark)
+    elif values.ndim == 3 and min(values.shape[-2:]) > 1:
+        words = in_language(MapWords)
+        figure = feature_maps(values, title=title, words=words, signed=signed, side=LARGE, page=page, dark=dark)
+    elif values.ndim == 2 and min(values.shape) > 1:
+        figure = matrix(values, title=title, words=in_language(MatrixWords), page=page, dark=dark)
+    else:
+        figure = vector(values, title=title, words=in_language(VectorWords), page=page, dark=dark)
+    chart(figure, "inspector-large", lambda: values_table(values))
 
 
 def of_sample(values: NDArray[Any]) -> NDArray[Any]:

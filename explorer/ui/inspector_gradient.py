@@ -21,11 +21,11 @@ def gradient(subject: Subject, node: Node, _: Translate) -> None:
         _("Loss of this sample: {loss}. Where the gradient is positive, a larger value would make the loss larger.")
         .format(loss=f"{found.loss:.4g}")
     )
-    shown = [(_("Gradient by {name}").format(name=name), name, of_sample(found.tensors[name]))
+    shown = [(_("Gradient by {name}").format(name=name), of_sample(found.tensors[name]))
              for name in node.outputs if name in found.tensors]  # fmt: skip
-    shown += [(_("Gradient by {name}").format(name=f"{weight.role} · {weight.name}"), weight.name,
+    shown += [(_("Gradient by {name}").format(name=f"{weight.role} · {weight.name}"),
                found.weights[weight.name]) for weight in node.weights if weight.name in found.weights]  # fmt: skip
     if not shown:
         st.caption(_("PyTorch computes no gradient by this node's output: it was not found there."))
-    for title, name, values in shown:
-        array(values, title, f"gradient.{name}", signed=True)
+    for place, (title, values) in enumerate(shown):
+        array(values, title, f"gradient{place}", signed=True)

@@ -67,15 +67,18 @@ TOGGLE = "(graph, id) => { window.benchBegan = performance.now(); graph.view.tog
 PICK = "(graph, id) => { window.benchBegan = performance.now(); graph.view.use(id); }"
 OPERATIONS = """(graph) => [...graph.querySelectorAll(".stage g.node.operation")]
   .map((node) => node.id.replace(/^node-/, "")).filter((id) => !graph.view.opens.has(id) && !graph.view.jumps[id])"""
-PLOT = """document.querySelector('[class*="st-key-inspector-"] .js-plotly-plot')"""
-OLD_PLOT = f"(() => {{ const plot = {PLOT}; window.benchPlot = plot?.data; }})()"
+TOLD = """[...document.querySelectorAll('[data-testid=stCaptionContainer]')]
+  .map((caption) => caption.textContent).find((text) => text.startsWith("Node:"))"""
+SHOWN = """JSON.stringify([...document.querySelectorAll('[class*="st-key-inspector-"] .lab')]
+  .map((lab) => lab.dataset.shown))"""
+OLD_NODE = f"(() => {{ window.benchNode = {TOLD}; window.benchShown = {SHOWN}; }})()"
 # The whole inspector is there, not only its beginning: Streamlit has nothing left to send.
 FILLED = f"""() => {{
-  const plot = {PLOT};
   const state = document.querySelector("[data-testid=stApp]").dataset.testScriptState;
   const charts = [...document.querySelectorAll('[class*="st-key-inspector-"] .stVegaLiteChart')];
-  return state === "notRunning" && plot?.data && plot.data !== window.benchPlot && plot.querySelector(".main-svg")
-    && charts.every((chart) => chart.querySelector("svg.marks"));
+  const shown = {SHOWN};
+  return state === "notRunning" && {TOLD} !== window.benchNode && (shown === "[]" || shown !== window.benchShown)
+    && charts.length && charts.every((chart) => chart.querySelector("svg.marks"));
 }}"""
 NETRON = "import netron; netron.serve(None, None, ('127.0.0.1', {port})); netron.wait()"
 
@@ -164,7 +167,7 @@ class GraphPage:
 
     def inspect(self, node: str) -> float:
         """Select an operation, as a click on it does, until the inspector shows its figure and nothing is left."""
-        found = self.watch.timed(OLD_PLOT, lambda: self._graph().evaluate(PICK, node), FILLED, node)
+        found = self.watch.timed(OLD_NODE, lambda: self._graph().evaluate(PICK, node), FILLED, node)
         self.tab.settle()
         return found
 

@@ -95,6 +95,18 @@ class Screen:
         traces: list[dict[str, Any]] = wait_until(lambda: plot.evaluate(READ), 30, "the data of a figure")
         return [{name: _array(value) for name, value in trace.items()} for trace in traces]
 
+    def tiles(self, sheets: Locator) -> list[NDArray[np.float32]]:
+        """The values of the sheets that a component has drawn, each (T, H, W)."""
+        drawn = sheets.evaluate("(host) => host.view.sheets.map(({ values }) => [values.shape, [...values.values]])")
+        return [np.asarray(values, np.float32).reshape(shape) for shape, values in drawn]
+
+    def bars(self, chart: Locator) -> NDArray[np.float64]:
+        """The values of a chart's bars, by what they tell a screen reader."""
+        marks = chart.locator(".mark-rect path")
+        # It has none for a moment while it is drawn anew.
+        told = wait_until(lambda: marks.evaluate_all("bars => bars.map((bar) => bar.ariaLabel)"), 30, "a chart's bars")
+        return np.asarray([float(re.findall(r"value: ([^;]+)", each)[0].replace("−", "-")) for each in told])
+
     def lens(self, model: str, seconds: float = 90.0) -> None:
         """Wait until the model's whole lens is drawn."""
         if model == "digits" and self.query().get("view") == "training":

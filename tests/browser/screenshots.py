@@ -63,7 +63,7 @@ def graph(tab: Screen, server: Server) -> None:
     node = next(node for node in read_onnx(run.onnx_path).all_nodes() if node.op_type == "Conv")
     tab.open("graph", run=run.id, sample="test/4", node=node.id)
     tab.page.locator(f"#node-{node.id}.selected").wait_for()
-    tab.page.locator('[class*="st-key-inspector-"] .main-svg').first.wait_for(state="attached")
+    tab.page.locator('[class*="st-key-inspector-"] .lab[data-shown]').first.wait_for()
 
 
 def graph_large(tab: Screen, server: Server) -> None:
@@ -81,7 +81,7 @@ def graph_large(tab: Screen, server: Server) -> None:
     tab.page.locator(f'.stage:not([data-drawn="{drawn}"])').wait_for()
     tab.settle()
     first.click()
-    tab.page.locator('[class*="st-key-inspector-"] .main-svg').first.wait_for(state="attached")
+    tab.page.locator('[class*="st-key-inspector-"] .lab[data-shown]').first.wait_for()
     tab.page.get_by_role("button", name="Fit the whole graph").click()
 
 

@@ -136,9 +136,9 @@ def test_the_film_of_the_checkpoints_needs_no_new_layout(tab: Screen, server: Se
     before = drawings(tab)
 
     def kernels() -> list[float]:
-        plot = tab.page.locator('[class*="st-key-inspector-"] .js-plotly-plot').locator("visible=true").first
-        drawn = np.asarray(tab.read(plot)[0]["z"], float)
-        return sorted(drawn[np.isfinite(drawn)].tolist())
+        drawn = tab.part("inspector-weight0").locator(".lab[data-shown]")
+        drawn.wait_for()
+        return sorted(tab.tiles(drawn)[0].ravel().tolist())
 
     last = kernels()
     tab.part("bar-play").get_by_role("button").click()
@@ -204,8 +204,8 @@ def test_a_given_input_takes_the_place_of_the_made_up_one(tab: Screen, server: S
     field = tab.page.get_by_test_id("stPopoverBody").locator("input[type=file]")
     field.set_input_files({"name": "x.npy", "mimeType": "application/octet-stream", "buffer": content.getvalue()})
     expected = (given @ np.full((4, 4), 0.1, np.float32))[0]
-    plot = tab.page.locator('[class*="st-key-inspector-"] .js-plotly-plot').locator("visible=true").first
-    wait_until(lambda: np.allclose(tab.read(plot)[0]["y"], expected, atol=1e-5), 30, f"the product {expected}")
+    bars = tab.page.locator('[class*="st-key-inspector-tabs"] .stVegaLiteChart').first
+    wait_until(lambda: np.allclose(tab.bars(bars), expected, atol=1e-5), 30, f"the product {expected}")
 
 
 def test_a_zip_is_no_model(tab: Screen, server: Server) -> None:

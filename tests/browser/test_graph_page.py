@@ -9,6 +9,7 @@ import onnxruntime
 import pytest
 import torch
 from numpy.typing import NDArray
+from playwright.sync_api import Locator
 
 from explorer.graph.graph import Node
 from explorer.graph.read import read_onnx
@@ -39,16 +40,22 @@ def by_onnxruntime(path: Path, sample: NDArray[np.float32]) -> dict[str, NDArray
     return dict(zip(names, values, strict=True))
 
 
-def inspected(tab: Screen) -> list[dict[str, Any]]:
-    """The traces of the first figure of the inspector's open tab."""
-    plot = tab.page.locator('[class*="st-key-inspector-"] .js-plotly-plot').locator("visible=true").first
-    plot.locator(".main-svg").first.wait_for(state="attached")
-    return tab.read(plot)
+def inspected(tab: Screen, part: str) -> NDArray[Any]:
+    """The values (T, H, W) of the pictures of a part of the inspector."""
+    drawn = tab.part(f"inspector-{part}").locator(".lab[data-shown]")
+    drawn.wait_for()
+    found: NDArray[np.float32] = tab.tiles(drawn)[0]
+    return found
+
+
+def charts(tab: Screen) -> Locator:
+    """The charts of the inspector's open tab: bars, where there are some, and the histogram as the last one."""
+    return tab.page.locator('[class*="st-key-inspector-tabs"] .stVegaLiteChart')
 
 
 def assert_histogram(tab: Screen, values: NDArray[Any]) -> None:
     """The bars below the figure are as high as numpy counts."""
-    bars = tab.page.locator('[class*="st-key-inspector-"] svg.marks .mark-rect path')  # empty ones too
+    bars = charts(tab).last.locator(".mark-rect path")  # empty ones too
     bars.first.wait_for()
     heights = np.asarray(bars.evaluate_all("bars => bars.map((bar) => bar.getBBox().height)"))
     assert len(heights) > 7
@@ -111,16 +118,14 @@ def test_a_click_shows_the_node_and_its_numbers(tab: Screen, server: Server, tmp
     tab.page.locator("h3", has_text="Conv").wait_for()
     path = downloaded(tab, tmp_path)
     value = by_onnxruntime(path, one.sample("test/5").inputs.numpy())[node.outputs[0]][0]  # (C, H, W)
-    drawn = np.asarray(inspected(tab)[0]["z"], float)
-    shown = np.sort(drawn[np.isfinite(drawn)])
-    assert np.allclose(shown, np.sort(value.ravel()), atol=1e-5)
+    assert np.allclose(inspected(tab, "out0"), value, atol=1e-5)
     assert_histogram(tab, value)
     tab.page.get_by_role("tab", name="Weights").click()
     tab.settle()
     weight = {found.role: found for found in node.weights}["W"]
     kernel = one.network.get_parameter(weight.name).detach().numpy()
-    drawn = np.asarray(inspected(tab)[0]["z"], float)
-    assert np.allclose(np.sort(drawn[np.isfinite(drawn)]), np.sort(kernel.ravel()), atol=1e-6)
+    # A row for each input channel, a column for each output channel.
+    assert np.allclose(inspected(tab, "weight0"), kernel.swapaxes(0, 1).reshape(-1, *kernel.shape[2:]), atol=1e-6)
     tab.page.get_by_role("tab", name="Attributes").click()
     panel = tab.page.get_by_role("tabpanel").locator("visible=true")
     cells = panel.locator("[data-testid=stDataFrame] td")
@@ -131,6 +136,29 @@ def test_a_click_shows_the_node_and_its_numbers(tab: Screen, server: Server, tmp
         assert texts[texts.index(name) + 1] == str(setting)
     tab.page.get_by_role("tab", name="Source").click()
     tab.shown("models/digits_network.py")
+
+
+def test_a_map_tells_its_numbers_and_can_be_enlarged(tab: Screen, server: Server) -> None:
+    run = server.done("digits")
+    one = open_run(run)
+    tab.open("graph", run=run.id, sample="test/5", node=nodes_of(one)["Conv"].id)
+    shown = inspected(tab, "out0")
+    with torch.no_grad():
+        expected = one.network.get_submodule("conv1")(one.sample("test/5").inputs)[0].numpy()  # (C, H, W)
+    assert np.allclose(shown, expected, atol=1e-5)
+    tile = tab.part("inspector-out0").locator(".tile").nth(2)
+    box = tile.bounding_box()
+    assert box is not None
+    row, column = 4, 20
+    tile.hover(position={"x": box["width"] * (column + 0.5) / 28, "y": box["height"] * (row + 0.5) / 28})
+    told = tab.part("inspector-out0").locator(".tip").inner_text().replace("−", "-").split(" · ")
+    assert told[:2] == ["Map 2", f"row {row}, column {column}"]
+    assert float(told[2]) == pytest.approx(expected[2, row, column], rel=1e-3)
+    tab.part("inspector-out0-large").get_by_role("button").first.click()
+    plot = tab.page.get_by_role("dialog").locator(".js-plotly-plot")
+    plot.locator(".main-svg").first.wait_for(state="attached")
+    drawn = np.asarray(tab.read(plot)[0]["z"], float)
+    assert np.allclose(np.sort(drawn[np.isfinite(drawn)]), np.sort(expected.ravel()), atol=1e-5)
 
 
 def test_keys_reach_a_node(tab: Screen, server: Server) -> None:
@@ -148,7 +176,7 @@ def test_keys_reach_a_node(tab: Screen, server: Server) -> None:
     tab.page.locator("h3", has_text="Sigmoid").wait_for()
     sample = one.sample("")
     hidden = torch.sigmoid(one.network.get_submodule("fc1")(sample.inputs))[0].detach().numpy()
-    wait_until(lambda: np.allclose(inspected(tab)[0]["y"], hidden, atol=1e-5), 20, f"the hidden neurons {hidden}")
+    wait_until(lambda: np.allclose(tab.bars(charts(tab).first), hidden, atol=1e-5), 20, f"the hidden neurons {hidden}")
 
 
 def test_the_order_of_the_book_turns_the_arrows(tab: Screen, server: Server) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from explorer.figures import description
-from explorer.figures.bars import MOST_BARS, probabilities, vector, word_counts, word_effects
+from explorer.figures.bars import MOST_BARS, live_vector, probabilities, vector, word_counts, word_effects
 from explorer.figures.curves import MOST_POINTS, Series, demand, loss_curves, marked_curves
 from explorer.figures.histogram import MOST_BINS, histogram
 from explorer.figures.palette import DARK, LIGHT, Theme, theme
@@ -87,6 +87,20 @@ def test_histogram_bins_agree_with_numpy(values: np.ndarray) -> None:
         # A value that lies on an edge may fall to either side by rounding.
         on_edges = np.isclose(values[:, None], edges).sum(axis=0).max()
         assert np.abs(np.cumsum(expected) - np.cumsum(bars["count"])).max() <= on_edges
+
+
+@given(arrays(np.float64, st.integers(0, MOST_BARS), elements=st.floats(-1e6, 1e6)))
+def test_bars_that_change_in_place_hold_every_value(values: np.ndarray) -> None:
+    made = live_vector(values)
+    bars = made.tables["bars"]
+    np.testing.assert_array_equal(np.asarray(bars["value"]), values)
+    np.testing.assert_array_equal(np.asarray(bars["position"]), np.arange(values.size))
+    below = {colour for colour, value in zip(np.asarray(bars["colour"]), values, strict=True) if value < 0}
+    above = {colour for colour, value in zip(np.asarray(bars["colour"]), values, strict=True) if value >= 0}
+    assert len(below) <= 1
+    assert len(above) <= 1
+    assert not below & above
+    assert made.spec == live_vector(np.ones(3)).spec
 
 
 def test_another_array_changes_a_histograms_data_alone() -> None:

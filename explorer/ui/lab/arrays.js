@@ -94,11 +94,17 @@ class ColourScale {
   // RGBA, one pixel a value; one that is not finite stays transparent.
   pixels(values) {
     const pixels = new Uint8ClampedArray(values.length * 4);
+    const whole = new Uint32Array(pixels.buffer); // a pixel at a time: sheets have 100,000 of them
+    const inks = new Uint32Array(256);
+    const bytes = new Uint8ClampedArray(inks.buffer);
+    for (let place = 0; place < 256; place += 1) {
+      bytes.set([...this.table.subarray(place * 3, place * 3 + 3), 255], place * 4);
+    }
+    const step = 255 / (this.high - this.low);
     for (let place = 0; place < values.length; place += 1) {
-      if (Number.isFinite(values[place])) {
-        const from = this.place(values[place]);
-        pixels.set(this.table.subarray(from, from + 3), place * 4);
-        pixels[place * 4 + 3] = 255;
+      const value = values[place];
+      if (Number.isFinite(value)) {
+        whole[place] = inks[Math.max(0, Math.min(255, Math.round((value - this.low) * step)))];
       }
     }
     return pixels;

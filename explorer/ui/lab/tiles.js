@@ -21,7 +21,7 @@ class TilesView {
   }
 
   show(data) {
-    const form = ({ title, tiles, side, columns }) => [title, tiles.shape, side, columns];
+    const form = ({ title, tiles, side, least, columns }) => [title, tiles.shape, side, least, columns];
     const structure = JSON.stringify([data.words, data.pickable, data.beside, data.sheets.map(form)]);
     this.data = data;
     if (structure !== this.structure) {
@@ -62,13 +62,14 @@ class TilesView {
     this.body.classList.toggle("pickable", pickable);
   }
 
-  tile(sheet, place, { side, tiles }) {
+  tile(sheet, place, { side, least, tiles, captions }) {
     const tile = element("div", "tile");
     const caption = element("figcaption", "");
     const [, height, width] = tiles.shape;
     const unit = side / Math.max(height, width);
-    tile.style.width = `${width * unit}px`;
-    tile.style.height = `${height * unit}px`;
+    const [wide, high] = [width, height].map((cells) => Math.max(cells * unit, least));
+    tile.style.width = `${wide}px`;
+    tile.style.height = `${high}px`;
     tile.cells = { width, height };
     tile.setAttribute("role", this.data.pickable ? "button" : "img");
     if (this.data.pickable) {
@@ -81,7 +82,7 @@ class TilesView {
       this.tip.hidden = true;
     };
     const frame = element("figure", "", tile, caption);
-    frame.style.width = `${Math.max(width * unit, 28)}px`;
+    frame.style.width = `${Math.max(wide, captions.length ? 28 : 0)}px`; // room for a caption
     return { frame, tile, caption };
   }
 
@@ -173,8 +174,10 @@ class TilesView {
 
   name(sheet, place) {
     const { words } = this.data;
-    const name = filled(words.tile, { title: sheet.title, n: place + 1, of: sheet.tiles.shape[0] });
-    const parts = [name, sheet.captions[place], sheet.marks.includes(place) ? words.dead : ""];
+    const counted = { title: sheet.title, n: place + 1, of: sheet.tiles.shape[0] };
+    const named = sheet.names[place];
+    const name = named ? [named] : [filled(words.tile, counted), sheet.captions[place]];
+    const parts = [...name, sheet.marks.includes(place) ? words.dead : ""];
     return parts.filter(Boolean).join(" · ");
   }
 
@@ -186,9 +189,12 @@ class TilesView {
     const column = Math.max(0, Math.min(width - 1, Math.floor(((event.clientX - box.left) / box.width) * width)));
     const row = Math.max(0, Math.min(height - 1, Math.floor(((event.clientY - box.top) / box.height) * height)));
     const value = this.sheets[at].values.values[(place * height + row) * width + column];
-    const where = filled(this.data.words.pixel, { row, column });
+    const { words } = this.data;
+    const where = sheet.flat
+      ? filled(words.position, { n: row * width + column })
+      : filled(words.pixel, { row: row * sheet.step[0], column: column * sheet.step[1] });
     const said = sheet.missing && Number.isNaN(value) ? sheet.missing : digits(value);
-    this.tip.textContent = `${this.name(sheet, place)} · ${where} · ${said}`;
+    this.tip.textContent = [this.name(sheet, place), where, said, sheet.note].filter(Boolean).join(" · ");
     this.tip.hidden = false;
     const home = this.host.getBoundingClientRect();
     const left = Math.max(0, Math.min(event.clientX - home.left + 14, home.width - this.tip.offsetWidth - 4));

@@ -20,6 +20,7 @@ from models.errors import N_
 WORDS: dict[str, str] = {
     "tile": N_("{title} {n} of {of}"),
     "pixel": N_("row {row}, column {column}"),
+    "position": N_("position {n}"),
     "dead": N_("dead"),
     "ends": N_("low … high, each its own"),
     "none": N_("None"),
@@ -43,7 +44,9 @@ class Sheet:
     zero; None: where any value is negative. marks: tiles that are dead, drawn as an empty tile with a cross. side:
     pixels of a tile's longer edge. columns: tiles in a row, 0 to fill the page's width. paper: pictures of ink (0 … 1)
     on paper, without a colour bar. chosen: the tile with a frame. missing: what the hover says of a NaN, which has no
-    colour.
+    colour. names: what the hover calls each tile; (): the title and its number. least: pixels of a tile's shorter edge
+    at least. step: rows and columns that a cell stands for. flat: cells are counted on from row to row. note: what the
+    hover adds to a value.
     """
 
     title: str
@@ -57,6 +60,11 @@ class Sheet:
     paper: bool = False
     chosen: int | None = None
     missing: str = ""
+    names: Sequence[str] = ()
+    least: int = 0
+    step: tuple[int, int] = (1, 1)
+    flat: bool = False
+    note: str = ""
 
     def __post_init__(self) -> None:
         if self.tiles.ndim != 3:
@@ -122,5 +130,6 @@ def _plain(sheet: Sheet) -> dict[str, Any]:
         "title": sheet.title, "tiles": packed(sheet.tiles), "captions": list(sheet.captions), "side": sheet.side,
         "own": limits == "tile", "limits": list(limits) if isinstance(limits, tuple) else None,
         "signed": signed and not sheet.paper, "marks": sorted(sheet.marks), "columns": sheet.columns,
-        "paper": sheet.paper, "chosen": sheet.chosen, "missing": sheet.missing,
+        "paper": sheet.paper, "chosen": sheet.chosen, "missing": sheet.missing, "names": list(sheet.names),
+        "least": sheet.least, "step": list(sheet.step), "flat": sheet.flat, "note": sheet.note,
     }  # fmt: skip
