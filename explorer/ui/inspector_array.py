@@ -59,7 +59,7 @@ def array(values: NDArray[Any], title: str, key: str, *, signed: bool | None = N
         spread = histogram(
             values, title=_("Distribution of its values"), words=in_language(HistogramWords), dark=is_dark()
         )  # fmt: skip
-        live_chart(spread, f"{key}-histogram", lambda: values_table(values))
+        live_chart(spread, f"{key}-histogram")
 
 
 def sheet_of(values: NDArray[Any], title: str, signed: bool | None = None) -> Sheet:
