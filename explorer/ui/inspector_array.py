@@ -22,7 +22,7 @@ from explorer.figures.palette import digits
 from explorer.figures.summary import statistics
 from explorer.figures.tiles import limits_of
 from explorer.ui.charts import chart, data_button, in_language, is_dark, live_chart
-from explorer.ui.lab.tiles_view import Sheet, tiles_view, units_tile
+from explorer.ui.lab.tiles_view import Sheet, kernel_tiles, tiles_view, units_tile
 from explorer.ui.labels import Translate, plain, shortened
 from explorer.ui.language import gettext
 from explorer.ui.layer_text import values_table
@@ -32,7 +32,6 @@ WIDTH = 320  # pixels: the inspector is a third of the page
 GAP = 7  # pixels between two tiles
 PAGE, LARGE = 1180, 300  # pixels of an enlarged figure, and of a map on it
 SIDES = ((2, 140), (4, 84), (24, 64), (inf, 46))  # up to so many maps, pixels of each
-MOST_KERNELS = (32, 16)  # output and input channels
 MOST_UNITS = 8192  # of a long vector
 
 
@@ -43,8 +42,8 @@ def array(values: NDArray[Any], title: str, key: str, *, signed: bool | None = N
     anew. signed: colours of maps centred at zero; by default where any value is negative.
     """
     _ = gettext()
-    shape = "×".join(map(str, values.shape))
-    st.markdown(f"**{plain(title, LONGEST_TITLE)}**" + (f" · {shape}" if shape else ""))
+    shape, title = "×".join(map(str, values.shape)), shortened(title, LONGEST_TITLE)
+    st.markdown(f"**{plain(title)}**" + (f" · {shape}" if shape else ""))
     key = f"inspector-{key}"
     if max(values.shape, default=1) == values.size <= MOST_BARS:
         live_chart(live_vector(values, words=in_language(VectorWords), dark=is_dark()), f"{key}-bars")
@@ -65,7 +64,8 @@ def array(values: NDArray[Any], title: str, key: str, *, signed: bool | None = N
 def sheet_of(values: NDArray[Any], title: str, signed: bool | None = None) -> Sheet:
     """The picture of an array of any shape: a tile for each kernel (O, I, H, W) or map (C, H, W), one for all else.
 
-    At most ``MOST_KERNELS`` kernels and ``MOST_UNITS`` values of a vector; large maps and matrices are made smaller.
+    At most as many kernels as ``kernel_tiles`` gives, and ``MOST_UNITS`` values of a vector; large maps and matrices
+    are made smaller.
     """
     _ = gettext()
     if values.ndim == 4:
@@ -76,7 +76,7 @@ def sheet_of(values: NDArray[Any], title: str, signed: bool | None = None) -> Sh
         return _matrix(values, title, _)
     told = _("The first {n} values.").format(n=f"{MOST_UNITS:,}") if values.size > MOST_UNITS else ""
     tile = units_tile(values.ravel()[:MOST_UNITS])[np.newaxis]
-    return Sheet("", tile, side=WIDTH, columns=1, names=(shortened(title, LONGEST_TITLE),), flat=True, note=told)
+    return Sheet("", tile, side=WIDTH, columns=1, names=(title,), flat=True, note=told)
 
 
 def _maps(values: NDArray[Any], title: str, signed: bool | None, _: Translate) -> Sheet:
@@ -94,14 +94,12 @@ def _maps(values: NDArray[Any], title: str, signed: bool | None, _: Translate) -
 
 
 def _kernels(values: NDArray[Any], _: Translate) -> Sheet:
-    """A row of tiles for each input channel, a column for each output channel."""
-    shown = values[: MOST_KERNELS[0], : MOST_KERNELS[1]]
-    outputs, inputs = shown.shape[:2]
-    places = [(made, taken) for taken in range(inputs) for made in range(outputs)]
+    tiles, outputs = kernel_tiles(values)
+    places = [divmod(number, outputs) for number in range(len(tiles))] if outputs else []
     return Sheet(
-        "", shown.swapaxes(0, 1).reshape(-1, *values.shape[2:]), scale=limits_of(values, signed=True), signed=True,
-        side=max(16, min(44, WIDTH // outputs - GAP)), columns=outputs,
-        names=[f"{_(KernelWords.output)} {made}, {_(KernelWords.input)} {taken}" for made, taken in places],
+        "", tiles, scale=limits_of(values, signed=True), signed=True,
+        side=max(16, min(44, WIDTH // max(1, outputs) - GAP)), columns=outputs,
+        names=[f"{_(KernelWords.output)} {made}, {_(KernelWords.input)} {taken}" for taken, made in places],
     )  # fmt: skip
 
 
@@ -110,14 +108,14 @@ def _matrix(values: NDArray[Any], title: str, _: Translate) -> Sheet:
     step = -(-rows // MOST), -(-columns // MOST)
     words = _(MatrixWords.largest) + " · " + _(MatrixWords.blocks).format(height=step[0], width=step[1])
     cells = blocks(np.asarray(values, np.float64), step)
-    return Sheet("", cells[np.newaxis], side=WIDTH, columns=1, least=48, names=(shortened(title, LONGEST_TITLE),),
+    return Sheet("", cells[np.newaxis], side=WIDTH, columns=1, least=48, names=(title,),
                  step=step, note=words if step != (1, 1) else "")  # fmt: skip
 
 
 def _enlarged(values: NDArray[Any], title: str, signed: bool | None) -> None:
     """The array as a figure of the page's width."""
     # Plotly takes a little HTML, links to other hosts included: a name from a file is text.
-    title, dark, page = escape(shortened(title), quote=False), is_dark(), PAGE
+    title, dark, page = escape(title, quote=False), is_dark(), PAGE
     if values.ndim == 4:
         figure = kernels(values, title=title, words=in_language(KernelWords), page=page, dark=dark)
     elif values.ndim == 3 and min(values.shape[-2:]) > 1:

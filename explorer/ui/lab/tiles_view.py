@@ -29,6 +29,7 @@ PAPER = ("#ffffff", "#15181e")
 """The paper and the ink; a dark page has them the other way round."""
 
 WIDE = 32  # units in a row of a tile
+MOST_KERNELS = (32, 16)  # output and input channels that are drawn
 
 _tiles = st.components.v2.component(
     "toushi_tiles", html='<div class="lab"></div>', css=style("controls", "tiles"), js=script("tiles")
@@ -80,6 +81,15 @@ def units_tile(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     filled = np.full((*values.shape[:-1], rows * WIDE), np.nan, np.float32)
     filled[..., :count] = values
     return filled.reshape(*values.shape[:-1], rows, WIDE)
+
+
+def kernel_tiles(weight: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], int]:
+    """(O, I, h, w) → a row of tiles (T, h, w) for each input channel, a column for each output; and how many columns.
+
+    At most ``MOST_KERNELS`` output and input channels.
+    """
+    shown = weight[: MOST_KERNELS[0], : MOST_KERNELS[1]]
+    return shown.swapaxes(0, 1).reshape(-1, *weight.shape[2:]), len(shown)
 
 
 def tiles_view(

@@ -14,7 +14,7 @@ from explorer.trace.layers import Array
 from explorer.trace.stages import Stage
 from explorer.ui import selection
 from explorer.ui.delivery import deliver
-from explorer.ui.lab.tiles_view import Sheet, tiles_view, units_tile
+from explorer.ui.lab.tiles_view import Sheet, kernel_tiles, tiles_view, units_tile
 from explorer.ui.lab.views.chosen_map import ascent, dead, exciting, name_of, pixels, title_of
 from explorer.ui.language import gettext
 from explorer.ui.opened import stages_of
@@ -22,7 +22,6 @@ from models.errors import N_
 
 LAYER, NUMBER, CLASS, SCALE = "lab.maps.layer", "lab.maps.number", "lab.maps.class", "lab.maps.scale"
 SCALES = {"tile": N_("per map"), "sheet": N_("per layer"), "network": N_("whole network")}
-MOST_KERNELS = (32, 16)  # output and input channels that are drawn
 Scale = Literal["tile", "sheet"] | tuple[float, float]
 
 
@@ -119,7 +118,7 @@ def _sheets(
         source = stage.name if excitable(stage) else source  # a pooled map is chosen as the map that it pools
         framed = number if stage.name == chosen.name and stage.kind == "maps" else None
         if stage.sliding is not None and stage.weight is not None:
-            kernels, columns = _kernels(stage.weight)
+            kernels, columns = kernel_tiles(stage.weight)
             title = f"{stage.titles[0]} · {_('kernels')} {_shape(stage.weight)}"
             side = 44 if columns <= 8 else 24
             own: Scale = "tile" if scale == "tile" else "sheet"
@@ -138,12 +137,6 @@ def _sheets(
 
 def _shape(values: Array) -> str:
     return "×".join(map(str, values.shape))
-
-
-def _kernels(weight: Array) -> tuple[Array, int]:
-    """(K, C, h, w) → a row of tiles for each input channel, a column for each map; and how many columns."""
-    shown = weight[: MOST_KERNELS[0], : MOST_KERNELS[1]]
-    return shown.swapaxes(0, 1).reshape(-1, *weight.shape[2:]), len(shown)
 
 
 def _range(values: Sequence[Array]) -> tuple[float, float]:
