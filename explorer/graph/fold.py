@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import chain
 from math import prod
 
 import onnx
@@ -34,7 +35,7 @@ class Folding:
         uses: Counter[str] = Counter()
         results: set[str] = set()
         for each in graphs_in(graph):
-            uses.update(name for node in each.node for name in node.input)
+            uses.update(chain.from_iterable(node.input[:] for node in each.node))
             results.update(value.name for value in each.output)
         return cls(_own_weights(graph), uses, frozenset(results))
 

@@ -41,6 +41,8 @@ class Functions:
 
     def called(self, node: onnx.NodeProto) -> Key | None:
         """The function that ``node`` calls and that may still be opened; its size is taken off what is ``left``."""
+        if not self._sizes:
+            return None
         key = (_domain(node.domain), node.op_type, node.overload)
         size = self._sizes.get(key)
         if size is None or size > self.left:

@@ -33,11 +33,13 @@ def read_node(
 ) -> Node:
     """``proto`` without its bodies. tensors: every tensor that it can see."""
     domain, op_type, name = proto.domain, proto.op_type, proto.name
-    inputs, outputs = tuple(proto.input), tuple(proto.output)  # read once: each look at a message makes a new object
+    inputs, outputs = tuple(proto.input[:]), tuple(proto.output[:])  # read once: each look makes a new object
     domain = "" if domain == "ai.onnx" else domain
-    attributes = {attribute.name: _attribute(attribute) for attribute in proto.attribute if not _is_body(attribute)}
+    attributes: dict[str, Any] = {}
+    if proto.attribute:
+        attributes = {each.name: _attribute(each) for each in proto.attribute if not _is_body(each)}
     roles = _roles(op_type, domain, opsets.get(domain, opsets.get("ai.onnx", 1) if not domain else 1))
-    notes = {entry.key: entry.value for entry in proto.metadata_props}
+    notes = {entry.key: entry.value for entry in proto.metadata_props} if proto.metadata_props else {}
     scope, classes = _modules(notes, name)
     return Node(
         id=node_id,
@@ -141,6 +143,8 @@ def _relative(scopes: list[str], classes: list[str], known: bool) -> tuple[tuple
 
 def _source(stack: str) -> SourceLine | None:
     """The innermost line of a stack trace that is the author's own; within a library, the innermost of all."""
+    if not stack:
+        return None
     frames = [
         SourceLine(m["path"], int(m["line"]), m["code"].strip(), m["function"].strip())
         for m in _FRAME.finditer(stack[:20_000])

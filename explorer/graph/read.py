@@ -71,7 +71,7 @@ class _Reader:
         nodes: list[Node] = []
         for index, node in enumerate(proto.node):
             read = read_node(node, f"{prefix}n{index}", folding, known, opsets)
-            bodies = {
+            bodies: dict[str, Graph] = {} if not node.attribute else {
                 title: self.graph(
                     body, opsets, folding.inside(body), known,
                     prefix=f"{read.id}.b{place}.", name=body.name or title, depth=depth + 1, calls=calls,

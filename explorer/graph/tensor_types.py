@@ -19,11 +19,17 @@ def declared_tensors(proto: onnx.GraphProto) -> dict[str, TensorType]:
     for sparse in proto.sparse_initializer:
         name = sparse.values.name
         tensors[name] = TensorType(name, dtype_name(sparse.values.data_type), tuple(sparse.dims))
+    same: dict[bytes, TensorType] = {}  # few of a graph's types differ, and reading one takes long
     for value in (*proto.value_info, *proto.input, *proto.output):
-        if value.name and (value.name not in tensors or value.type.WhichOneof("value")):
-            tensors[value.name] = tensor_type(value)
+        name, kind = value.name, value.type
+        if name and (name not in tensors or kind.WhichOneof("value")):
+            written = kind.SerializeToString()
+            found = same.get(written)
+            if found is None:
+                found = same[written] = tensor_type(value)
+            tensors[name] = TensorType(name, found.dtype, found.shape)
     for node in proto.node:
-        for output in node.output:
+        for output in node.output[:]:
             if output and output not in tensors:
                 tensors[output] = TensorType(output, "?", None)
     return tensors

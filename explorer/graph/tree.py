@@ -72,9 +72,10 @@ class Tree:
                 waiting.extend(reversed(each.parts))
                 continue
             yield each.node.id
-            for _, body in self.bodies.get(each.node.id, ()):
-                for inner in body.parts:
-                    yield from body.members(inner)
+            if each.node.bodies:
+                for _, body in self.bodies[each.node.id]:
+                    for inner in body.parts:
+                        yield from body.members(inner)
 
 
 _kept: "WeakKeyDictionary[Graph, Tree]" = WeakKeyDictionary()
@@ -127,6 +128,8 @@ def _build(graph: Graph) -> Tree:
 
 
 def _reads(node: Node, bodies: tuple[tuple[str, Tree], ...]) -> tuple[str, ...]:
+    if len(node.inputs) == 1 and not node.weights and not bodies:
+        return node.inputs if node.inputs[0] else ()
     held = {weight.name for weight in node.weights}
     names = [name for name in node.inputs if name and name not in held]
     for _, body in bodies:
@@ -156,9 +159,10 @@ class _Division:
 
     def operation(self, node: Node, depth: int) -> Part:
         operations, params = 1, node.params
-        for _, body in self.bodies.get(node.id, ()):
-            operations += sum(part.operations for part in body.parts)
-            params += sum(part.params for part in body.parts)
+        if node.bodies:
+            for _, body in self.bodies[node.id]:
+                operations += sum(part.operations for part in body.parts)
+                params += sum(part.params for part in body.parts)
         caption = scope_name(node.scope[depth:]) if len(node.scope) > depth else ""
         return Part(node.id, "operation", node.op_type, caption, node.scope, node, (), operations, params)
 
@@ -218,6 +222,8 @@ class _Division:
         return found
 
     def description(self, node: Node) -> object:
+        if not (node.attributes or node.weights or node.bodies):
+            return (node.op_type, node.domain)
         attributes = tuple(sorted((key, _without_values(value)) for key, value in node.attributes.items()))
         weights = tuple((weight.role, weight.dtype, weight.shape) for weight in node.weights)
         bodies = tuple(
@@ -298,9 +304,9 @@ def _groups(nodes: "tuple[Node, ...] | list[Node]", depth: int) -> list[list[Nod
         if len(node.scope) > depth:
             name = node.scope[depth]
             own = place
-            near = [producer[tensor] for tensor in node.inputs if tensor in producer]
+            near = {producer[tensor] for tensor in node.inputs if tensor in producer}
             if place:
-                near.append(place - 1)
+                near.add(place - 1)
             for other in near:
                 scope = nodes[other].scope
                 if len(scope) > depth and scope[depth] == name and (first := group(other)) != own:

@@ -17,6 +17,12 @@ def whole(server: Server) -> tuple[Run, dict[str, str]]:
     return run, {"run": run.id, "checkpoint": str(run.checkpoints[3]), "sample": "test/23", "node": "n2"}
 
 
+def shows_digit(tab: Screen, number: str) -> None:
+    """Streamlit's field of a number is drawn empty, and filled at once."""
+    field = tab.part("digits-number").locator("input")
+    wait_until(lambda: field.input_value() == number, 15, f"digit {number}")
+
+
 def says(tab: Screen, run: Run, selection: dict[str, str]) -> None:
     """Whether the graph page shows this selection, and not only its address."""
     assert tab.query() == selection
@@ -25,8 +31,7 @@ def says(tab: Screen, run: Run, selection: dict[str, str]) -> None:
     thumb = tab.part("bar-checkpoint").locator("input[type=range]")
     step = f"step {int(selection['checkpoint']):,}"
     wait_until(lambda: (thumb.get_attribute("aria-valuetext") or "").startswith(step), 15, step)
-    number = tab.part("digits-number").locator("input")
-    assert number.input_value() == selection["sample"].partition("/")[2]
+    shows_digit(tab, selection["sample"].partition("/")[2])
     tab.page.locator("h3").first.wait_for()
 
 
@@ -59,7 +64,7 @@ def test_changing_page_keeps_the_selection(tab: Screen, server: Server) -> None:
     tab.page.get_by_role("link", name="Digits").click()
     tab.lens("digits")
     assert tab.query() == wanted
-    assert tab.part("digits-number").locator("input").input_value() == "23"
+    shows_digit(tab, "23")
     tab.page.get_by_role("link", name="Graph explorer").click()
     says(tab, run, wanted)
     tab.page.go_back()

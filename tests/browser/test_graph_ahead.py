@@ -2,6 +2,7 @@
 
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import onnx
@@ -20,24 +21,80 @@ OPENS = "graph => [...graph.view.opens]"
 SHOWN = "(graph, id) => graph.view.nodes.has(id)"
 
 
-def test_a_click_does_not_wait_for_the_page(tab: Screen, server: Server, blocks: Path) -> None:
-    held: list[str | bytes] = []
-    holding = False
+class Held:
+    """What the page says, held back from the browser once ``holding``."""
 
-    def between(browser: WebSocketRoute) -> None:
+    def __init__(self, tab: Screen) -> None:
+        self.messages: list[str | bytes] = []
+        self.holding = False
+        tab.page.route_web_socket("**/_stcore/stream", self._between)
+
+    def _between(self, browser: WebSocketRoute) -> None:
+        self._browser = browser
         page = browser.connect_to_server()
-        page.on_message(lambda message: held.append(message) if holding else browser.send(message))
+        page.on_message(lambda message: self.messages.append(message) if self.holding else browser.send(message))
 
-    tab.page.route_web_socket("**/_stcore/stream", between)
+    def release(self) -> None:
+        """Let it all through."""
+        self.holding = False
+        for message in self.messages:
+            self._browser.send(message)
+        self.messages.clear()
+
+
+def test_a_click_does_not_wait_for_the_page(tab: Screen, server: Server, blocks: Path) -> None:
+    held = Held(tab)
     shown_file(tab, server, blocks)
     first, before = boxes(tab), drawings(tab)
-    holding = True  # from here on, nothing of what the page says arrives
+    held.holding = True  # from here on, nothing of what the page says arrives
     tab.page.locator(".stage g.node.opens").first.click()
     wait_until(lambda: drawings(tab) > before, 30, "another drawing")
     assert boxes(tab) > first
     tab.page.get_by_role("button", name="Open all").click()
     wait_until(lambda: boxes(tab) > 60, 30, "everything open")
-    wait_until(lambda: held, 30, "what the page says")
+    wait_until(lambda: held.messages, 30, "what the page says")
+
+
+def test_what_the_pointer_or_the_focus_rests_on_is_there_with_the_click(
+    tab: Screen, server: Server, blocks: Path
+) -> None:
+    held = Held(tab)
+    shown_file(tab, server, blocks)
+    box, other = (tab.page.locator(".stage g.node.opens").nth(place) for place in (0, 1))
+    name = tab.page.locator("g.frame.folds > text").first
+    button = tab.page.get_by_role("button", name="Open all")
+    steps: tuple[tuple[Callable[[], None], Callable[[], None]], ...] = (
+        (box.hover, box.click), (name.hover, name.click), (other.focus, lambda: other.press("Enter")),
+        (button.hover, button.click),
+    )  # fmt: skip
+    for rest, act in steps:
+        tab.page.mouse.move(5, 5)
+        count, before = boxes(tab), drawings(tab)
+        with tab.page.expect_response("**/drawing") as answer:
+            rest()
+        answer.value.finished()
+        assert drawings(tab) == before  # nothing has been done yet
+        held.holding = True
+        tab.page.route("**/drawing", lambda route: route.abort())  # neither can anything be asked for any more
+        act()
+        wait_until(lambda before=before: drawings(tab) > before, 30, "another drawing")  # type: ignore[misc]
+        assert boxes(tab) != count
+        tab.page.unroute("**/drawing")
+        held.release()
+        tab.settle()
+
+
+def test_a_pointer_that_passes_by_asks_for_nothing(tab: Screen, server: Server, blocks: Path) -> None:
+    shown_file(tab, server, blocks)
+    asked: list[str] = []
+    tab.page.on("request", lambda request: asked.append(request.url) if "/drawing" in request.url else None)
+    box = tab.page.locator(".stage g.node.opens").first.bounding_box()
+    assert box is not None
+    for _ in range(5):
+        tab.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        tab.page.mouse.move(5, 5)
+    tab.page.wait_for_timeout(500)
+    assert not asked
 
 
 def test_the_page_brings_the_drawing_where_nothing_comes_ahead(tab: Screen, server: Server, blocks: Path) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, WebSocketRoute, sync_playwright
 
 PROJECT = Path(__file__).resolve().parents[2]
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -60,6 +60,7 @@ HOSTILE = """<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.
 <foreignObject><body xmlns="http://www.w3.org/1999/xhtml"><img src="x" onerror="window.hacked=7"/></body>
 </foreignObject>
 <animate onbegin="window.hacked=8" attributeName="x" dur="1s"/><style>@import "x"</style></g></svg>"""
+BELOW = ("node-n1", "node-n3")  # n0 in the plain graph
 
 pytestmark = pytest.mark.browser
 
@@ -118,8 +119,8 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def opened(browser: Browser, address: str, query: str = "") -> Page:
-    page = browser.new_page(viewport={"width": 1000, "height": 900})
+def opened(browser: Browser | Page, address: str, query: str = "") -> Page:
+    page = browser.new_page(viewport={"width": 1000, "height": 900}) if isinstance(browser, Browser) else browser
     page.goto(f"{address}/{query}")
     page.get_by_text("selected:").wait_for(timeout=30_000)
     page.locator("button[data-do=fit]").wait_for()
@@ -150,14 +151,58 @@ def test_a_click_selects_and_keeps_the_view(chromium: Browser, address: str) -> 
     page.close()
 
 
+def test_a_late_word_of_the_page_does_not_take_the_selection_back(chromium: Browser, address: str) -> None:
+    page = chromium.new_page(viewport={"width": 1000, "height": 900})
+    held: list[str | bytes] = []
+    holding = False
+    sockets: list[WebSocketRoute] = []
+
+    def between(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        sockets.append(socket)
+        server.on_message(lambda message: held.append(message) if holding else socket.send(message))
+
+    page.route_web_socket("**/_stcore/stream", between)
+    opened(page, address)
+    page.locator(".stage").evaluate("""(stage) => {
+      window.marks = [];
+      new MutationObserver(() => {
+        const id = stage.querySelector("g.node.selected")?.id;
+        if (id && id !== window.marks.at(-1)) window.marks.push(id);
+      }).observe(stage, { subtree: true, attributes: true, attributeFilter: ["class"] });
+    }""")
+    holding = True
+    page.locator("#node-n0").click()
+    for _ in range(100):
+        page.wait_for_timeout(100)
+        if any(b"selected:" in bytes(message) for message in held if isinstance(message, bytes)):
+            break  # what the page says of n0 is under way
+    page.keyboard.press("ArrowDown")  # and before it comes, the selection has gone on
+    holding = False
+    for message in held:
+        sockets[-1].send(message)
+    page.wait_for_function("window.marks.length >= 2")
+    selected(page, page.evaluate("window.marks[1].replace('node-', '')"))
+    page.wait_for_timeout(300)
+    first, *rest = page.evaluate("window.marks")
+    assert (first, len(rest)) == ("node-n0", 1)
+    assert rest[0] in BELOW
+    page.get_by_role("button", name="outside").click()  # the page's own choice counts at once
+    page.locator("#node-n2.selected").wait_for()
+    page.locator("#node-n1").click()
+    selected(page, "n1")
+    page.get_by_role("button", name="outside").click()
+    page.locator("#node-n2.selected").wait_for()
+    page.close()
+
+
 def test_keys(chromium: Browser, address: str) -> None:
     page = opened(chromium, address)
     page.locator("#node-n0").focus()
     page.keyboard.press("Enter")
     selected(page, "n0")
     page.keyboard.press("ArrowDown")
-    first = page.locator("g.node.selected").get_attribute("id")
-    assert first in ("node-n1", "node-n3")
+    assert page.locator("g.node.selected").get_attribute("id") in BELOW
     page.keyboard.press("ArrowUp")
     selected(page, "n0")
     page.keyboard.press("?")

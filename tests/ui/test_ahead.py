@@ -50,8 +50,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     settings.clear()
 
 
-def asked(page: GraphPage, *acts: list[object]) -> dict[str, object] | None:
-    found = drawing_ahead(json.dumps({"page": page.name, "acts": acts}).encode())
+def asked(page: GraphPage, *acts: list[object], resting: bool = False) -> dict[str, object] | None:
+    found = drawing_ahead(json.dumps({"page": page.name, "acts": acts, "resting": resting}).encode())
     return None if found is None else json.loads(found)
 
 
@@ -65,6 +65,14 @@ def test_it_is_the_drawing_that_the_page_will_show(page: GraphPage) -> None:
     assert opened is not None
     assert opened["drawing"] == drawing_of(page.subject, LOOK, frozenset({box}))[1].name
     assert opened["svg"] == drawing_of(page.subject, LOOK, frozenset({box}))[1].svg
+
+
+def test_a_pointer_that_only_rests_has_no_large_graph_drawn(page: GraphPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    act: list[object] = [1, "depth", "0"]
+    assert asked(page, act, resting=True) == asked(page, act) is not None
+    monkeypatch.setattr("explorer.ui.graph_page.ahead.MOST_FORESEEN", 7)  # the page's graph has eight operations
+    assert asked(page, act, resting=True) is None
+    assert asked(page, act) is not None
 
 
 def test_what_the_page_has_done_already_is_not_done_twice(page: GraphPage) -> None:

@@ -2,7 +2,8 @@
 
 Streamlit runs the page's script for each act, and the browser renders all that it sends; a drawing that waits for this
 comes late. So the browser posts what a person did (``graph_view/ahead.js``) and gets the drawing that the page will
-show, made by the same function and kept, so that the run finds it made. Where there is no answer (another session, a
+show, made by the same function and kept, so that the run finds it made. It asks even before the click, for what the
+pointer or the focus rests on. Where there is no answer (another session, a
 graph that cannot be drawn, a model that is not exported yet), the browser waits for the page, which says why.
 """
 
@@ -19,15 +20,18 @@ from explorer.ui.graph_view import plain_drawing
 from models.errors import UserError
 
 LARGEST = 64 * 1024  # bytes of a request
+MOST_FORESEEN = 5_000  # operations of a graph that is drawn for a pointer that only rests
 
 _pages: WeakValueDictionary[str, GraphPage] = WeakValueDictionary()
 
 
 class _Asked(msgspec.Struct, frozen=True):
-    """page: the name of a session's page. acts: all that the page has not confirmed yet, the oldest first."""
+    """page: the name of a session's page. acts: all that the page has not confirmed yet, the oldest first. resting: the
+    act has not been done yet, only the pointer or the focus is where it would be."""
 
     page: str
     acts: Annotated[tuple[Act, ...], msgspec.Meta(max_length=100)]
+    resting: bool = False
 
 
 def serve_ahead(page: GraphPage) -> None:
@@ -45,9 +49,16 @@ def drawing_ahead(request: bytes) -> bytes | None:
     try:
         asked = msgspec.json.decode(request, type=_Asked)
         page = served_page(asked.page)
-        return None if page is None else _answer(page, asked.acts)
+        if page is None or (asked.resting and _is_large(page)):
+            return None
+        return _answer(page, asked.acts)
     except (msgspec.MsgspecError, UserError):
         return None
+
+
+def _is_large(page: GraphPage) -> bool:
+    """Whether a drawing that may never be wanted would keep the server from other people's."""
+    return page.subject is None or len(page.subject.graph.nodes) > MOST_FORESEEN
 
 
 def _answer(page: GraphPage, acts: tuple[Act, ...]) -> bytes | None:

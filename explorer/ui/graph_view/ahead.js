@@ -1,7 +1,9 @@
 // What a person does to a drawing, asked for ahead: the new drawing comes straight from the server (app.py), and the
 // page's own run, which takes longer, follows. Where no answer comes, the page's run brings the drawing, as ever.
+// What the pointer or the focus rests on is asked for before it is done, and the drawing is there with the click.
 
 const PATIENCE = 3000; // ms without an answer until the page is told all the same
+const REST = 80; // ms that the pointer or the focus stays where it is until the drawing is asked for
 const LOST = 60000; // ms after which an act that the page has never confirmed is given up
 
 class Ahead {
@@ -9,6 +11,40 @@ class Ahead {
     this.view = view;
     this.page = ""; // the name under which the server knows this page; without one, the page is told at once
     this.acts = []; // [turn, kind, value], the oldest first: those that the page has not confirmed
+    this.likely = ""; // what the pointer or the focus is on, as foresee names it
+    this.foreseen = null; // { name, drawing, found }: asked for while `drawing` stood there; found: the answer to come
+    this.asking = false; // no second one is asked for before the first has come
+  }
+
+  // What may be done next; without a kind, nothing.
+  foresee(kind, value, rest = REST) {
+    const name = kind ? `${kind} ${value}` : "";
+    if (name === this.likely && rest) {
+      return;
+    }
+    this.likely = name;
+    clearTimeout(this.resting);
+    if (name && this.page) {
+      const prepare = () => this.prepare(name, kind, value);
+      rest ? (this.resting = setTimeout(prepare, rest)) : prepare();
+    }
+  }
+
+  async prepare(name, kind, value) {
+    if (this.asking || this.acts.length) {
+      this.resting = setTimeout(() => this.prepare(name, kind, value), REST);
+    } else if (!this.prepared(name)) {
+      this.asking = true;
+      const found = this.asked([[Date.now(), kind, String(value)]], true);
+      this.foreseen = { name, drawing: this.view.drawing, found };
+      await found;
+      this.asking = false;
+    }
+  }
+
+  // Whether the drawing after what `name` stands for has been asked for, from the one that is shown.
+  prepared(name) {
+    return this.foreseen?.name === name && this.foreseen.drawing === this.view.drawing;
   }
 
   // tell: (acts) → tells the page.
@@ -28,7 +64,10 @@ class Ahead {
     };
     setTimeout(once, PATIENCE);
     this.view.busy(true);
-    const found = await this.asked();
+    const early = this.acts.length === 1 && this.prepared(`${kind} ${value}`) ? this.foreseen.found : null;
+    this.foresee(null);
+    this.foreseen = null;
+    const found = (await early) ?? (await this.asked(this.acts));
     const last = this.acts.at(-1)?.[0] === turn;
     if (found && last) {
       if (kind === "choose") {
@@ -44,9 +83,9 @@ class Ahead {
     }
   }
 
-  async asked() {
+  async asked(acts, resting = false) {
     try {
-      const body = JSON.stringify({ page: this.page, acts: this.acts });
+      const body = JSON.stringify({ page: this.page, acts, resting });
       const answer = await fetch(new URL("drawing", location.href), { method: "POST", body });
       return answer.status === 200 ? await answer.json() : null;
     } catch {

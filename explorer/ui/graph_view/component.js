@@ -18,6 +18,7 @@ export default function (component) {
       meeting.tell(event, value);
     }
   };
+  host.view.foresee = (event, value, rest) => host.ahead.foresee(KINDS[event], value, rest);
   // With its tools in the window, where that leaves enough of it.
   host.style.height = `min(${data.height}px, max(30rem, calc(100vh - 25rem)))`;
   host.view.say(data.words);

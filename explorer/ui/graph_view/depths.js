@@ -3,9 +3,10 @@
 const MOST_LEVELS = 4; // buttons for so many levels; "open all" stands for the last
 
 class Depths {
-  constructor(root, tell) {
+  constructor(root, tell, foresee) {
     this.root = root;
     this.tell = tell; // ("first", "all" or a number of levels) → nothing
+    this.foresee = foresee; // the same, or null, when the pointer or the focus comes to a button or leaves it
     this.levels = 0;
     this.words = {};
   }
@@ -45,6 +46,8 @@ class Depths {
     button.textContent = text ?? "";
     button.title = title ?? "";
     button.onclick = () => this.tell(depth);
+    button.onpointerenter = button.onfocus = () => this.foresee(depth);
+    button.onpointerleave = button.onblur = () => this.foresee(null);
     return button;
   }
 }

@@ -29,6 +29,10 @@ class GraphView extends GraphDrawing {
       const box = this.stage.getBoundingClientRect();
       this.zoom(event.shiftKey ? 1 / 2 : 2, event.clientX - box.left, event.clientY - box.top);
     };
+    this.stage.onpointerover = (event) => this.come(event.target);
+    this.stage.onpointerleave = () => this.foresee(null);
+    this.stage.addEventListener("focusin", (event) => this.come(event.target)); // which cannot be assigned
+    this.stage.addEventListener("focusout", () => this.foresee(null));
     this.host.onkeydown = (event) => this.press(event);
     new ResizeObserver(() => {
       this.room = { width: this.stage.clientWidth, height: this.stage.clientHeight };
@@ -36,12 +40,21 @@ class GraphView extends GraphDrawing {
     }).observe(this.stage);
   }
 
+  // The pointer or the focus has come to something: where it opens or folds, the drawing may be wanted at once.
+  come(target, rest) {
+    const node = target.closest?.("g.node");
+    const id = node ? node.id.replace(/^node-/, "") : named(target)?.id.replace(/^frame-/, "");
+    const toggles = id !== undefined && (!node || this.opens.has(id));
+    this.foresee(toggles ? "toggled" : null, id, rest);
+  }
+
   grab(event) {
     if (event.button !== 0) {
       return;
     }
+    this.come(event.target, 0);
     const node = event.target.closest?.("g.node");
-    const frame = event.target.localName === "text" ? event.target.closest("g.frame.folds") : null;
+    const frame = named(event.target);
     let last = { x: event.clientX, y: event.clientY };
     let travelled = 0;
     this.stage.setPointerCapture(event.pointerId);
@@ -126,4 +139,9 @@ class GraphView extends GraphDrawing {
     this.keys.hidden = !show;
     this.host.querySelector("[data-do=keys]").setAttribute("aria-expanded", String(show));
   }
+}
+
+// The frame whose name a press on `target` hits, and that folds; null where there is none.
+function named(target) {
+  return target.localName === "text" ? target.closest("g.frame.folds") : null;
 }

@@ -10,7 +10,11 @@ class GraphDrawing extends Viewport {
     this.keys = host.querySelector(".keys");
     this.minimap = new Minimap(host.querySelector(".minimap"), this);
     this.paint = new Paint(host.querySelector(".legend"), host.querySelector(".scale"));
-    this.depths = new Depths(host.querySelector(".depths"), (depth) => this.tell("depth", depth));
+    this.depths = new Depths(
+      host.querySelector(".depths"),
+      (depth) => this.tell("depth", depth),
+      (depth) => this.foresee(depth === null ? null : "depth", depth),
+    );
     this.search = new Search(host.querySelector(".search"), (query) => this.tell("searched", query), (id) => this.pick(id));
     this.text = null;
     this.edges = [];
@@ -19,8 +23,11 @@ class GraphDrawing extends Viewport {
     this.inside = {}; // box → the frame to fold around it
     this.jumps = {}; // stub → the boxes at its other end
     this.selected = null;
+    this.heard = null; // the page's last word on the selection
+    this.unheard = []; // picks ({ id, told }) that have not come back from the page yet, the oldest first
     this.whole = true; // light everything before and after the selection, not only its neighbours
     this.tell = () => {};
+    this.foresee = () => {}; // (event, value, ms) → what may be told next; event null: nothing
     this.listen();
   }
 
@@ -146,7 +153,8 @@ class GraphDrawing extends Viewport {
 
   // Another graph is about to come: what was selected in this one, and where it stood, means nothing there.
   forget() {
-    this.selected = this.anchor = null;
+    this.selected = this.heard = this.anchor = null;
+    this.unheard = [];
   }
 
   // ---- folding
@@ -186,8 +194,15 @@ class GraphDrawing extends Viewport {
 
   // ---- selection
 
-  // From outside: the page's selection. It does not move the focus.
+  // From outside: the page's selection. It does not move the focus. Where it answers an earlier pick, or says again
+  // what it said before the last one, it comes too late: the newest pick stays.
   select(id) {
+    const answered = this.unheard.findIndex((pick) => pick.id === id);
+    this.unheard = answered >= 0 ? this.unheard.slice(answered + 1) : id === this.heard ? this.unheard : [];
+    this.heard = id;
+    if (this.unheard.length) {
+      return;
+    }
     if (id === this.selected && this.nodes.get(id)?.classList.contains("selected")) {
       return;
     }
@@ -205,7 +220,12 @@ class GraphDrawing extends Viewport {
       this.mark();
     }
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.tell("picked", id), delay);
+    const pick = { id, told: false };
+    this.unheard = [...this.unheard.filter(({ told }) => told), pick];
+    this.timer = setTimeout(() => {
+      pick.told = true;
+      this.tell("picked", id);
+    }, delay);
   }
 
   // What a click or Enter does: a folded box opens, a stub leads to its other end, an operation is selected.
