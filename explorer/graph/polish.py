@@ -12,6 +12,7 @@ RADIUS = 5.0
 BESIDE = "beside"  # class of an edge whose words Graphviz has put just anywhere
 FONTS = "Arial, 'Helvetica Neue', 'Liberation Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
 
+_SPECIAL = re.compile(r"""[&<>"']""")
 _BLANKS = "\N{NO-BREAK SPACE} "
 _SVG = "http://www.w3.org/2000/svg"
 _Element = ElementTree.Element
@@ -46,16 +47,21 @@ def _write(element: _Element, pieces: list[str]) -> None:
     pieces.append(f"<{name}")
     if name == "svg":
         pieces.append(f' xmlns="{_SVG}"')
-    pieces += [f' {key}="{escape(value)}"' for key, value in element.items() if key[0] != "{"]
+    pieces += [f' {key}="{_escaped(value)}"' for key, value in element.items() if key[0] != "{"]
     if element.text or len(element):
-        pieces.append(f">{escape(element.text or '', quote=False)}")
+        pieces.append(f">{_escaped(element.text or '')}")
         for child in element:
             _write(child, pieces)
         pieces.append(f"</{name}>")
     else:
         pieces.append("/>")
     if element.tail:
-        pieces.append(escape(element.tail, quote=False))
+        pieces.append(_escaped(element.tail))
+
+
+def _escaped(text: str) -> str:
+    """Nearly all are numbers and colours, which need none of the five passes."""
+    return escape(text) if _SPECIAL.search(text) else text
 
 
 def _tag(name: str) -> str:
@@ -95,7 +101,7 @@ def _polish_edge(group: _Element) -> None:
 
 
 def _put_beside(group: _Element) -> None:
-    """The words of an edge to the right of its middle, or above it where it runs sideways."""
+    """The words of an edge to the right of its middle, on the side that the line leaves free; above a level line."""
     line = group.find(_tag("path"))
     numbers = [float(number) for number in re.findall(r"-?[\d.]+", line.get("d", ""))] if line is not None else []
     if len(numbers) < 8:
@@ -104,13 +110,15 @@ def _put_beside(group: _Element) -> None:
     first = (len(points) - 1) // 3 // 2 * 3
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = points[first : first + 4]
     x, y = (ax + 3 * bx + 3 * cx + dx) / 8, (ay + 3 * by + 3 * cy + dy) / 8
-    (left, top), (right, bottom) = points[0], points[-1]
-    sideways = abs(right - left) > 2 * abs(bottom - top)
+    across, down = dx + cx - bx - ax, dy + cy - by - ay  # where the line goes in its middle
+    level, steep = abs(down) < 0.1 * abs(across), abs(across) < 0.2 * abs(down)
+    falling = (across > 0) == (down > 0)  # to the right: what lies above it is free, else what lies below
+    lower = -4 if level else 3 if steep else -2 if falling else 10  # from the line's middle to the words' baseline
     for text in group.findall(_tag("text")):
         text.text = (text.text or "").strip(_BLANKS)
-        text.set("x", f"{x if sideways else x + 3:.2f}")
-        text.set("y", f"{y - 4 if sideways else y + 3:.2f}")
-        text.set("text-anchor", "middle" if sideways else "start")
+        text.set("x", f"{x if level else x + 4:.2f}")
+        text.set("y", f"{y + lower:.2f}")
+        text.set("text-anchor", "middle" if level else "start")
 
 
 def _polish_frame(group: _Element) -> None:

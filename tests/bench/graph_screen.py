@@ -63,7 +63,18 @@ NETRON_DRAWN = """() => {
 }"""
 # A change does not leave the component's own tree.
 CHOSEN = "input => input.addEventListener('change', (event) => { window.benchBegan = event.timeStamp; }, true)"
-TOGGLE = "(graph, id) => { window.benchBegan = performance.now(); graph.view.toggle(id); }"
+# Where a box, or the name of a frame, is, once it has been panned to the middle, where nothing lies over the drawing.
+AIM = """(graph, id) => {
+  const view = graph.view;
+  const element = view.nodes.get(id) ?? view.frames.get(id).querySelector(":scope > text");
+  const stage = graph.querySelector(".stage").getBoundingClientRect();
+  const middle = (box) => ({ x: box.left + box.width / 2, y: box.top + box.height / 2 });
+  const now = middle(element.getBoundingClientRect());
+  view.pan(middle(stage).x - now.x, middle(stage).y - now.y);
+  const { x, y } = middle(element.getBoundingClientRect());
+  return [x, y];
+}"""
+REST, PRESS = 0.12, 0.06  # seconds that a hand rests on what it is going to click, and that it keeps the button pressed
 PICK = "(graph, id) => { window.benchBegan = performance.now(); graph.view.use(id); }"
 OPERATIONS = """(graph) => [...graph.querySelectorAll(".stage g.node.operation")]
   .map((node) => node.id.replace(/^node-/, "")).filter((id) => !graph.view.opens.has(id) && !graph.view.jumps[id])"""
@@ -137,7 +148,15 @@ class GraphPage:
 
     def open_all(self) -> float:
         """Press "Open all" until everything is drawn."""
-        return self._drawn(self.page.get_by_role("button", name="Open all", exact=True).click, "all open")
+        button = self.page.get_by_role("button", name="Open all", exact=True)
+        button.hover()
+        time.sleep(REST)
+        return self._drawn(lambda: button.click(delay=PRESS * 1000), "all open")
+
+    def overview(self) -> None:
+        """Back to the first view."""
+        self.page.get_by_role("button", name="Overview", exact=True).click()
+        self.tab.settle()
 
     def upload(self, path: Path) -> float:
         """Choose a file for the uploader until its first view is drawn."""
@@ -151,8 +170,12 @@ class GraphPage:
         return found
 
     def toggle(self, box: str) -> float:
-        """Open or fold, as a click on it does, until the new picture is drawn."""
-        return self._drawn(lambda: self._graph().evaluate(TOGGLE, box), box)
+        """Open or fold with the mouse, from the button's release until the new picture is drawn."""
+        self.page.mouse.move(*self._graph().evaluate(AIM, box))
+        time.sleep(REST)
+        self.page.mouse.down()
+        time.sleep(PRESS)
+        return self._drawn(self.page.mouse.up, box)
 
     def source(self, name: str) -> None:
         """Choose where the graph comes from."""
