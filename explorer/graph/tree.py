@@ -26,9 +26,8 @@ class Part:
     """An operation, or something that holds others.
 
     id: of an operation its node's; else made from the first node inside. caption: of an operation the modules below its
-    level; of a module its class. scope: of a module its own path, of a repeat
-    or bundle that of the level around it. operations, params: sums over all inside, nested bodies included.
-    """
+    level; of a module its class. scope: of a module its own path, of a repeat or bundle that of the level around it.
+    operations, params: sums over all inside, nested bodies included."""
 
     id: str
     kind: Kind

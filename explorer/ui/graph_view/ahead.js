@@ -3,7 +3,8 @@
 // What the pointer or the focus rests on is asked for before it is done, and the drawing is there with the click.
 
 const PATIENCE = 3000; // ms without an answer until the page is told all the same
-const REST = 80; // ms that the pointer or the focus stays where it is until the drawing is asked for
+const REST = 40; // ms that the pointer stands still, or the focus stays, until the drawing is asked for: a hand that
+// moves on sends events all the time
 const LOST = 60000; // ms after which an act that the page has never confirmed is given up
 
 class Ahead {
@@ -11,28 +12,23 @@ class Ahead {
     this.view = view;
     this.page = ""; // the name under which the server knows this page; without one, the page is told at once
     this.acts = []; // [turn, kind, value], the oldest first: those that the page has not confirmed
-    this.likely = ""; // what the pointer or the focus is on, as foresee names it
     this.foreseen = null; // { name, drawing, found }: asked for while `drawing` stood there; found: the answer to come
     this.asking = false; // no second one is asked for before the first has come
   }
 
-  // What may be done next; without a kind, nothing.
+  // What may be done next; without a kind, nothing. Said again with every move of the pointer.
   foresee(kind, value, rest = REST) {
-    const name = kind ? `${kind} ${value}` : "";
-    if (name === this.likely && rest) {
-      return;
-    }
-    this.likely = name;
     clearTimeout(this.resting);
-    if (name && this.page) {
-      const prepare = () => this.prepare(name, kind, value);
+    if (kind && this.page) {
+      const prepare = () => this.prepare(kind, value);
       rest ? (this.resting = setTimeout(prepare, rest)) : prepare();
     }
   }
 
-  async prepare(name, kind, value) {
+  async prepare(kind, value) {
+    const name = `${kind} ${value}`;
     if (this.asking || this.acts.length) {
-      this.resting = setTimeout(() => this.prepare(name, kind, value), REST);
+      this.resting = setTimeout(() => this.prepare(kind, value), REST);
     } else if (!this.prepared(name)) {
       this.asking = true;
       const found = this.asked([[Date.now(), kind, String(value)]], true);

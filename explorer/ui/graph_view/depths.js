@@ -46,7 +46,7 @@ class Depths {
     button.textContent = text ?? "";
     button.title = title ?? "";
     button.onclick = () => this.tell(depth);
-    button.onpointerenter = button.onfocus = () => this.foresee(depth);
+    button.onpointerenter = button.onpointermove = button.onfocus = () => this.foresee(depth);
     button.onpointerleave = button.onblur = () => this.foresee(null);
     return button;
   }

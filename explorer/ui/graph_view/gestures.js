@@ -1,7 +1,7 @@
 // What mouse and keys do with the drawing (graph_view.js). The key map is shown in graph_view.html.
 
 class GraphView extends GraphDrawing {
-  // ---- events: assigned, not added, so that a rerun leaves one handler each
+  // ---- events
 
   listen() {
     const actions = {
@@ -29,10 +29,12 @@ class GraphView extends GraphDrawing {
       const box = this.stage.getBoundingClientRect();
       this.zoom(event.shiftKey ? 1 / 2 : 2, event.clientX - box.left, event.clientY - box.top);
     };
-    this.stage.onpointerover = (event) => this.come(event.target);
-    this.stage.onpointerleave = () => this.foresee(null);
-    this.stage.addEventListener("focusin", (event) => this.come(event.target)); // which cannot be assigned
-    this.stage.addEventListener("focusout", () => this.foresee(null));
+    for (const kind of ["pointerover", "pointermove", "focusin"]) {
+      this.stage.addEventListener(kind, (event) => this.come(event.target));
+    }
+    for (const kind of ["pointerleave", "focusout"]) {
+      this.stage.addEventListener(kind, () => this.foresee(null));
+    }
     this.host.onkeydown = (event) => this.press(event);
     new ResizeObserver(() => {
       this.room = { width: this.stage.clientWidth, height: this.stage.clientHeight };
