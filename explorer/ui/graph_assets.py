@@ -37,7 +37,7 @@ WORDS: dict[str, str] = {
 """The component's words in English; a page passes their translations."""
 
 _FOLDER = Path(__file__).parent / "graph_view"
-_DRAWING = ("safe_svg", "viewport", "minimap", "search", "paint", "depths", "graph_view", "gestures")
+_DRAWING = ("safe_svg", "viewport", "words", "minimap", "search", "paint", "depths", "links", "graph_view", "gestures")
 
 
 def drawing_script() -> str:

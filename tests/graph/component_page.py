@@ -78,7 +78,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     frame = (f'subgraph cluster_m1 {{ id="frame-m1" class="frame" label="part" n2 [id="node-n2" label={card.format(2)}]'
              f' n3 [id="node-n3" label={card.format(3)}] n2 -> n3 }} n7 -> n2; n0 -> n3')
     folded = module(f'm1 [id="node-m1" label={card.format("M")}] n7 -> m1; n0 -> m1')
-    svgs = {"plain": draw(chain).decode(), "folded": draw(folded).decode(), "open": draw(module(frame)).decode(),
+    many = "".join(f'n{i} [id="node-n{i}" label={card.format(i)}] ' for i in range(200))
+    long = f"digraph {{ node [shape=plain] {many} {' -> '.join(f'n{i}' for i in range(200))} }}"
+    svgs = {"long": draw(long).decode(), "plain": draw(chain).decode(),
+            "folded": draw(folded).decode(), "open": draw(module(frame)).decode(),
             "hostile": HOSTILE, "broken": "<svg><g", "html": "<html><body/></html>"}
     (folder / "svgs.json").write_text(json.dumps(svgs), encoding="utf-8")
     (folder / "app.py").write_text(APP, encoding="utf-8")

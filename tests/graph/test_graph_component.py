@@ -124,6 +124,39 @@ def test_wheel_zooms_about_the_pointer_and_dragging_pans(chromium: Browser, addr
     page.close()
 
 
+SHOWN_AGAIN = """(graph, zoomed) => {
+  const { view } = graph;
+  const svg = view.text;
+  view.text = null;
+  view.show({ svg, opens: [], folds: [], inside: {}, jumps: {}, levels: 0 });
+  const hidden = [...graph.querySelectorAll("g.later")].map((group) => group.getBoundingClientRect());
+  const stage = graph.querySelector(".stage").getBoundingClientRect();
+  if (zoomed) view.zoom(0.5);
+  return [
+    hidden.length,
+    hidden.filter((box) => box.bottom > stage.top && box.top < stage.bottom).length,
+    graph.querySelectorAll("g.later").length,
+  ];
+}"""
+WORDS = "stage => [...stage.querySelectorAll('g.node > text')].filter(text => text.getBBox().width > 0).length"
+
+
+def test_words_out_of_sight_come_after_the_first_picture(chromium: Browser, address: str) -> None:
+    page = opened(chromium, address, "?svg=long")
+    graph = page.locator("div.graph")
+    hidden, seen, left = graph.evaluate(SHOWN_AGAIN, True)
+    assert hidden > 150
+    assert seen == 0  # nothing that stands on the screen is without its words
+    assert left == 0  # another view: all of them at once
+    page.wait_for_timeout(300)
+    hidden, seen, left = graph.evaluate(SHOWN_AGAIN, False)
+    assert hidden == left > 0
+    assert seen == 0
+    page.locator("g.later").first.wait_for(state="detached")
+    assert page.locator(".stage").evaluate(WORDS) == 200
+    page.close()
+
+
 def test_no_script_in_an_svg_ever_runs(chromium: Browser, address: str) -> None:
     page = opened(chromium, address, "?svg=hostile")
     page.locator("#node-n0").hover()

@@ -8,6 +8,7 @@ class GraphDrawing extends Viewport {
     super(host.querySelector(".stage"), host.querySelector("[data-do=actual]"));
     this.host = host;
     this.keys = host.querySelector(".keys");
+    this.words = new Words(this);
     this.minimap = new Minimap(host.querySelector(".minimap"), this);
     this.paint = new Paint(host.querySelector(".legend"), host.querySelector(".scale"));
     this.depths = new Depths(
@@ -33,6 +34,11 @@ class GraphDrawing extends Viewport {
 
   changed() {
     this.minimap.draw();
+  }
+
+  apply() {
+    super.apply();
+    this.words.bring();
   }
 
   // ---- content
@@ -72,6 +78,7 @@ class GraphDrawing extends Viewport {
       this.pending = true;
       this.begin();
     }
+    this.words.begin();
     this.mark();
     this.refocus(this.anchor?.id);
     this.anchor = null;
@@ -101,20 +108,7 @@ class GraphDrawing extends Viewport {
       source: element.getAttribute("data-source"),
       target: element.getAttribute("data-target"),
     }));
-    this.feeds = new Map(); // box → boxes it feeds; across a stub too
-    this.fed = new Map();
-    const join = (source, target) => {
-      this.feeds.set(source, [...(this.feeds.get(source) ?? []), target]);
-      this.fed.set(target, [...(this.fed.get(target) ?? []), source]);
-    };
-    for (const { source, target } of this.edges) {
-      join(source, target);
-    }
-    for (const [stub, ends] of Object.entries(this.jumps)) {
-      if (this.fed.has(stub)) {
-        ends.forEach((end) => join(stub, end));
-      }
-    }
+    this.links = new Links(this.edges, this.jumps);
   }
 
   say(words) {
@@ -246,22 +240,9 @@ class GraphDrawing extends Viewport {
   }
 
   mark() {
-    const reach = (links) => {
-      const seen = new Set([this.selected]);
-      const waiting = [this.selected];
-      while (waiting.length) {
-        for (const next of links.get(waiting.pop()) ?? []) {
-          if (!seen.has(next)) {
-            seen.add(next);
-            if (this.whole) waiting.push(next);
-          }
-        }
-      }
-      return seen;
-    };
     const chosen = this.nodes.has(this.selected);
-    const before = chosen ? reach(this.fed) : new Set();
-    const after = chosen ? reach(this.feeds) : new Set();
+    const before = chosen ? this.links.before(this.selected, this.whole) : new Set();
+    const after = chosen ? this.links.after(this.selected, this.whole) : new Set();
     for (const [id, element] of this.nodes) {
       const selected = id === this.selected;
       element.classList.toggle("selected", selected);
@@ -287,7 +268,7 @@ class GraphDrawing extends Viewport {
   // The node next to `id` in a direction: among its neighbours first, then among all.
   neighbour(id, dx, dy) {
     const from = this.place(this.nodes.get(id));
-    const linked = new Set([...(this.feeds.get(id) ?? []), ...(this.fed.get(id) ?? [])]);
+    const linked = this.links.neighbours(id);
     linked.delete(id);
     const nearest = (ids, slack) => {
       let best = null;

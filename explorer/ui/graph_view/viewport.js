@@ -84,18 +84,23 @@ class Viewport {
   // Centre and size of an element in the drawing's own coordinates.
   place(element) {
     const box = outlined(element) ?? element.getBBox();
-    this.shift ??= new Map();
-    if (!this.shift.has(element.parentNode)) {
-      const matrix = element.parentNode.transform?.baseVal.consolidate()?.matrix;
-      this.shift.set(element.parentNode, { x: matrix?.e ?? 0, y: matrix?.f ?? 0 });
-    }
-    const shift = this.shift.get(element.parentNode);
+    const shift = this.shifted(element);
     return {
       x: box.x + box.width / 2 + shift.x,
       y: box.y + box.height / 2 + shift.y,
       width: box.width,
       height: box.height,
     };
+  }
+
+  // By how much the group around an element moves it.
+  shifted(element) {
+    this.shift ??= new Map();
+    if (!this.shift.has(element.parentNode)) {
+      const matrix = element.parentNode.transform?.baseVal.consolidate()?.matrix;
+      this.shift.set(element.parentNode, { x: matrix?.e ?? 0, y: matrix?.f ?? 0 });
+    }
+    return this.shift.get(element.parentNode);
   }
 
   // Pans no further than needed to see the element.
