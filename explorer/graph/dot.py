@@ -22,7 +22,8 @@ FONT = "Arial"  # its widths are known to Graphviz; polish.py names the fonts th
 LONGEST_NAME = 28
 LONGEST_DIMENSION = 12
 MOST_WEIGHTS = 8
-MOST_EDGES = 200  # beyond them, shapes stand beside their edges, and Graphviz may not look for the best places for ever
+MOST_EXACT = 200  # edges up to which Graphviz may look for the best places for as long as it likes
+MOST_LABELS = 300  # edges from which on their shapes stand beside them, where one may lie over a frame's name
 FOLDED, OPEN = "▸", "▾"  # before the title of what can be opened, and of what can be folded
 _FRAME_STYLES = {"repeat": "filled,dashed", "bundle": "filled,dashed"}  # frames that are no module of the network
 
@@ -60,12 +61,12 @@ def to_dot(
     theme = _DARK if dark else _LIGHT
     dot = Digraph("graph", strict=False)
     # A label within the layout is a box of its own to Graphviz; beside the line it costs next to nothing.
-    many = len(view.edges) > MOST_EDGES
+    beside = len(view.edges) > MOST_LABELS
     dot.attr(
-        bgcolor="transparent", rankdir=direction, nodesep="0.28", ranksep="0.36" if many else "0.2", pad="0.12",
+        bgcolor="transparent", rankdir=direction, nodesep="0.28", ranksep="0.36" if beside else "0.2", pad="0.12",
         margin="0", fontname=FONT, fontsize="11", fontcolor=theme.faint, charset="UTF-8", newrank="true",
     )
-    if many:
+    if len(view.edges) > MOST_EXACT:
         dot.attr(nslimit="3")  # the same places, or nearly, in 0.7 of the time
     dot.attr("node", shape="plain", margin="0", fontname=FONT, fontsize="11", fontcolor=theme.text)
     dot.attr(
@@ -85,7 +86,7 @@ def to_dot(
         room = '<BR/><FONT POINT-SIZE="5">&#160;</FONT>' if direction == "LR" else ""
         words_on_it = f"<&#160;{label}&#160;{room}>" if label else ""
         attributes = {"id": f"edge-{place}", "weight": weight}
-        if words_on_it and many:
+        if words_on_it and beside:
             dot.edge(edge.source, edge.target, xlabel=words_on_it, **attributes, **{"class": BESIDE})
         else:
             dot.edge(edge.source, edge.target, label=words_on_it, **attributes)

@@ -14,7 +14,7 @@ from onnx import TensorProto, helper
 
 from explorer.graph.boxes import Box, Edge, View
 from explorer.graph.categories import CATEGORIES, category
-from explorer.graph.dot import MOST_EDGES, shape_text, shown, to_dot
+from explorer.graph.dot import MOST_LABELS, shape_text, shown, to_dot
 from explorer.graph.graph import Graph, Node, TensorType
 from explorer.graph.layout import draw
 from explorer.graph.read import read_onnx
@@ -240,7 +240,7 @@ def test_drawings_are_cached_and_many_threads_may_ask() -> None:
 
 def test_in_a_large_view_shapes_stand_beside_their_edges() -> None:
     """Each word lies within a few points of the middle of its own edge, and no edge has lost its own."""
-    nodes = tuple(_chained(place) for place in range(MOST_EDGES + 20))
+    nodes = tuple(_chained(place) for place in range(MOST_LABELS + 20))
     names = ("x", *(f"t{place}" for place in range(len(nodes))))
     tensors = {name: TensorType(name, "float32", (1, 2, 3)) for name in names}
     graph = Graph("chain", ("x",), (names[-1],), nodes, tensors)

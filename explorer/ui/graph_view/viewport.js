@@ -120,7 +120,8 @@ class Viewport {
   }
 }
 
-// The box of a card or frame, read off the path around it: asking the browser would make it lay out every word of the drawing.
+// The box of a card or frame, read off the path around it: asking the browser would make it lay out every word of the
+// drawing.
 function outlined(element) {
   const shape = element.classList.contains("frame") ? ":scope > path" : ":scope > path.outline";
   const path = element.querySelector(shape)?.getAttribute("d");
