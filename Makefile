@@ -29,7 +29,7 @@ screenshots: .venv/test.stamp browser
 
 # Fails while a text is untranslated, and lists those.
 catalogue: .venv/test.stamp
-	$(BIN)/python -m explorer.ui.locale.catalogue
+	$(BIN)/python -m explorer.translations.catalogue
 
 browser: .venv/test.stamp
 	@.ci/browser

@@ -16,7 +16,7 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 async def drawing(request: Request) -> Response:
     """A graph's drawing ahead of its page's run; without content where there is none."""
-    from explorer.ui.graph_page.ahead import LARGEST, drawing_ahead
+    from explorer.ui.graph_page.prefetch import LARGEST, drawing_ahead
 
     body = b""
     async for part in request.stream():

@@ -18,9 +18,10 @@ from os import environ
 from pathlib import Path
 from types import FrameType
 
-from explorer.graph.process_pool import THREADS
+from explorer.project import PROJECT
 from explorer.runs.folder import create_run, list_runs
-from explorer.settings import PROJECT, Settings
+from explorer.settings import Settings
+from explorer.workers.pool import THREADS
 from models import TITLES, model
 from models.errors import N_, RunError, UserError
 

@@ -10,7 +10,6 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "TOUSHI_"
-PROJECT = Path(__file__).resolve().parent.parent
 """The folder that holds ``models/``, ``explorer/`` and ``pages/``."""
 
 

@@ -17,6 +17,12 @@ TITLES = {
     "digits": N_("Handwritten digits"),
 }
 
+_MODULES = {
+    "bike": "models.bike.demand",
+    "sentiment": "models.sentiment.bag_of_words",
+    "digits": "models.digits.classifier",
+}
+
 
 def model(name: str) -> BookModel:
     """The model called ``name``; raises SettingError for an unknown one."""
@@ -24,5 +30,5 @@ def model(name: str) -> BookModel:
         raise SettingError(
             N_("There is no model {name}; there are: {known}."), name=repr(name), known=", ".join(TITLES)
         )
-    found: BookModel = import_module(f"models.{name}").MODEL
+    found: BookModel = import_module(_MODULES[name]).MODEL
     return found

@@ -1,7 +1,7 @@
 """What a model of the book is: its config, data, network, loss, metrics and samples.
 
-A ``BookModel`` brings these together for one chapter; ``models/digits.py`` and its neighbours implement it. This file
-does not train: the loop lives in ``explorer/runs``. Nothing here knows of ``explorer/``.
+A ``BookModel`` brings these together for one chapter; ``models/digits/classifier.py`` and its neighbours implement it.
+This file does not train: the loop lives in ``explorer/runs``. Nothing here knows of ``explorer/``.
 """
 
 from abc import ABC, abstractmethod

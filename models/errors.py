@@ -9,8 +9,8 @@ translate the template and a terminal can print it in English. This file knows n
 def N_(text: str) -> str:
     """Mark ``text`` for the translation catalogue and return it unchanged.
 
-    Data that carries labels (settings, errors, graph categories) marks them here; ``explorer/ui/translation.py``
-    looks the translation up when a page shows them.
+    Data that carries labels (settings, errors, graph categories) marks them here;
+    ``explorer/translations/language_words.py`` looks the translation up when a page shows them.
     """
     return text
 

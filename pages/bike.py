@@ -1,8 +1,8 @@
 """Bike demand: predicted against real demand over the held-out last 21 days."""
 
-from explorer.ui.bike_lens import hour_choice, show_demand
-from explorer.ui.language import gettext
-from explorer.ui.lens import book_page
+from explorer.ui.frame.laboratory import book_page
+from explorer.ui.frame.language import gettext
+from explorer.ui.labs.bike.demand import hour_choice, show_demand
 
 _ = gettext()
 book_page(

@@ -1,5 +1,5 @@
 """Handwritten digits: the convolution laboratory."""
 
-from explorer.ui.lab.page import lab_page
+from explorer.ui.labs.digits.page import lab_page
 
 lab_page()

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer.ui import selection
-from explorer.ui.delivery import deliver
-from explorer.ui.language import choose_language, gettext
-from explorer.ui.warm import warm_up
+from explorer.ui.frame import selection
+from explorer.ui.frame.delivery import deliver
+from explorer.ui.frame.language import choose_language, gettext
+from explorer.ui.frame.warm import warm_up
 
 st.set_page_config(page_title="Toushi 透视", layout="wide", initial_sidebar_state=240)
-UI = Path(__file__).parents[1] / "explorer" / "ui"
+UI = Path(__file__).parents[1] / "explorer" / "ui" / "frame"
 st.html(UI / "style.css")
 st.logo(UI / "logo.svg", size="large")
 _ = gettext()

@@ -1,5 +1,5 @@
 """Runs: all trainings, their results, and what can be taken away or removed."""
 
-from explorer.ui.runs_list import runs_page
+from explorer.ui.runs_page.page import runs_page
 
 runs_page()

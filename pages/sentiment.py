@@ -1,8 +1,8 @@
 """Review sentiment: a sentence's words, its bag of words and the verdict."""
 
-from explorer.ui.language import gettext
-from explorer.ui.lens import book_page
-from explorer.ui.sentiment_lens import sentence_choice, show_verdict
+from explorer.ui.frame.laboratory import book_page
+from explorer.ui.frame.language import gettext
+from explorer.ui.labs.sentiment.verdict import sentence_choice, show_verdict
 
 _ = gettext()
 book_page(

@@ -1,5 +1,5 @@
 """Start: what this is, and the book's models with their state."""
 
-from explorer.ui.home import home
+from explorer.ui.start.page import home
 
 home()

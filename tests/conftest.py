@@ -11,6 +11,9 @@ from explorer.runs.folder import Run, create_run, read_run
 from explorer.runs.training import carry_out, checked_config
 from models import model
 
+# Fixtures of small networks and ONNX files.
+from tests.onnx_models import cnn, cnn_file, nested, nested_file, save  # noqa: F401
+
 # Two busy cores can make any example slow; time is measured in tests/bench, and CI repeats the same examples.
 settings.register_profile("house", deadline=None, derandomize=True)
 settings.load_profile("house")

@@ -13,8 +13,9 @@ import pytest
 
 from explorer import launcher
 from explorer.launcher import ServeError, serve, train_first_runs
+from explorer.project import PROJECT
 from explorer.runs.folder import Run, create_run, list_runs, read_run, write_json
-from explorer.settings import PROJECT, Settings
+from explorer.settings import Settings
 from models import TITLES, model
 from models.errors import RunError
 
@@ -101,9 +102,12 @@ def test_a_web_process_that_dies_at_once_ends_the_server(monkeypatch: pytest.Mon
 def server(store: Path, port: int) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "explorer", "--no-browser", "--port", str(port), "--store", str(store)]
     return subprocess.Popen(
-        [*command, "--workers", "1"], cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        [*command, "--workers", "1"],
+        cwd=PROJECT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         start_new_session=True,
-    )  # fmt: skip
+    )
 
 
 def web_processes(parent: psutil.Process) -> list[psutil.Process]:

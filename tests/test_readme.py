@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from explorer.cli import COMMANDS, parser
-from explorer.runs.exports import EXPORTERS
-from explorer.ui.lab.catalogue import VIEWS
+from explorer.chapters.exports import EXPORTERS
+from explorer.cli.main import COMMANDS, parser
+from explorer.ui.labs.digits.catalogue import VIEWS
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text("utf-8")

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from explorer.cli import main
-from explorer.settings import PROJECT, Settings
+from explorer.cli.main import main
+from explorer.project import PROJECT
+from explorer.settings import Settings
 
 plain = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=20)
 
@@ -21,15 +22,17 @@ def test_defaults_stay_on_this_machine() -> None:
 
 
 @given(
-    host=plain, port=st.integers(1, 65535), store=plain, scheduler=plain, workers=st.integers(0, 64),
+    host=plain,
+    port=st.integers(1, 65535),
+    store=plain,
+    scheduler=plain,
+    workers=st.integers(0, 64),
     browser=st.booleans(),
-)  # fmt: skip
+)
 def test_a_child_process_reads_what_its_parent_has(
     host: str, port: int, store: str, scheduler: str, workers: int, browser: bool
 ) -> None:
-    settings = Settings(
-        host=host, port=port, store=Path(store), scheduler=scheduler, workers=workers, browser=browser
-    )  # fmt: skip
+    settings = Settings(host=host, port=port, store=Path(store), scheduler=scheduler, workers=workers, browser=browser)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in settings.environment().items():
             patch.setenv(name, value)

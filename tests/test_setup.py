@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).parents[1]
+from explorer.project import PROJECT
+
 # Needed at run time by another package, not by an import of ours: torch's exporter asks for it.
 NOT_IMPORTED = {"onnxscript"}
 PIN = re.compile(r"^[A-Za-z0-9._-]+==[0-9][0-9A-Za-z.]*$")

@@ -8,33 +8,35 @@ import ast
 import re
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import pytest
 
-PROJECT = Path(__file__).parents[1]
+from explorer.project import PROJECT
+
 ROOMS = ("models", "explorer", "pages", "tests")
 
-# What each part may import of the others. Parts that are not listed stand at the top and may import everything.
-ALLOWED = {
-    "models": set[str](),
-    "explorer.figures": {"models"},
-    "explorer.settings": {"models"},
-    "explorer.graph": {"models"},
-    "explorer.trace": {"models", "explorer.graph"},
-    "explorer.files": {"models", "explorer.graph", "explorer.trace", "explorer.settings"},
-    "explorer.runs": {"models", "explorer.graph", "explorer.trace", "explorer.settings"},
-    "explorer.ui": {
-        "models", "explorer.graph", "explorer.trace", "explorer.files", "explorer.runs", "explorer.settings",
-        "explorer.figures",
-    },
-    "explorer.app": {"explorer.ui", "streamlit"},
-    "pages": {"models", "explorer.files", "explorer.runs", "explorer.settings", "explorer.ui", "streamlit"},
-}
+# The house from the ground up: a room may import those before it, and itself. Rooms of one line stand side by side.
+STOREYS: tuple[tuple[str, ...], ...] = (
+    ("models",),
+    ("explorer.project",),
+    ("explorer.settings", "explorer.storage", "explorer.workers", "explorer.translations", "explorer.web"),
+    ("explorer.graph",),
+    ("explorer.drawing",),
+    ("explorer.trace",),
+    ("explorer.runs", "explorer.figures"),
+    ("explorer.chapters",),
+    ("explorer.files",),
+    ("explorer.offline_page",),
+    ("explorer.cli", "explorer.launcher", "explorer.ui"),
+    ("explorer.app", "explorer.__main__", "pages"),
+)
+SIDE_BY_SIDE = {("explorer.cli", "explorer.launcher")}  # (importer, imported) within one storey
+FIGURES_MAY_IMPORT = {"models", "explorer.figures"}
 SHOWS_PAGES = ("explorer.ui", "explorer.app", "pages")
 OF_FIGURES = {"numpy", "plotly", "models", "explorer"}
 GRAB_BAGS = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "managers", "tools", "base_utils"}
-LINES = {".py": 320, ".js": 450, ".css": 320, ".html": 320}  # a Streamlit component is a single script
+LINES = {".py": 350, ".js": 450, ".css": 320, ".html": 320}  # a Streamlit component is a single script
 
 
 def part(module: str) -> str:
@@ -53,13 +55,25 @@ def imported(source: str) -> Iterator[str]:
             yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
+def storey(name: str) -> int | None:
+    return next((number for number, rooms in enumerate(STOREYS) if name in rooms), None)
+
+
+def may_import(mine: str, other: str) -> bool:
+    """Whether the room ``mine`` may import the room ``other``."""
+    here, there = storey(mine), storey(other)
+    if mine == other or here is None or (mine, other) in SIDE_BY_SIDE:
+        return True
+    if mine == "explorer.figures":
+        return other in FIGURES_MAY_IMPORT
+    return there is not None and there < here
+
+
 def imports_upwards(path: str, source: str) -> list[str]:
     mine = part(".".join(PurePosixPath(path).with_suffix("").parts))
-    if mine not in ALLOWED:
-        return []
     ours = ("explorer", "models", "pages", "tests")
     parts = {part(name) for name in imported(source) if name.split(".")[0] in ours}
-    return [f"{mine} imports {other}" for other in sorted(parts - ALLOWED[mine] - {mine})]
+    return [f"{mine} imports {other}" for other in sorted(parts) if not may_import(mine, other)]
 
 
 def imports_relatively(path: str, source: str) -> list[str]:
@@ -114,52 +128,73 @@ def other_host(path: str, source: str) -> list[str]:
 
 
 def dangerous_words(path: str, source: str) -> list[str]:
-    words = (r"unsafe_allow_html\s*=\s*True", r"\.innerHTML\s*=", r"\bpickle\.load", r"weights_only\s*=\s*False",
-             r"allow_pickle\s*=\s*True", r"gettext\.install\(", r"\bTODO\b", r"pytest\.(?:mark\.)?(?:skip|xfail)\b")
+    words = (
+        r"unsafe_allow_html\s*=\s*True",
+        r"\.innerHTML\s*=",
+        r"\bpickle\.load",
+        r"weights_only\s*=\s*False",
+        r"allow_pickle\s*=\s*True",
+        r"gettext\.install\(",
+        r"\bTODO\b",
+        r"pytest\.(?:mark\.)?(?:skip|xfail)\b",
+    )
     return [word for word in words if re.search(word, source)]
 
 
 Rule = Callable[[str, str], list[str]]
 OF_PYTHON: list[Rule] = [
-    imports_upwards, imports_relatively, streamlit_below_the_pages, figures_know_more_than_arrays, no_docstring,
+    imports_upwards,
+    imports_relatively,
+    streamlit_below_the_pages,
+    figures_know_more_than_arrays,
+    no_docstring,
 ]
 OF_ALL: list[Rule] = [
-    standard_module_name, grab_bag_name, too_long, absolute_path, other_host, dangerous_words,
+    standard_module_name,
+    grab_bag_name,
+    too_long,
+    absolute_path,
+    other_host,
+    dangerous_words,
 ]
 # What breaks each rule: (path, source).
 BROKEN: dict[Rule, list[tuple[str, str]]] = {
     imports_upwards: [
-        ("models/bike.py", "from explorer.graph import dot"),
-        ("explorer/graph/dot.py", "def f():\n    from explorer.runs.folder import Run"),
+        ("models/bike/demand.py", "from explorer.drawing import dot"),
+        ("explorer/drawing/dot.py", "def f():\n    from explorer.runs.folder import Run"),
         ("explorer/trace/layers.py", "import explorer.runs.folder"),
         ("explorer/figures/maps.py", "from explorer.graph.graph import Graph"),
         ("explorer/runs/loop.py", "from explorer.figures.maps import kernels"),
-        ("explorer/ui/bar.py", "from explorer.cli import main"),
-        ("pages/bike.py", "from explorer.graph.dot import source"),
+        ("explorer/ui/frame/bar.py", "from explorer.cli import main"),
+        ("explorer/cli/graphs.py", "from explorer.ui.frame.labels import METRICS"),
+        ("explorer/offline_page/page.py", "from explorer.ui.frame.labels import METRICS"),
     ],
     imports_relatively: [("models/bike.py", "from .base import Config"), ("models/bike.py", "from . import base")],
     streamlit_below_the_pages: [
         ("models/bike.py", "import streamlit as st"),
         ("explorer/runs/loop.py", "from streamlit.runtime import get_instance"),
-        ("explorer/cli.py", "def f():\n    import streamlit"),
+        ("explorer/cli/main.py", "def f():\n    import streamlit"),
     ],
     figures_know_more_than_arrays: [("explorer/figures/maps.py", "import torch")],
     no_docstring: [("models/bike.py", "X = 1")],
     standard_module_name: [("explorer/trace/statistics.py", ""), ("explorer/select.py", "")],
     grab_bag_name: [("explorer/ui/helpers.py", ""), ("explorer/utils/graph.py", "")],
-    too_long: [("models/bike.py", "x = 1\n" * 321), ("explorer/ui/a.js", "x;\n" * 451)],
-    absolute_path: [("models/bike.py", "open('/ho" "me/me/a.csv')"), ("Makefile", "PYTHON = /us" "r/bin/python3")],
+    too_long: [("models/bike.py", "x = 1\n" * 351), ("explorer/ui/a.js", "x;\n" * 451)],
+    absolute_path: [("models/bike.py", "open('/home/me/a.csv')"), ("Makefile", "PYTHON = /usr/bin/python3")],
     other_host: [
         ("explorer/ui/a.js", 'import d3 from "https://cdn.example.com/d3.js"'),
         ("explorer/ui/a.html", '<script src="//cdn.example.com/a.js">'),
         ("explorer/ui/a.css", "@import url(https://fonts.example.com/a.css)"),
     ],
     dangerous_words: [
-        ("explorer/ui/a.js", "el.innerHTML" " = text"),
-        ("pages/bike.py", "st.markdown(x, unsafe_allow_html" "=True)"),
-        ("tests/test_a.py", "@pytest.mark." "skip"),
+        ("explorer/ui/a.js", "el.innerHTML = text"),
+        ("pages/bike.py", "st.markdown(x, unsafe_allow_html=True)"),
+        ("tests/test_a.py", "@pytest.mark.skip"),
     ],
-}  # fmt: skip
+}
+
+
+THIS = "tests/test_structure.py"  # quotes what the rules forbid
 
 
 def files() -> list[str]:
@@ -174,7 +209,7 @@ def test_the_house_keeps_the_rule(rule: Rule) -> None:
     complaints = [
         f"{path}: {complaint}"
         for path in files()
-        if rule in OF_ALL or path.endswith(".py")
+        if (rule in OF_ALL or path.endswith(".py")) and path != THIS
         for complaint in rule(path, (PROJECT / path).read_text(encoding="utf-8"))
     ]
     assert not complaints, "\n".join(complaints)

@@ -89,14 +89,19 @@ def probabilities(
     }
     bars = [
         {
-            "type": "bar", "name": role, "marker": look,
+            "type": "bar",
+            "name": role,
+            "marker": look,
             "x": [i for i, r in enumerate(roles) if r == role],
             "y": [shares[i] for i, r in enumerate(roles) if r == role],
             # Ten labels of "0.0%" would leave none of them a readable size.
             "text": [f"{shares[i]:.1%}" if shares[i] >= TOLD else "" for i, r in enumerate(roles) if r == role],
             "customdata": [str(labels[i]) for i, r in enumerate(roles) if r == role],
             "hovertemplate": f"{words.label} %{{customdata}}<br>{words.probability} %{{y:.2%}}<extra>{role}</extra>",
-            "textposition": "outside", "cliponaxis": False, "textangle": 0, "showlegend": role != words.other,
+            "textposition": "outside",
+            "cliponaxis": False,
+            "textangle": 0,
+            "showlegend": role != words.other,
         }
         for role, look in looks.items()
         if role in roles
@@ -113,11 +118,21 @@ def probabilities(
         ),
         dark=dark,
         layout={
-            "barmode": "overlay", "bargap": 0.25,
-            "xaxis": {"title": {"text": words.label}, "tickmode": "array", "tickvals": list(range(len(shares))),
-                      "ticktext": [str(label) for label in labels], "showgrid": False},
-            "yaxis": {"title": {"text": words.probability}, "range": [0, 1.08], "tickformat": ".0%",
-                      "tickvals": [0, 0.25, 0.5, 0.75, 1]},
+            "barmode": "overlay",
+            "bargap": 0.25,
+            "xaxis": {
+                "title": {"text": words.label},
+                "tickmode": "array",
+                "tickvals": list(range(len(shares))),
+                "ticktext": [str(label) for label in labels],
+                "showgrid": False,
+            },
+            "yaxis": {
+                "title": {"text": words.probability},
+                "range": [0, 1.08],
+                "tickformat": ".0%",
+                "tickvals": [0, 0.25, 0.5, 0.75, 1],
+            },
         },
     )
 
@@ -143,11 +158,15 @@ def vector(
         return _folded(flat, title, words, alt, page, dark)
     colours = theme(dark)
     return figure(
-        [{
-            "type": "bar", "x": np.arange(flat.size), "y": flat,
-            "marker": {"color": _bar_colours(flat, dark)},
-            "hovertemplate": f"{words.position} %{{x}}<br>{words.value} %{{y:.4g}}<extra></extra>",
-        }],
+        [
+            {
+                "type": "bar",
+                "x": np.arange(flat.size),
+                "y": flat,
+                "marker": {"color": _bar_colours(flat, dark)},
+                "hovertemplate": f"{words.position} %{{x}}<br>{words.value} %{{y:.4g}}<extra></extra>",
+            }
+        ],
         title=title,
         height=220,
         alt=alt,
@@ -166,13 +185,18 @@ def live_vector(values: Array, *, words: VectorWords | None = None, height: int 
     flat = np.asarray(values, dtype=np.float64).ravel()
     place = np.arange(flat.size)
     across: Spec = {
-        "field": "low", "bin": "binned", "type": "quantitative", "scale": {"zero": False, "nice": False},
+        "field": "low",
+        "bin": "binned",
+        "type": "quantitative",
+        "scale": {"zero": False, "nice": False},
         "axis": axis(words.position, grid=False, tickMinStep=1, format="d"),
-    }  # fmt: skip
+    }
     bars: Spec = {
-        "data": {"name": "bars"}, "mark": {"type": "bar", "binSpacing": 0},
+        "data": {"name": "bars"},
+        "mark": {"type": "bar", "binSpacing": 0},
         "encoding": {
-            "x": across, "x2": {"field": "high"},
+            "x": across,
+            "x2": {"field": "high"},
             "y": {"field": "value", "type": "quantitative", "axis": axis(words.value, tickCount=5)},
             "y2": {"datum": 0},
             "color": {"field": "colour", "type": "nominal", "scale": None},
@@ -181,10 +205,14 @@ def live_vector(values: Array, *, words: VectorWords | None = None, height: int 
                 {"field": "value", "title": words.value, "format": ".4g"},
             ],
         },
-    }  # fmt: skip
+    }
     table: Columns = {
-        "position": place, "low": place - 0.42, "high": place + 0.42, "value": flat, "colour": _bar_colours(flat, dark),
-    }  # fmt: skip
+        "position": place,
+        "low": place - 0.42,
+        "high": place + 0.42,
+        "value": flat,
+        "colour": _bar_colours(flat, dark),
+    }
     return live([bars], {"bars": table}, title="", height=height, alt=words.bars, dark=dark)
 
 
@@ -216,7 +244,10 @@ def _folded(flat: Array, title: str, words: VectorWords, alt: str, page: int, da
     height = max(70.0, rows * (page - 40) / columns)
     firsts = list(range(0, rows, ceil(rows * 18 / height)))  # 18 pixels keep two numbers apart
     layout["yaxis"] |= {
-        "showticklabels": True, "tickmode": "array", "tickvals": firsts, "title": {"text": words.position},
+        "showticklabels": True,
+        "tickmode": "array",
+        "tickvals": firsts,
+        "title": {"text": words.position},
         "ticktext": [str(row * columns) for row in firsts],
     }
     return figure([trace], title=title, height=int(min(700, TITLE + BAR + height)), alt=alt, dark=dark, layout=layout)
@@ -229,9 +260,14 @@ def word_effects(
     words = words or EffectWords()
     colours = theme(dark)
     bar: dict[str, Any] = {
-        "type": "bar", "orientation": "h", "x": [effect for _, effect in effects], "y": list(range(len(effects))),
+        "type": "bar",
+        "orientation": "h",
+        "x": [effect for _, effect in effects],
+        "y": list(range(len(effects))),
         "marker": {"color": [colours.mistake if effect < 0 else colours.truth for _, effect in effects]},
-        "text": [f"{effect:+.2f}" for _, effect in effects], "textposition": "outside", "cliponaxis": False,
+        "text": [f"{effect:+.2f}" for _, effect in effects],
+        "textposition": "outside",
+        "cliponaxis": False,
         "customdata": [word for word, _ in effects],
         "hovertemplate": f"%{{customdata}}<br>{words.effect} %{{x:+.4g}}<extra></extra>",
     }
@@ -243,11 +279,20 @@ def word_effects(
         alt=words.alt.format(title=title, effects=", ".join(f"{w} {effect:+.2f}" for w, effect in effects) or "–"),
         dark=dark,
         layout={
-            "yaxis": {"tickmode": "array", "tickvals": list(range(len(effects))), "showgrid": False,
-                      "ticktext": [word for word, _ in effects], "autorange": "reversed"},
+            "yaxis": {
+                "tickmode": "array",
+                "tickvals": list(range(len(effects))),
+                "showgrid": False,
+                "ticktext": [word for word, _ in effects],
+                "autorange": "reversed",
+            },
             # Room for the numbers on both sides.
-            "xaxis": {"title": {"text": words.effect}, "range": [-widest, widest], "zeroline": True,
-                      "zerolinecolor": colours.muted},
+            "xaxis": {
+                "title": {"text": words.effect},
+                "range": [-widest, widest],
+                "zeroline": True,
+                "zerolinecolor": colours.muted,
+            },
             "margin": {"l": 8, "r": 24, "t": 36, "b": 8},
         },
     )
@@ -260,9 +305,15 @@ def word_counts(
     words = words or CountWords()
     ordered = sorted(counts, key=lambda pair: -pair[1])
     bar: dict[str, Any] = {
-        "type": "bar", "orientation": "h", "x": [count for _, count in ordered],
-        "y": list(range(len(ordered))), "text": [str(count) for _, count in ordered], "textposition": "outside",
-        "cliponaxis": False, "marker": {"color": theme(dark).verdict}, "customdata": [word for word, _ in ordered],
+        "type": "bar",
+        "orientation": "h",
+        "x": [count for _, count in ordered],
+        "y": list(range(len(ordered))),
+        "text": [str(count) for _, count in ordered],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "marker": {"color": theme(dark).verdict},
+        "customdata": [word for word, _ in ordered],
         "hovertemplate": f"%{{customdata}}<br>{words.count} %{{x}}<extra></extra>",
     }
     return figure(
@@ -273,10 +324,18 @@ def word_counts(
         dark=dark,
         layout={
             # Positions with names, because a category axis would merge words that look like numbers.
-            "yaxis": {"tickmode": "array", "tickvals": list(range(len(ordered))), "showgrid": False,
-                      "ticktext": [word for word, _ in ordered], "autorange": "reversed"},
-            "xaxis": {"title": {"text": words.count}, "rangemode": "tozero",
-                      "dtick": 1 if ordered and ordered[0][1] < 8 else None},
+            "yaxis": {
+                "tickmode": "array",
+                "tickvals": list(range(len(ordered))),
+                "showgrid": False,
+                "ticktext": [word for word, _ in ordered],
+                "autorange": "reversed",
+            },
+            "xaxis": {
+                "title": {"text": words.count},
+                "rangemode": "tozero",
+                "dtick": 1 if ordered and ordered[0][1] < 8 else None,
+            },
             "margin": {"l": 8, "r": 24, "t": 36, "b": 8},
         },
     )

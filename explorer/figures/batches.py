@@ -55,13 +55,20 @@ def split_bar(
     ]
     bars = [
         {
-            "type": "bar", "orientation": "h", "name": f"{part.name} {part.rows:,}", "base": [part.first],
-            "x": [part.rows], "y": [0], "hovertemplate": f"{text}<extra></extra>",
-            "marker": {"color": fills[part.role],
-                       "pattern": {"shape": PATTERNS[part.role], "solidity": 0.15, "fillmode": "overlay"}},
+            "type": "bar",
+            "orientation": "h",
+            "name": f"{part.name} {part.rows:,}",
+            "base": [part.first],
+            "x": [part.rows],
+            "y": [0],
+            "hovertemplate": f"{text}<extra></extra>",
+            "marker": {
+                "color": fills[part.role],
+                "pattern": {"shape": PATTERNS[part.role], "solidity": 0.15, "fillmode": "overlay"},
+            },
         }
         for part, text in zip(parts, told, strict=True)
-    ]  # fmt: skip
+    ]
     return figure(
         bars,
         title=title,
@@ -93,24 +100,38 @@ def class_counts(
         "even": {"even": [sum(counts) / max(1, len(counts))]},
     }
     column: Spec = {
-        "field": "class", "type": "ordinal", "sort": list(classes), "axis": axis(words.label, grid=False),
-    }  # fmt: skip
+        "field": "class",
+        "type": "ordinal",
+        "sort": list(classes),
+        "axis": axis(words.label, grid=False),
+    }
     upright: Spec = {"type": "quantitative", "axis": axis(words.count, tickMinStep=1)}
     bars: Spec = {"data": {"name": "classes"}, "encoding": {"x": column, "y": {**upright, "field": "count"}}}
     hover = [{"field": "class", "title": words.label}, {"field": "count", "title": words.count}]
     layers: list[Spec] = [
-        {**bars, "mark": {"type": "bar", "color": colours.verdict, "width": {"band": 0.8}},
-         "encoding": {**bars["encoding"], "tooltip": hover}},
-        {**bars, "mark": {"type": "text", "baseline": "bottom", "dy": -2, "color": colours.text},
-         "encoding": {**bars["encoding"], "text": {"field": "count"}}},
         {
-            "data": {"name": "even"}, "mark": {"type": "rule", "strokeDash": [2, 3], "strokeWidth": 1.5},
+            **bars,
+            "mark": {"type": "bar", "color": colours.verdict, "width": {"band": 0.8}},
+            "encoding": {**bars["encoding"], "tooltip": hover},
+        },
+        {
+            **bars,
+            "mark": {"type": "text", "baseline": "bottom", "dy": -2, "color": colours.text},
+            "encoding": {**bars["encoding"], "text": {"field": "count"}},
+        },
+        {
+            "data": {"name": "even"},
+            "mark": {"type": "rule", "strokeDash": [2, 3], "strokeWidth": 1.5},
             "encoding": {
                 "y": {**upright, "field": "even"},
-                "color": {"datum": words.even, "type": "nominal", "legend": {"title": None},
-                          "scale": {"domain": [words.even], "range": [colours.mistake]}},
+                "color": {
+                    "datum": words.even,
+                    "type": "nominal",
+                    "legend": {"title": None},
+                    "scale": {"domain": [words.even], "range": [colours.mistake]},
+                },
                 "tooltip": [{"field": "even", "title": words.even, "format": ".1f"}],
             },
         },
-    ]  # fmt: skip
+    ]
     return live(layers, tables, title=title, height=height, alt=words.alt.format(title=title), dark=dark)

@@ -64,25 +64,41 @@ def confusion_matrix(
     most = float(np.nanmax(mistakes, initial=0.0))
     colours = theme(dark)
     shared: dict[str, Any] = {
-        "type": "heatmap", "texttemplate": "%{text}", "showscale": False, "hoverinfo": "skip",
-        "xgap": 1, "ygap": 1,
-    }  # fmt: skip
+        "type": "heatmap",
+        "texttemplate": "%{text}",
+        "showscale": False,
+        "hoverinfo": "skip",
+        "xgap": 1,
+        "ygap": 1,
+    }
     rows, columns = np.divmod(np.arange(size * size), max(1, size))
     points: dict[str, Any] = {
-        "type": "scatter", "mode": "markers", "x": columns, "y": rows, "showlegend": False,
+        "type": "scatter",
+        "mode": "markers",
+        "x": columns,
+        "y": rows,
+        "showlegend": False,
         "marker": {"symbol": "square", "size": CELL - 4, "color": colours.text, "opacity": 0.004},
-        "selected": {"marker": {"opacity": 0.004}}, "unselected": {"marker": {"opacity": 0.004}},
-        "customdata": [[classes[row], classes[column], int(counts[row, column])]
-                       for row, column in zip(rows, columns, strict=True)],
+        "selected": {"marker": {"opacity": 0.004}},
+        "unselected": {"marker": {"opacity": 0.004}},
+        "customdata": [
+            [classes[row], classes[column], int(counts[row, column])] for row, column in zip(rows, columns, strict=True)
+        ],
         "hovertemplate": f"{words.truth} %{{customdata[0]}}<br>{words.said} %{{customdata[1]}}<br>"
-                         f"{words.count} %{{customdata[2]:,}}<extra></extra>",
-    }  # fmt: skip
+        f"{words.count} %{{customdata[2]:,}}<extra></extra>",
+    }
     flat = [[0.0, colours.grid], [1.0, colours.grid]]
     return figure(
         [
             {**shared, "z": right, "text": own, "colorscale": flat, "textfont": {"color": colours.text}},
-            {**shared, "z": mistakes, "text": others, "zmin": 0, "zmax": most or 1.0,
-             "colorscale": [list(stop) for stop in colours.sequential]},
+            {
+                **shared,
+                "z": mistakes,
+                "text": others,
+                "zmin": 0,
+                "zmax": most or 1.0,
+                "colorscale": [list(stop) for stop in colours.sequential],
+            },
             points,
         ],
         title=title,
@@ -90,28 +106,47 @@ def confusion_matrix(
         alt=_told(counts, mistakes, classes, title, words),
         dark=dark,
         layout={
-            "xaxis": _axis(classes, words.said), "yaxis": {**_axis(classes, words.truth), "autorange": False,
-            "range": [size - 0.5, -0.5], "scaleanchor": "x", "constraintoward": "top"},
-            "hovermode": "closest", "clickmode": "event+select", "dragmode": False,
+            "xaxis": _axis(classes, words.said),
+            "yaxis": {
+                **_axis(classes, words.truth),
+                "autorange": False,
+                "range": [size - 0.5, -0.5],
+                "scaleanchor": "x",
+                "constraintoward": "top",
+            },
+            "hovermode": "closest",
+            "clickmode": "event+select",
+            "dragmode": False,
             "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
             "shapes": [] if chosen is None else [_frame(*chosen, colours.text)],
         },
-    )  # fmt: skip
+    )
 
 
 def _axis(classes: Sequence[str], title: str) -> dict[str, Any]:
     return {
-        "title": {"text": title}, "tickmode": "array", "tickvals": list(range(len(classes))), "ticktext": list(classes),
-        "showgrid": False, "ticks": "", "constrain": "domain", "constraintoward": "left", "fixedrange": True,
+        "title": {"text": title},
+        "tickmode": "array",
+        "tickvals": list(range(len(classes))),
+        "ticktext": list(classes),
+        "showgrid": False,
+        "ticks": "",
+        "constrain": "domain",
+        "constraintoward": "left",
+        "fixedrange": True,
         "range": [-0.5, len(classes) - 0.5],
-    }  # fmt: skip
+    }
 
 
 def _frame(row: int, column: int, colour: str) -> dict[str, Any]:
     return {
-        "type": "rect", "x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5,
+        "type": "rect",
+        "x0": column - 0.5,
+        "x1": column + 0.5,
+        "y0": row - 0.5,
+        "y1": row + 0.5,
         "line": {"color": colour, "width": 2},
-    }  # fmt: skip
+    }
 
 
 def _told(
@@ -119,9 +154,13 @@ def _told(
 ) -> str:
     row, column = np.unravel_index(int(np.nan_to_num(mistakes, nan=-1.0).argmax()), counts.shape)
     return words.alt.format(
-        title=title, right=int(counts.trace()), all=int(counts.sum()), truth=classes[int(row)],
-        said=classes[int(column)], count=int(counts[row, column]),
-    )  # fmt: skip
+        title=title,
+        right=int(counts.trace()),
+        all=int(counts.sum()),
+        truth=classes[int(row)],
+        said=classes[int(column)],
+        count=int(counts[row, column]),
+    )
 
 
 def class_scores(
@@ -140,15 +179,17 @@ def class_scores(
     looks = ((words.precision, precision, colours.verdict, ""), (words.recall, recall, colours.truth, "/"))
     bars = [
         {
-            "type": "bar", "name": name, "x": list(range(len(classes))), "y": list(shares), "customdata": list(classes),
+            "type": "bar",
+            "name": name,
+            "x": list(range(len(classes))),
+            "y": list(shares),
+            "customdata": list(classes),
             "marker": {"color": colour, "pattern": {"shape": pattern, "solidity": 0.2, "fillmode": "overlay"}},
             "hovertemplate": f"{words.label} %{{customdata}}<br>{name} %{{y:.1%}}<extra></extra>",
         }
         for name, shares, colour, pattern in looks
-    ]  # fmt: skip
-    told = ", ".join(
-        f"{label}: {p:.1%} / {r:.1%}" for label, p, r in zip(classes, precision, recall, strict=True)
-    )
+    ]
+    told = ", ".join(f"{label}: {p:.1%} / {r:.1%}" for label, p, r in zip(classes, precision, recall, strict=True))
     return figure(
         bars,
         title=title,
@@ -156,9 +197,15 @@ def class_scores(
         alt=f"{title} · {words.precision} / {words.recall} · {told}.",
         dark=dark,
         layout={
-            "barmode": "group", "bargap": 0.25,
-            "xaxis": {"title": {"text": words.label}, "tickmode": "array", "tickvals": list(range(len(classes))),
-                      "ticktext": list(classes), "showgrid": False},
+            "barmode": "group",
+            "bargap": 0.25,
+            "xaxis": {
+                "title": {"text": words.label},
+                "tickmode": "array",
+                "tickvals": list(range(len(classes))),
+                "ticktext": list(classes),
+                "showgrid": False,
+            },
             "yaxis": {"title": {"text": words.share}, "range": [0, 1.02], "tickformat": ".0%"},
         },
-    )  # fmt: skip
+    )

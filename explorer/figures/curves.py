@@ -73,8 +73,12 @@ def loss_curves(
     colours = theme(dark)
     lines = [_line(one, words, colours) for one in series]
     layout: dict[str, Any] = {
-        "xaxis": {"title": {"text": words.step}, "type": "log" if log_steps else "linear", "tickformat": "~s",
-                  "showgrid": False},
+        "xaxis": {
+            "title": {"text": words.step},
+            "type": "log" if log_steps else "linear",
+            "tickformat": "~s",
+            "showgrid": False,
+        },
         "yaxis": {"title": {"text": words.value}, "type": "log" if log else "linear", "tickformat": "~g"},
         "hovermode": "x unified",
     }
@@ -84,8 +88,17 @@ def loss_curves(
         layout |= _mark(checkpoint, words.checkpoint, log_steps, late, colours)
     if not any(_last(one, words) for one in series):
         layout["xaxis"]["showticklabels"] = layout["yaxis"]["showticklabels"] = False
-        layout["annotations"] = [{"text": words.empty, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5,
-                                  "showarrow": False, "font": {"color": colours.muted}}]
+        layout["annotations"] = [
+            {
+                "text": words.empty,
+                "xref": "paper",
+                "yref": "paper",
+                "x": 0.5,
+                "y": 0.5,
+                "showarrow": False,
+                "font": {"color": colours.muted},
+            }
+        ]
     return figure(
         lines,
         title=title,
@@ -116,9 +129,12 @@ def marked_curves(
             "loss": np.concatenate([values for _one, _x, values in lines]),
             "name": [one.name for one, x, _values in lines for _step in x],
         },
-        "mark": {"step": [checkpoint], "align": ["right" if checkpoint > last / 2 else "left"],
-                 "aside": [-4 if checkpoint > last / 2 else 4]},
-    }  # fmt: skip
+        "mark": {
+            "step": [checkpoint],
+            "align": ["right" if checkpoint > last / 2 else "left"],
+            "aside": [-4 if checkpoint > last / 2 else 4],
+        },
+    }
     names = [one.name for one in series]
     key = {"title": None, "symbolType": "stroke", "symbolSize": 400}
     kinds = {"field": "name", "type": "nominal", "sort": names}
@@ -126,35 +142,59 @@ def marked_curves(
     # The same however far the mark goes, so that nothing but the mark is drawn anew.
     across: Spec = {"field": "step", "type": "quantitative", "axis": steps, "scale": {"domain": [0, max(last, 1.0)]}}
     curve: Spec = {
-        "x": across, "y": {"field": "loss", "type": "quantitative", "axis": axis(words.value, format="~g")},
-        "color": {**kinds, "legend": key,
-                  "scale": {"domain": names, "range": [_colour(one.role, colours) for one in series]}},
-    }  # fmt: skip
+        "x": across,
+        "y": {"field": "loss", "type": "quantitative", "axis": axis(words.value, format="~g")},
+        "color": {
+            **kinds,
+            "legend": key,
+            "scale": {"domain": names, "range": [_colour(one.role, colours) for one in series]},
+        },
+    }
     dashes = {"solid": [1, 0], "dash": [6, 4], "dot": [2, 3]}
     layers: list[Spec] = [
         {
-            "data": {"name": "points"}, "mark": {"type": "line", "strokeWidth": 2},
-            "encoding": {**curve, "strokeDash": {**kinds, "legend": key, "scale": {
-                "domain": names, "range": [dashes[DASH[one.role]] for one in series]}}},
+            "data": {"name": "points"},
+            "mark": {"type": "line", "strokeWidth": 2},
+            "encoding": {
+                **curve,
+                "strokeDash": {
+                    **kinds,
+                    "legend": key,
+                    "scale": {"domain": names, "range": [dashes[DASH[one.role]] for one in series]},
+                },
+            },
         },
-        {   # what the pointer finds
-            "data": {"name": "points"}, "mark": {"type": "point", "opacity": 0, "size": 120},
-            "encoding": {**curve, "tooltip": [
-                {"field": "name", "title": words.value}, {"field": "step", "title": words.step},
-                {"field": "loss", "title": words.value, "format": ".4~g"},
-            ]},
+        {  # what the pointer finds
+            "data": {"name": "points"},
+            "mark": {"type": "point", "opacity": 0, "size": 120},
+            "encoding": {
+                **curve,
+                "tooltip": [
+                    {"field": "name", "title": words.value},
+                    {"field": "step", "title": words.step},
+                    {"field": "loss", "title": words.value, "format": ".4~g"},
+                ],
+            },
         },
         {
-            "data": {"name": "mark"}, "mark": {"type": "rule", "strokeDash": [2, 3], "color": colours.muted},
+            "data": {"name": "mark"},
+            "mark": {"type": "rule", "strokeDash": [2, 3], "color": colours.muted},
             "encoding": {"x": across},
         },
         {
             "data": {"name": "mark"},
-            "mark": {"type": "text", "text": words.checkpoint, "y": 0, "baseline": "top", "color": colours.muted,
-                     "align": {"expr": "datum.align"}, "dx": {"expr": "datum.aside"}},
+            "mark": {
+                "type": "text",
+                "text": words.checkpoint,
+                "y": 0,
+                "baseline": "top",
+                "color": colours.muted,
+                "align": {"expr": "datum.align"},
+                "dx": {"expr": "datum.aside"},
+            },
             "encoding": {"x": across},
         },
-    ]  # fmt: skip
+    ]
     return live(layers, tables, title=title, height=height, alt=_told(series, title, words), dark=dark)
 
 
@@ -181,8 +221,12 @@ def demand(
     shared = {"type": "scatter", "mode": "lines", "x": stamps, "hovertemplate": "%{y:.4~g}"}
     lines = [
         {**shared, "y": was, "name": words.real, "line": {"color": colours.real, "width": 1.5}},
-        {**shared, "y": said, "name": words.predicted,
-         "line": {"color": colours.predicted, "width": 1.5, "dash": "4px,1px"}},
+        {
+            **shared,
+            "y": said,
+            "name": words.predicted,
+            "line": {"color": colours.predicted, "width": 1.5, "dash": "4px,1px"},
+        },
     ]
     gaps = np.abs(was - said)
     gaps = gaps[np.isfinite(gaps)]
@@ -200,8 +244,13 @@ def demand(
         dark=dark,
         layout={
             # Numbers only: month names would be English on a Chinese page.
-            "xaxis": {"title": {"text": words.time}, "type": "date", "tickformat": "%m-%d",
-                      "hoverformat": "%Y-%m-%d %H:%M", "showgrid": False},
+            "xaxis": {
+                "title": {"text": words.time},
+                "type": "date",
+                "tickformat": "%m-%d",
+                "hoverformat": "%Y-%m-%d %H:%M",
+                "showgrid": False,
+            },
             "yaxis": {"title": {"text": words.demand}, "rangemode": "tozero"},
             "hovermode": "x unified",
             **({"shapes": [_upright(marked, colours)]} if marked else {}),
@@ -214,9 +263,15 @@ def _line(series: Series, words: CurveWords, colours: Theme) -> dict[str, Any]:
     steps, values = _thinned(*_points(series))
     colour = _colour(series.role, colours)
     return {
-        "type": "scatter", "mode": "lines+markers" if len(steps) <= 60 else "lines", "x": steps, "y": values,
-        "name": series.name, "line": {"color": colour, "width": 2, "dash": DASH[series.role]}, "marker": {"size": 5},
-        "showlegend": True, "hovertemplate": "%{y:.4~g}",
+        "type": "scatter",
+        "mode": "lines+markers" if len(steps) <= 60 else "lines",
+        "x": steps,
+        "y": values,
+        "name": series.name,
+        "line": {"color": colour, "width": 2, "dash": DASH[series.role]},
+        "marker": {"size": 5},
+        "showlegend": True,
+        "hovertemplate": "%{y:.4~g}",
     }
 
 
@@ -263,13 +318,29 @@ def _mark(step: int, name: str, log_steps: bool, leftwards: bool, colours: Theme
     at = float(np.log10(step)) if log_steps else step  # annotations on a log axis take the exponent
     return {
         "shapes": [_upright(step, colours)],
-        "annotations": [{"x": at, "y": 1, "yref": "paper", "text": name, "showarrow": False,
-                         "xanchor": "right" if leftwards else "left", "yanchor": "top",
-                         "font": {"size": 11, "color": colours.muted}}],
+        "annotations": [
+            {
+                "x": at,
+                "y": 1,
+                "yref": "paper",
+                "text": name,
+                "showarrow": False,
+                "xanchor": "right" if leftwards else "left",
+                "yanchor": "top",
+                "font": {"size": 11, "color": colours.muted},
+            }
+        ],
     }
 
 
 def _upright(x: int | str, colours: Theme) -> dict[str, Any]:
     """A dotted line over the whole height at ``x``."""
-    return {"type": "line", "x0": x, "x1": x, "yref": "paper", "y0": 0, "y1": 1,
-            "line": {"color": colours.muted, "width": 1, "dash": "dot"}}
+    return {
+        "type": "line",
+        "x0": x,
+        "x1": x,
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
+        "line": {"color": colours.muted, "width": 1, "dash": "dot"},
+    }

@@ -35,19 +35,26 @@ def histogram(
     counts, edges = bins(flat[np.isfinite(flat)])
     upright: Spec = {"field": "count", "type": "quantitative", "axis": axis(words.count, tickCount=4)}
     across: Spec = {
-        "field": "low", "bin": "binned", "type": "quantitative", "scale": {"zero": False, "nice": False},
+        "field": "low",
+        "bin": "binned",
+        "type": "quantitative",
+        "scale": {"zero": False, "nice": False},
         "axis": axis(words.value, grid=False, tickCount=5),
-    }  # fmt: skip
+    }
     bars: Spec = {
-        "data": {"name": "bins"}, "mark": {"type": "bar", "color": theme(dark).verdict, "binSpacing": 0},
+        "data": {"name": "bins"},
+        "mark": {"type": "bar", "color": theme(dark).verdict, "binSpacing": 0},
         "encoding": {
-            "x": across, "x2": {"field": "high"}, "y": upright,
+            "x": across,
+            "x2": {"field": "high"},
+            "y": upright,
             "tooltip": [
                 {"field": "low", "title": words.low, "format": ".4g"},
-                {"field": "high", "title": words.high, "format": ".4g"}, {"field": "count", "title": words.count},
+                {"field": "high", "title": words.high, "format": ".4g"},
+                {"field": "count", "title": words.count},
             ],
         },
-    }  # fmt: skip
+    }
     tables = {"bins": {"low": edges[:-1], "high": edges[1:], "count": counts}}
     alt = words.alt.format(title=title, most=MOST_BINS)
     return live([bars], tables, title=title, height=height, alt=alt, dark=dark)

@@ -68,12 +68,24 @@ def _config(dark: bool) -> Spec:
         "title": {"color": colours.text, "fontSize": 14, "fontWeight": 400, "offset": 10},
         "axis": {
             "aria": False,  # Vega would describe it in English; the titles are read all the same
-            "labelColor": colours.text, "titleColor": colours.text, "gridColor": colours.grid,
-            "domainColor": colours.muted, "tickColor": colours.muted, "labelFontSize": 11, "titleFontSize": 12,
-            "titleFontWeight": 400, "labelFontWeight": 400, "titlePadding": 8,
+            "labelColor": colours.text,
+            "titleColor": colours.text,
+            "gridColor": colours.grid,
+            "domainColor": colours.muted,
+            "tickColor": colours.muted,
+            "labelFontSize": 11,
+            "titleFontSize": 12,
+            "titleFontWeight": 400,
+            "labelFontWeight": 400,
+            "titlePadding": 8,
         },
         "legend": {
-            "labelColor": colours.text, "titleColor": colours.text, "labelFontSize": 11, "titleFontSize": 12,
-            "titleFontWeight": 400, "orient": "top", "labelLimit": 0,
+            "labelColor": colours.text,
+            "titleColor": colours.text,
+            "labelFontSize": 11,
+            "titleFontSize": 12,
+            "titleFontWeight": 400,
+            "orient": "top",
+            "labelLimit": 0,
         },
-    }  # fmt: skip
+    }

@@ -95,12 +95,16 @@ def feature_maps(
     for number in dead:
         names[number] += f" · {words.dead}"
     return figure(
-        [cells, texts(place.left - 0.5, place.top - 0.5, names, dark=dark, position="top right"),
-         _crosses(place, dead, dark)],
+        [
+            cells,
+            texts(place.left - 0.5, place.top - 0.5, names, dark=dark, position="top right"),
+            _crosses(place, dead, dark),
+        ],
         title=title,
         height=place.pixels(),
-        alt=words.alt.format(title=title, count=count, height=size[0], width=size[1], **most,
-                             dead=", ".join(map(str, dead)) or "–"),
+        alt=words.alt.format(
+            title=title, count=count, height=size[0], width=size[1], **most, dead=", ".join(map(str, dead)) or "–"
+        ),
         dark=dark,
         layout=axes(place.shape),
     )
@@ -143,11 +147,14 @@ def kernels(
     ticks = {"showticklabels": True, "tickmode": "array"}
     layout["margin"] = {**layout["margin"], "b": BAR + 44}
     layout["xaxis"] |= ticks | {
-        "tickvals": place.left[:columns] + (width - 1) / 2, "ticktext": [str(i) for i in range(columns)],
-        "side": "bottom", "title": {"text": words.output},
+        "tickvals": place.left[:columns] + (width - 1) / 2,
+        "ticktext": [str(i) for i in range(columns)],
+        "side": "bottom",
+        "title": {"text": words.output},
     }
     layout["yaxis"] |= ticks | {
-        "tickvals": place.top[::columns] + (height - 1) / 2, "ticktext": [str(i) for i in range(rows)],
+        "tickvals": place.top[::columns] + (height - 1) / 2,
+        "ticktext": [str(i) for i in range(rows)],
         "title": {"text": words.input},
     }
     return figure(
@@ -186,8 +193,15 @@ def _crosses(place: Sheet, dead: Array, dark: bool) -> dict[str, Any]:
     right, bottom, gap = left + width, top + height, np.full(len(dead), np.nan)
     x = np.column_stack([left, right, gap, left, right, gap]).ravel()
     y = np.column_stack([top, bottom, gap, bottom, top, gap]).ravel()
-    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": {"color": theme(dark).muted, "width": 1},
-            "hoverinfo": "skip", "showlegend": False}
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x,
+        "y": y,
+        "line": {"color": theme(dark).muted, "width": 1},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
 
 
 def _range(values: Array) -> dict[str, str]:

@@ -42,23 +42,49 @@ class Theme:
 
 
 LIGHT = Theme(
-    text="#1f2430", muted="#8a919e", grid="#e4e7ec",
-    train="#0072b2", validation="#d55e00", test="#007a5a",
-    real="#5b6270", predicted="#d55e00", truth="#007a5a", verdict="#0072b2", mistake="#d55e00",
+    text="#1f2430",
+    muted="#8a919e",
+    grid="#e4e7ec",
+    train="#0072b2",
+    validation="#d55e00",
+    test="#007a5a",
+    real="#5b6270",
+    predicted="#d55e00",
+    truth="#007a5a",
+    verdict="#0072b2",
+    mistake="#d55e00",
     sequential=((0.0, "#eef2f8"), (0.25, "#b4cfe6"), (0.5, "#659fcb"), (0.75, "#1f6aa5"), (1.0, "#08264d")),
     diverging=(
-        (0.0, "#0b3a66"), (0.25, "#4f93c6"), (0.45, "#d3e3f0"), (0.5, "#f4f4f4"),
-        (0.55, "#f9dfcc"), (0.75, "#e58a45"), (1.0, "#7f2f00"),
+        (0.0, "#0b3a66"),
+        (0.25, "#4f93c6"),
+        (0.45, "#d3e3f0"),
+        (0.5, "#f4f4f4"),
+        (0.55, "#f9dfcc"),
+        (0.75, "#e58a45"),
+        (1.0, "#7f2f00"),
     ),
 )
 DARK = Theme(
-    text="#e6e8ec", muted="#8d95a3", grid="#2b303b",
-    train="#56b4e9", validation="#f0823a", test="#2cc79b",
-    real="#a7aebb", predicted="#f0823a", truth="#2cc79b", verdict="#56b4e9", mistake="#f0823a",
+    text="#e6e8ec",
+    muted="#8d95a3",
+    grid="#2b303b",
+    train="#56b4e9",
+    validation="#f0823a",
+    test="#2cc79b",
+    real="#a7aebb",
+    predicted="#f0823a",
+    truth="#2cc79b",
+    verdict="#56b4e9",
+    mistake="#f0823a",
     sequential=((0.0, "#1c2431"), (0.25, "#1f4a75"), (0.5, "#2f7db8"), (0.75, "#7dbbe6"), (1.0, "#f0f8ff")),
     diverging=(
-        (0.0, "#a8dbff"), (0.25, "#3d8fca"), (0.45, "#22374b"), (0.5, "#262a31"),
-        (0.55, "#46301f"), (0.75, "#d0702a"), (1.0, "#ffd0a8"),
+        (0.0, "#a8dbff"),
+        (0.25, "#3d8fca"),
+        (0.45, "#22374b"),
+        (0.5, "#262a31"),
+        (0.55, "#46301f"),
+        (0.75, "#d0702a"),
+        (1.0, "#ffd0a8"),
     ),
 )
 
@@ -73,21 +99,43 @@ def _template(dark: bool) -> dict[str, Any]:
     """What every figure's layout starts from, as plain data (Plotly's own template objects are slow to copy)."""
     colours = theme(dark)
     axis = {
-        "gridcolor": colours.grid, "linecolor": colours.muted, "tickcolor": colours.muted, "zeroline": False,
-        "automargin": True, "title": {"standoff": 8, "font": {"size": 12}}, "tickfont": {"size": 11},
+        "gridcolor": colours.grid,
+        "linecolor": colours.muted,
+        "tickcolor": colours.muted,
+        "zeroline": False,
+        "automargin": True,
+        "title": {"standoff": 8, "font": {"size": 12}},
+        "tickfont": {"size": 11},
     }
     return {
         "layout": {
             "font": {"family": FONT, "size": 12, "color": colours.text},
-            "title": {"x": 0, "xref": "container", "y": 1, "yref": "container", "yanchor": "top", "xanchor": "left",
-                      "pad": {"t": 8, "l": 8}, "font": {"size": 14}},
-            "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+            "title": {
+                "x": 0,
+                "xref": "container",
+                "y": 1,
+                "yref": "container",
+                "yanchor": "top",
+                "xanchor": "left",
+                "pad": {"t": 8, "l": 8},
+                "font": {"size": 14},
+            },
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
             "colorway": [colours.train, colours.validation, colours.test, colours.real],
             "margin": {"l": 8, "r": 8, "t": 56, "b": 8},
-            "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom",
-                       "bgcolor": "rgba(0,0,0,0)", "font": {"size": 11}},
+            "legend": {
+                "orientation": "h",
+                "x": 0,
+                "xanchor": "left",
+                "y": 1,
+                "yanchor": "bottom",
+                "bgcolor": "rgba(0,0,0,0)",
+                "font": {"size": 11},
+            },
             "hoverlabel": {"font": {"family": FONT, "size": 12}, "align": "left"},
-            "xaxis": axis, "yaxis": axis,
+            "xaxis": axis,
+            "yaxis": axis,
         }
     }
 

@@ -57,10 +57,15 @@ def products(
     kind = np.array([words.input, words.weight, words.product], dtype=object)[facts[..., 0].astype(int) % 3]
     hover = np.dstack([channel, facts[..., 1], facts[..., 2], place.placed(tiles), kind])
     cells = heatmap(
-        place.placed(shares), hover, limits=(-1.0, 1.0), signed=True, name="", dark=dark,
+        place.placed(shares),
+        hover,
+        limits=(-1.0, 1.0),
+        signed=True,
+        name="",
+        dark=dark,
         hover=f"{words.channel} %{{customdata[0]}}<br>{words.row} %{{customdata[1]}}, {words.column} %{{customdata[2]}}"
         "<br>%{customdata[4]} %{customdata[3]:.4g}",
-    ) | {"showscale": False}  # fmt: skip
+    ) | {"showscale": False}
     names = [name for number in order for name in (f"{words.input} {number}", words.weight, words.product)]
     layout = dict(axes(place.shape))
     layout["margin"] = {**layout["margin"], "b": 8}

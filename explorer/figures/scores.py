@@ -37,33 +37,40 @@ def probability_table(
     tables: dict[str, Columns] = {
         "cells": {
             "row": np.repeat(np.array(rows, dtype=str), len(columns)),
-            "column": np.tile(np.array(columns, dtype=str), len(rows)), "value": np.ravel(values),
-            "fill": fills, "ink": inks,
+            "column": np.tile(np.array(columns, dtype=str), len(rows)),
+            "value": np.ravel(values),
+            "fill": fills,
+            "ink": inks,
         }
-    }  # fmt: skip
+    }
     places: Spec = {
         "x": {"field": "column", "type": "ordinal", "sort": None, "axis": axis(words.column)},
         "y": {"field": "row", "type": "ordinal", "sort": None, "axis": axis(words.row)},
     }
     hover = [
-        {"field": "row", "title": words.row}, {"field": "column", "title": words.column},
+        {"field": "row", "title": words.row},
+        {"field": "column", "title": words.column},
         {"field": "value", "title": words.value, "format": ".4g"},
-    ]  # fmt: skip
+    ]
     layers: list[Spec] = [
         {
-            "data": {"name": "cells"}, "mark": {"type": "rect"},
+            "data": {"name": "cells"},
+            "mark": {"type": "rect"},
             "encoding": {
-                **places, "tooltip": hover, "color": {"field": "fill", "type": "nominal", "scale": None},
+                **places,
+                "tooltip": hover,
+                "color": {"field": "fill", "type": "nominal", "scale": None},
             },
         },
         {
-            "data": {"name": "cells"}, "mark": {"type": "text", "fontSize": 10},
+            "data": {"name": "cells"},
+            "mark": {"type": "text", "fontSize": 10},
             "encoding": {
-                **places, "text": {"field": "value", "type": "quantitative", "format": ".2f"},
-                "color": {"field": "ink", "type": "nominal", "scale": None}, "tooltip": hover,
+                **places,
+                "text": {"field": "value", "type": "quantitative", "format": ".2f"},
+                "color": {"field": "ink", "type": "nominal", "scale": None},
+                "tooltip": hover,
             },
         },
-    ]  # fmt: skip
-    return live(
-        layers, tables, title=title, height=height, alt=words.alt.format(title=title), dark=dark, canvas=True
-    )
+    ]
+    return live(layers, tables, title=title, height=height, alt=words.alt.format(title=title), dark=dark, canvas=True)

@@ -47,14 +47,19 @@ def spread(
     low, middle, high = np.quantile(probabilities, (0.25, 0.5, 0.75), axis=0)  # (K,) each
     tables = {
         "passes": {
-            "class": np.tile(kinds, count), "probability": probabilities.ravel(),
-            "mask": np.repeat(np.arange(1, count + 1), classes), "aside": np.repeat(_aside(count), classes),
+            "class": np.tile(kinds, count),
+            "probability": probabilities.ravel(),
+            "mask": np.repeat(np.arange(1, count + 1), classes),
+            "aside": np.repeat(_aside(count), classes),
         },
         "classes": {"class": kinds, "low": low, "middle": middle, "high": high, "even": even},
-    }  # fmt: skip
+    }
     column: Spec = {
-        "field": "class", "type": "ordinal", "sort": list(names), "axis": axis(words.kind, grid=False),
-    }  # fmt: skip
+        "field": "class",
+        "type": "ordinal",
+        "sort": list(names),
+        "axis": axis(words.kind, grid=False),
+    }
     scale = {"domain": [words.passes, words.even], "range": [colours.train, colours.validation]}
     passes, without = (
         {"datum": name, "type": "nominal", "scale": scale, "legend": {"title": None}}
@@ -62,43 +67,54 @@ def spread(
     )
     layers: list[Spec] = [
         {
-            "data": {"name": "passes"}, "mark": {"type": "circle", "size": 16, "opacity": 0.5},
+            "data": {"name": "passes"},
+            "mark": {"type": "circle", "size": 16, "opacity": 0.5},
             "encoding": {
-                "x": column, "y": _height("probability", words),
-                "xOffset": {"field": "aside", "type": "quantitative", "scale": {"domain": [-1, 1]}}, "color": passes,
+                "x": column,
+                "y": _height("probability", words),
+                "xOffset": {"field": "aside", "type": "quantitative", "scale": {"domain": [-1, 1]}},
+                "color": passes,
                 "tooltip": [
-                    {"field": "class", "title": words.kind}, {"field": "mask", "title": words.mask},
+                    {"field": "class", "title": words.kind},
+                    {"field": "mask", "title": words.mask},
                     {"field": "probability", "title": words.probability, "format": ".4f"},
                 ],
             },
         },
         {
-            "data": {"name": "classes"}, "mark": {"type": "bar", "width": {"band": 0.6}, "filled": False},
+            "data": {"name": "classes"},
+            "mark": {"type": "bar", "width": {"band": 0.6}, "filled": False},
             "encoding": {"x": column, "y": _height("low", words), "y2": {"field": "high"}, "color": passes},
         },
         {
-            "data": {"name": "classes"}, "mark": {"type": "tick", "width": {"band": 0.6}, "thickness": 1},
+            "data": {"name": "classes"},
+            "mark": {"type": "tick", "width": {"band": 0.6}, "thickness": 1},
             "encoding": {"x": column, "y": _height("middle", words), "color": passes},
         },
         {
-            "data": {"name": "classes"}, "mark": {"type": "tick", "width": {"band": 0.75}, "thickness": 3},
+            "data": {"name": "classes"},
+            "mark": {"type": "tick", "width": {"band": 0.75}, "thickness": 3},
             "encoding": {
-                "x": column, "y": _height("even", words), "color": without,
+                "x": column,
+                "y": _height("even", words),
+                "color": without,
                 "tooltip": [
-                    {"field": "class", "title": words.kind}, {"field": "even", "title": words.even, "format": ".4f"},
+                    {"field": "class", "title": words.kind},
+                    {"field": "even", "title": words.even, "format": ".4f"},
                 ],
             },
         },
-    ]  # fmt: skip
-    return live(
-        layers, tables, title=title, height=height, alt=words.alt.format(title=title), dark=dark, canvas=True
-    )
+    ]
+    return live(layers, tables, title=title, height=height, alt=words.alt.format(title=title), dark=dark, canvas=True)
 
 
 def _height(field: str, words: SpreadWords) -> Spec:
     return {
-        "field": field, "type": "quantitative", "scale": {"domain": [0, 1]}, "axis": axis(words.probability),
-    }  # fmt: skip
+        "field": field,
+        "type": "quantitative",
+        "scale": {"domain": [0, 1]},
+        "axis": axis(words.probability),
+    }
 
 
 def _aside(count: int) -> Array:

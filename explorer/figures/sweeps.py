@@ -68,22 +68,42 @@ def difference_map(
 
 
 def _map(
-    grid: Numbers, title: str, words: ShiftWords, dark: bool, *, limits: tuple[float, float], name: str, form: str,
+    grid: Numbers,
+    title: str,
+    words: ShiftWords,
+    dark: bool,
+    *,
+    limits: tuple[float, float],
+    name: str,
+    form: str,
     ticks: str,
-) -> go.Figure:  # fmt: skip
+) -> go.Figure:
     reach = len(grid) // 2
     places = list(range(-reach, reach + 1))
     colours = theme(dark)
     trace = heatmap(
-        grid, grid, limits=limits, signed=limits[0] < 0, name=name,
-        hover=f"{words.right} %{{x}}<br>{words.down} %{{y}}<br>{name} %{{z:{form}}}", dark=dark,
-    )  # fmt: skip
+        grid,
+        grid,
+        limits=limits,
+        signed=limits[0] < 0,
+        name=name,
+        hover=f"{words.right} %{{x}}<br>{words.down} %{{y}}<br>{name} %{{z:{form}}}",
+        dark=dark,
+    )
     bar = {**trace["colorbar"], "tickformat": ticks, "len": 220, "title": None}  # the figure's title says it
     trace |= {"x": places, "y": places, "xgap": 1, "ygap": 1, "customdata": None, "colorbar": bar}
     known = grid[np.isfinite(grid)]
-    axis: dict[str, Any] = {"showgrid": False, "ticks": "", "constrain": "domain", "tickmode": "array",
-                            "tickvals": places[::2], "zeroline": False, "showline": True, "mirror": True}  # fmt: skip
-    least, most = ((format(float(each), form) for each in (known.min(), known.max())) if known.size else ("–", "–"))
+    axis: dict[str, Any] = {
+        "showgrid": False,
+        "ticks": "",
+        "constrain": "domain",
+        "tickmode": "array",
+        "tickvals": places[::2],
+        "zeroline": False,
+        "showline": True,
+        "mirror": True,
+    }
+    least, most = (format(float(each), form) for each in (known.min(), known.max())) if known.size else ("–", "–")
     return figure(
         [trace],
         title=title,
@@ -91,16 +111,34 @@ def _map(
         alt=words.alt.format(title=title, measured=known.size, all=grid.size, least=least, most=most),
         dark=dark,
         layout={
-            "xaxis": {**axis, "title": {"text": words.right}, "range": [-reach - 0.5, reach + 0.5],
-                      "constraintoward": "left"},
-            "yaxis": {**axis, "title": {"text": words.down}, "range": [reach + 0.5, -reach - 0.5], "scaleanchor": "x",
-                      "constraintoward": "top"},
-            "hovermode": "closest", "margin": {"l": 8, "r": 8, "t": 36, "b": 92},
+            "xaxis": {
+                **axis,
+                "title": {"text": words.right},
+                "range": [-reach - 0.5, reach + 0.5],
+                "constraintoward": "left",
+            },
+            "yaxis": {
+                **axis,
+                "title": {"text": words.down},
+                "range": [reach + 0.5, -reach - 0.5],
+                "scaleanchor": "x",
+                "constraintoward": "top",
+            },
+            "hovermode": "closest",
+            "margin": {"l": 8, "r": 8, "t": 36, "b": 92},
             # The frame in the middle: pictures that are not moved.
-            "shapes": [{"type": "rect", "x0": -0.5, "x1": 0.5, "y0": -0.5, "y1": 0.5,
-                        "line": {"color": colours.mistake, "width": 2}}],
+            "shapes": [
+                {
+                    "type": "rect",
+                    "x0": -0.5,
+                    "x1": 0.5,
+                    "y0": -0.5,
+                    "y1": 0.5,
+                    "line": {"color": colours.mistake, "width": 2},
+                }
+            ],
         },
-    )  # fmt: skip
+    )
 
 
 def sweep_curves(
@@ -125,12 +163,18 @@ def sweep_curves(
     colours = theme(dark)
     traces = [
         {
-            "type": "scatter", "mode": "lines+markers", "x": _known(line)[0], "y": _known(line)[1], "name": line.name,
-            "line": {"color": colour, "width": 2, "dash": dash}, "marker": {"size": 5}, "showlegend": len(lines) > 1,
+            "type": "scatter",
+            "mode": "lines+markers",
+            "x": _known(line)[0],
+            "y": _known(line)[1],
+            "name": line.name,
+            "line": {"color": colour, "width": 2, "dash": dash},
+            "marker": {"size": 5},
+            "showlegend": len(lines) > 1,
             "hovertemplate": "%{y:.1%}",
         }
         for line, colour, dash in zip(lines, (colours.verdict, colours.predicted), DASHES, strict=False)
-    ]  # fmt: skip
+    ]
     margin = (ends[1] - ends[0]) * 0.03
     return figure(
         traces,
@@ -139,17 +183,46 @@ def sweep_curves(
         alt=words.alt.format(title=title, lines="; ".join(_told(line, words) for line in lines)),
         dark=dark,
         layout={
-            "xaxis": {"title": {"text": axis}, "range": [ends[0] - margin, ends[1] + margin], "ticksuffix": suffix,
-                      "dtick": tick, "tick0": unchanged, "showgrid": False},
-            "yaxis": {"title": {"text": words.accuracy}, "range": [0, 1.03], "tickformat": ".0%",
-                      "tickvals": [0, 0.25, 0.5, 0.75, 1]},
+            "xaxis": {
+                "title": {"text": axis},
+                "range": [ends[0] - margin, ends[1] + margin],
+                "ticksuffix": suffix,
+                "dtick": tick,
+                "tick0": unchanged,
+                "showgrid": False,
+            },
+            "yaxis": {
+                "title": {"text": words.accuracy},
+                "range": [0, 1.03],
+                "tickformat": ".0%",
+                "tickvals": [0, 0.25, 0.5, 0.75, 1],
+            },
             "hovermode": "x unified",
-            "shapes": [{"type": "line", "x0": unchanged, "x1": unchanged, "yref": "paper", "y0": 0, "y1": 1,
-                        "line": {"color": colours.muted, "width": 1, "dash": "dot"}}],
-            "annotations": [{"x": unchanged, "y": 0, "yref": "paper", "text": words.unchanged, "showarrow": False,
-                             "xanchor": "left", "yanchor": "bottom", "font": {"size": 11, "color": colours.muted}}],
+            "shapes": [
+                {
+                    "type": "line",
+                    "x0": unchanged,
+                    "x1": unchanged,
+                    "yref": "paper",
+                    "y0": 0,
+                    "y1": 1,
+                    "line": {"color": colours.muted, "width": 1, "dash": "dot"},
+                }
+            ],
+            "annotations": [
+                {
+                    "x": unchanged,
+                    "y": 0,
+                    "yref": "paper",
+                    "text": words.unchanged,
+                    "showarrow": False,
+                    "xanchor": "left",
+                    "yanchor": "bottom",
+                    "font": {"size": 11, "color": colours.muted},
+                }
+            ],
         },
-    )  # fmt: skip
+    )
 
 
 def _known(line: Sweep) -> tuple[Numbers, Numbers]:

@@ -116,9 +116,21 @@ def heatmap(
         "colorscale": [list(stop) for stop in (colours.diverging if signed else colours.sequential)],
         "colorbar": {
             # Lying below the sheet, at its left: an upright one would stand far from a narrow sheet.
-            "orientation": "h", "title": {"text": name, "side": "right", "font": {"size": 12}}, "thickness": 8,
-            "outlinewidth": 0, "tickfont": {"size": 11}, "nticks": 5, "lenmode": "pixels", "len": 280, "ypad": 16,
-            "xpad": 0, "x": 0, "xanchor": "left", "yref": "container", "y": 0.0, "yanchor": "bottom",
+            "orientation": "h",
+            "title": {"text": name, "side": "right", "font": {"size": 12}},
+            "thickness": 8,
+            "outlinewidth": 0,
+            "tickfont": {"size": 11},
+            "nticks": 5,
+            "lenmode": "pixels",
+            "len": 280,
+            "ypad": 16,
+            "xpad": 0,
+            "x": 0,
+            "xanchor": "left",
+            "yref": "container",
+            "y": 0.0,
+            "yanchor": "bottom",
         },
         "hoverongaps": False,
         "hovertemplate": hover + "<extra></extra>",
@@ -128,8 +140,15 @@ def heatmap(
 def texts(x: Array, y: Array, words: list[str], *, dark: bool, position: str, size: int = 11) -> dict[str, Any]:
     """Small texts on the sheet as one trace, because hundreds of annotations are slow."""
     return {
-        "type": "scatter", "mode": "text", "x": x, "y": y, "text": words, "textposition": position,
-        "textfont": {"size": size, "color": theme(dark).muted}, "hoverinfo": "skip", "showlegend": False,
+        "type": "scatter",
+        "mode": "text",
+        "x": x,
+        "y": y,
+        "text": words,
+        "textposition": position,
+        "textfont": {"size": size, "color": theme(dark).muted},
+        "hoverinfo": "skip",
+        "showlegend": False,
         "cliponaxis": False,
     }
 

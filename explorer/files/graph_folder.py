@@ -15,12 +15,13 @@ import msgspec
 
 from explorer.files import wire
 from explorer.files.model_files import graph_bytes
-from explorer.files.room import PARTIAL, Entry, make_room
 from explorer.graph.graph import Graph
+from explorer.project import PROJECT
+from explorer.storage import PARTIAL, Entry, make_room
 
 FOLDER = "graphs"  # of the store
 TOTAL = 2**30  # bytes
-_CODE = Path(__file__).resolve().parents[1] / "graph"
+_CODE = PROJECT / "explorer" / "graph"
 
 
 def kept_graph(store: Path, path: Path, name: str = "") -> Graph:
@@ -74,6 +75,6 @@ def _key(path: Path, name: str) -> str:
 def _code() -> str:
     """A fingerprint of the code that reads graphs."""
     digest = hashlib.sha256()
-    for path in sorted(_CODE.glob("*.py")):
+    for path in sorted(_CODE.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()

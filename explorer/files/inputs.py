@@ -6,22 +6,17 @@ and types when it runs; nothing runs here.
 
 import io
 from collections.abc import Sequence
-from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from explorer.graph.graph import TensorType
+from models.data.pictures import MOST_PIXELS, PICTURES, opened_picture
 from models.errors import N_, DataError
 
-if TYPE_CHECKING:
-    from PIL.Image import Image as Picture
-
 Array = npt.NDArray[Any]
-PICTURES = ("png", "jpg", "jpeg", "webp")
 KINDS = ("npy", "npz", *PICTURES)
-MOST_PIXELS = 50_000_000
 MOST_BYTES = 2**29  # of arrays, unpacked
 FREE_SIZE = 224  # height and width where the graph takes any
 
@@ -48,12 +43,14 @@ def read_input(content: bytes, kind: str, declared: Sequence[TensorType]) -> dic
     if kind not in KINDS:
         raise DataError(
             N_("A file ending in {ending} cannot be an input; it must be one of {known}."),
-            ending=repr(f".{kind}"), known=", ".join(f".{each}" for each in KINDS),
+            ending=repr(f".{kind}"),
+            known=", ".join(f".{each}" for each in KINDS),
         )
     if len(declared) != 1:
         raise DataError(
             N_("The graph has {count} inputs: {names}. Give an .npz that holds each by its name."),
-            count=len(declared), names=", ".join(repr(each.name) for each in declared) or "–",
+            count=len(declared),
+            names=", ".join(repr(each.name) for each in declared) or "–",
         )
     (only,) = declared
     return {only.name: _single(content, only) if kind == "npy" else _picture(content, only)}
@@ -116,7 +113,9 @@ def _layout(declared: TensorType) -> tuple[int, int, int, bool]:
     text = "×".join("?" if size is None else str(size) for size in shape) or "()"
     raise DataError(
         N_("Input {name} of shape {shape} and type {dtype} cannot be a picture; it needs 1 or 3 channels."),
-        name=repr(declared.name), shape=text, dtype=declared.dtype,
+        name=repr(declared.name),
+        shape=text,
+        dtype=declared.dtype,
     )
 
 
@@ -127,40 +126,3 @@ def _pixels(content: bytes, mode: str, height: int, width: int) -> Array:
     fitted = ImageOps.fit(opened_picture(content, mode), (width, height), Image.Resampling.BICUBIC)
     values = np.asarray(fitted, np.float32) / 255
     return values[..., np.newaxis] if mode == "L" else values
-
-
-def opened_picture(content: bytes, mode: str) -> "Picture":
-    """A PNG, JPEG or WebP in Pillow's ``mode`` ("L" or "RGB"): turned as its camera says, on white, whole in memory.
-
-    Raises DataError with one sentence for another kind of file, a damaged one, or more than ``MOST_PIXELS`` pixels.
-    """
-    from PIL import Image, ImageOps, UnidentifiedImageError
-
-    Image.MAX_IMAGE_PIXELS = None  # ours is the limit below, told in our own words
-    try:
-        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP")) as opened:
-            if prod(opened.size) > MOST_PIXELS:  # known from the header, before anything is unpacked
-                raise DataError(
-                    N_("The picture has {width}×{height} pixels; at most {most} million are read."),
-                    width=opened.size[0], height=opened.size[1], most=MOST_PIXELS // 1_000_000,
-                )
-            turned = ImageOps.exif_transpose(opened)
-            return _on_white(turned).convert(mode)
-    except UnidentifiedImageError:
-        raise DataError(N_("This is not a PNG, JPEG or WebP picture.")) from None
-    except (OSError, SyntaxError, ValueError, IndexError) as error:
-        raise DataError(N_("The picture is damaged: {reason}."), reason=error) from None
-
-
-def _on_white(picture: "Picture") -> "Picture":
-    """``picture`` without transparency; 16-bit greys as 8-bit ones."""
-    from PIL import Image
-
-    if picture.mode.startswith("I"):
-        greys = np.asarray(picture, np.float64) / 65535 * 255
-        return Image.fromarray(np.clip(greys, 0, 255).astype(np.uint8))
-    if not picture.has_transparency_data:
-        return picture
-    layer = picture.convert("RGBA")
-    white = Image.new("RGBA", layer.size, (255, 255, 255, 255))
-    return Image.alpha_composite(white, layer)

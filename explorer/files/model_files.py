@@ -13,12 +13,12 @@ from typing import Any
 import msgspec
 import numpy.typing as npt
 
+from explorer.chapters.digits.digit_picture import DigitPicture
 from explorer.files import inputs, trace_folder, wire
-from explorer.files.digit_picture import DigitPicture
 from explorer.files.requests import Open, ReadDigit, ReadInput, ReadWeight, Ready, Request, Run, TraceRecord
 from explorer.files.trace_folder import TraceFile
 from explorer.graph.graph import Graph, TensorType
-from explorer.graph.process_pool import Pool, RequestFailedError, TookTooLongError, WorkerDiedError
+from explorer.workers.pool import Pool, RequestFailedError, TookTooLongError, WorkerDiedError
 from models.errors import N_, DataError, GraphError
 
 Array = npt.NDArray[Any]
@@ -96,7 +96,7 @@ def read_input(source: Path | bytes, kind: str, declared: tuple[TensorType, ...]
 
 
 def read_digit(content: bytes, kind: str) -> DigitPicture:
-    """A person's picture of a digit, step by step as MNIST's were made; see ``explorer/files/digit_picture.py``.
+    """A person's picture of a digit, step by step as MNIST's were made; see ``digit_picture.py``.
 
     kind: the ending of the file's name. Raises DataError.
     """

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from explorer.chapters.digits.digit_picture import read_digit
 from explorer.files import wire
-from explorer.files.digit_picture import read_digit
 from explorer.files.inputs import read_input
 from explorer.files.requests import Open, ReadDigit, ReadInput, ReadWeight, Ready, Request, Run, TraceRecord
-from explorer.graph.process_pool import memory_limit, serve
-from explorer.graph.read import read_onnx
-from explorer.graph.weights import read_weight
+from explorer.graph.onnx_io.read import read_onnx
+from explorer.graph.onnx_io.weights import read_weight
 from explorer.trace.tensor_statistics import TensorStatistics, tensor_statistics
+from explorer.workers.pool import memory_limit, serve
 from models.errors import N_, GraphError, UserError
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def _run(asked: Run) -> bytes:
     except OSError as error:
         raise GraphError(
             N_("The values of {file} cannot be kept: {reason}."),
-            file=Path(asked.path).name, reason=error.strerror or error,
+            file=Path(asked.path).name,
+            reason=error.strerror or error,
         ) from None
     record = TraceRecord(
         tuple(wire.text(name) for name in names),
@@ -126,7 +127,12 @@ def _ready(asked: Ready) -> bytes:
 
 
 _ANSWERS: dict[type, Callable[[Any], bytes]] = {
-    Open: _open, ReadWeight: _weight, Run: _run, ReadInput: _input, ReadDigit: _digit, Ready: _ready,
+    Open: _open,
+    ReadWeight: _weight,
+    Run: _run,
+    ReadInput: _input,
+    ReadDigit: _digit,
+    Ready: _ready,
 }
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from explorer.files import wire
 from explorer.files.requests import TraceRecord
-from explorer.files.room import PARTIAL, Entry, make_room
+from explorer.storage import PARTIAL, Entry, make_room
 from explorer.trace.tensor_statistics import TensorStatistics
 from models.errors import N_, GraphError
 

@@ -17,7 +17,7 @@ from typing import BinaryIO
 from uuid import uuid4
 
 from explorer.files.graph_folder import keep_graph
-from explorer.files.room import PARTIAL, Entry, make_room
+from explorer.storage import PARTIAL, Entry, make_room
 from models.errors import N_, GraphError
 
 LARGEST = 2**31 - 1  # bytes of one file, ONNX's own limit

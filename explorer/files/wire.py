@@ -167,5 +167,3 @@ def read_member(path: Any, place: int) -> Array:
             return found
     except (zipfile.BadZipFile, KeyError, MemoryError, EOFError) as error:
         raise ValueError(error) from None
-
-

@@ -22,8 +22,8 @@ import psutil  # type: ignore[import-untyped]  # distributed brings it, without 
 from explorer.files import zoo_state as states
 from explorer.files.zoo_list import ARCHITECTURES, Architecture
 from explorer.files.zoo_state import Record, ZooState
-from explorer.graph.process_pool import THREADS
-from explorer.settings import PROJECT
+from explorer.project import PROJECT
+from explorer.workers.pool import THREADS
 from models.errors import N_, GraphError
 
 AS_WRITTEN = "-as-written"
@@ -100,7 +100,8 @@ def start_export(store: Path, zoo_id: str) -> ZooState:
     if parameters * 4 > LARGEST:
         raise GraphError(
             N_("The weights of {name} take {size} GB; one ONNX file holds at most 2 GB."),
-            name=name, size=f"{parameters * 4 / 2**30:.1f}",
+            name=name,
+            size=f"{parameters * 4 / 2**30:.1f}",
         )
     with _lock:
         state = zoo_state(store, zoo_id)
@@ -112,14 +113,23 @@ def start_export(store: Path, zoo_id: str) -> ZooState:
             states.write(record, states.mine("starting", time.time()))
             _started[Path(store).resolve(), zoo_id] = subprocess.Popen(
                 [
-                    sys.executable, "-m", "explorer.files.zoo_export", name,
-                    "--to", str(zoo_path(store, zoo_id).resolve()), "--record", str(record.resolve()),
+                    sys.executable,
+                    "-m",
+                    "explorer.files.zoo_export",
+                    name,
+                    "--to",
+                    str(zoo_path(store, zoo_id).resolve()),
+                    "--record",
+                    str(record.resolve()),
                     *([] if optimized else ["--as-written"]),
                 ],
                 # It ends when our end of this pipe is closed, by whatever death.
-                stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                cwd=PROJECT, env=os.environ | THREADS,
-            )  # fmt: skip
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd=PROJECT,
+                env=os.environ | THREADS,
+            )
         except OSError as error:
             raise GraphError(
                 N_("The export of {name} cannot be started: {reason}."), name=name, reason=error.strerror or error

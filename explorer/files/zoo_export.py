@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.files import zoo_state as states
-from explorer.files.room import PARTIAL, Entry, make_room
 from explorer.files.zoo import TOTAL
 from explorer.files.zoo_list import ARCHITECTURES
 from explorer.files.zoo_state import WORKING, Stage
+from explorer.storage import PARTIAL, Entry, make_room
 from models.errors import N_, GraphError, UserError
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def export(name: str, to: Path, progress: Progress, *, optimize: bool) -> None:
 
     allow_import()
     from explorer.files.graph_folder import kept_graph
-    from explorer.graph.export import export_onnx
+    from explorer.graph.onnx_io.export import export_onnx
 
     torch.set_num_threads(1)
     progress.tell("building")
@@ -139,7 +139,7 @@ def _check(name: str, path: Path, network: "nn.Module", picture: "Tensor") -> No
     """Raise GraphError unless onnxruntime gives torch's result. picture: (1, 3, H, W)."""
     import torch
 
-    from explorer.graph.export import largest_difference
+    from explorer.graph.onnx_io.export import largest_difference
 
     difference = largest_difference(path, network, picture)
     with torch.no_grad():
@@ -147,7 +147,8 @@ def _check(name: str, path: Path, network: "nn.Module", picture: "Tensor") -> No
     if not difference <= CLOSE * max(largest, 1e-6):
         raise GraphError(
             N_("The exported {name} gives other results than torch: they differ by {difference}."),
-            name=name, difference=f"{difference:.3g}",
+            name=name,
+            difference=f"{difference:.3g}",
         )
 
 

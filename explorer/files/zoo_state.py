@@ -15,13 +15,23 @@ from uuid import uuid4
 
 import psutil  # type: ignore[import-untyped]  # distributed brings it, without types
 
-from explorer.files.room import PARTIAL
+from explorer.storage import PARTIAL
 from models.errors import GraphError
 
 Stage = Literal[
-    "absent", "starting", "waiting", "importing", "building", "exporting", "checking", "saving",
-    "done", "failed", "cancelled", "interrupted",
-]  # fmt: skip
+    "absent",
+    "starting",
+    "waiting",
+    "importing",
+    "building",
+    "exporting",
+    "checking",
+    "saving",
+    "done",
+    "failed",
+    "cancelled",
+    "interrupted",
+]
 WORKING: tuple[Stage, ...] = ("waiting", "importing", "building", "exporting", "checking", "saving")
 ACTIVE: tuple[Stage, ...] = ("starting", *WORKING)  # "starting" is told by the web process, the others by the export's
 
@@ -63,7 +73,7 @@ class Record:
         """Whether the process that works on it is still there."""
         with suppress(psutil.Error):
             process = psutil.Process(self.pid)
-            return bool(abs(process.create_time() - self.born) < 2) and bool( process.status() != psutil.STATUS_ZOMBIE)
+            return bool(abs(process.create_time() - self.born) < 2) and bool(process.status() != psutil.STATUS_ZOMBIE)
         return False
 
 

@@ -40,12 +40,23 @@ REDUCED = N_("It goes over the dimensions given as axes, which disappear or beco
 _CARDS: dict[str, tuple[tuple[str, ...], str, int | None]] = {
     "Add": ((N_("Adds two tensors, number by number."), BROADCAST), r"y = a + b", 1),
     "Sub": ((N_("Subtracts the second tensor from the first, number by number."), BROADCAST), r"y = a - b", 1),
-    "Mul": ((N_("Multiplies two tensors, number by number. This is not the matrix product."), BROADCAST),
-            r"y = a \cdot b", 1),
+    "Mul": (
+        (N_("Multiplies two tensors, number by number. This is not the matrix product."), BROADCAST),
+        r"y = a \cdot b",
+        1,
+    ),
     "Div": ((N_("Divides the first tensor by the second, number by number."), BROADCAST), r"y = \frac{a}{b}", 1),
     "Pow": ((N_("Raises the first tensor to the power of the second, number by number."), BROADCAST), r"y = a^b", 1),
-    "MatMul": ((N_("The matrix product: each output number is the sum of a row of the first times a column of the"
-                   " second. Further dimensions are batches of matrices."),), r"y_{ij} = \sum_k a_{ik}\, b_{kj}", 1),
+    "MatMul": (
+        (
+            N_(
+                "The matrix product: each output number is the sum of a row of the first times a column of the"
+                " second. Further dimensions are batches of matrices."
+            ),
+        ),
+        r"y_{ij} = \sum_k a_{ik}\, b_{kj}",
+        1,
+    ),
     "Transpose": ((N_("Swaps the tensor's dimensions: rows become columns."),), r"y_{ij} = x_{ji}", 1),
     "Reshape": ((N_("Gives the tensor another shape."), ORDER), "", 1),
     "Squeeze": ((N_("Drops dimensions of size 1."), ORDER), "", 1),
@@ -56,47 +67,125 @@ _CARDS: dict[str, tuple[tuple[str, ...], str, int | None]] = {
     "ReduceMean": ((N_("The mean of many numbers."), REDUCED), r"y = \frac{1}{n}\sum_i x_i", 1),
     "ReduceMax": ((N_("The largest of many numbers."), REDUCED), r"y = \max_i x_i", 1),
     "ReduceMin": ((N_("The smallest of many numbers."), REDUCED), r"y = \min_i x_i", 1),
-    "Gemm": ((N_("A dense (linear) layer: each neuron multiplies every input by a weight of its own, adds the products"
-                 " and a bias."),), r"y_j = \sum_i x_i\, w_{ji} + b_j", 3),
-    "Sigmoid": ((N_("Squeezes any number into the range from 0 to 1, steepest at zero. Where it is flat, hardly any"
-                    " gradient passes."), POINTWISE), r"\sigma(x) = \frac{1}{1 + e^{-x}}", 3),
-    "Relu": ((N_("Sets negative numbers to zero and lets the others pass. Its gradient is 0 or 1."), POINTWISE),
-             r"y = \max(0, x)", 4),
-    "Softmax": ((N_("Turns scores into probabilities: all positive, together 1. The largest score gets the largest"
-                    " share."),), r"y_i = \frac{e^{x_i}}{\sum_j e^{x_j}}", 4),
-    "LogSoftmax": ((N_("The logarithm of softmax: log-probabilities. With the negative log-likelihood loss it makes the"
-                       " cross-entropy."),), r"y_i = x_i - \log\sum_j e^{x_j}", 4),
-    "NegativeLogLikelihoodLoss": ((N_("The loss of a classifier: minus the log-probability of the right class."),),
-                                  r"L = -\,y_{\text{target}}", 4),
-    "SoftmaxCrossEntropyLoss": ((N_("Cross-entropy: minus the logarithm of the probability that softmax gives the right"
-                                    " class."),), r"L = -\log\frac{e^{x_t}}{\sum_j e^{x_j}}", 4),
-    "Conv": ((N_("A kernel slides over the input. At each place the numbers that it covers are multiplied by its"
-                 " weights and added, with a bias: one number of the feature map. Each kernel makes one map."),),
-             r"y_{o,i,j} = \sum_{c,u,v} x_{c,\,i+u,\,j+v}\; w_{o,c,u,v} + b_o", 5),
-    "MaxPool": ((N_("Keeps the largest number of each window: the map becomes smaller and cares less about exact"
-                    " places."),), r"y_{i,j} = \max_{u,v} x_{si+u,\,sj+v}", 5),
-    "AveragePool": ((N_("Keeps the mean of each window: the map becomes smaller."),),
-                    r"y_{i,j} = \frac{1}{n}\sum_{u,v} x_{si+u,\,sj+v}", 5),
+    "Gemm": (
+        (
+            N_(
+                "A dense (linear) layer: each neuron multiplies every input by a weight of its own, adds the products"
+                " and a bias."
+            ),
+        ),
+        r"y_j = \sum_i x_i\, w_{ji} + b_j",
+        3,
+    ),
+    "Sigmoid": (
+        (
+            N_(
+                "Squeezes any number into the range from 0 to 1, steepest at zero. Where it is flat, hardly any"
+                " gradient passes."
+            ),
+            POINTWISE,
+        ),
+        r"\sigma(x) = \frac{1}{1 + e^{-x}}",
+        3,
+    ),
+    "Relu": (
+        (N_("Sets negative numbers to zero and lets the others pass. Its gradient is 0 or 1."), POINTWISE),
+        r"y = \max(0, x)",
+        4,
+    ),
+    "Softmax": (
+        (N_("Turns scores into probabilities: all positive, together 1. The largest score gets the largest share."),),
+        r"y_i = \frac{e^{x_i}}{\sum_j e^{x_j}}",
+        4,
+    ),
+    "LogSoftmax": (
+        (
+            N_(
+                "The logarithm of softmax: log-probabilities. With the negative log-likelihood loss it makes the"
+                " cross-entropy."
+            ),
+        ),
+        r"y_i = x_i - \log\sum_j e^{x_j}",
+        4,
+    ),
+    "NegativeLogLikelihoodLoss": (
+        (N_("The loss of a classifier: minus the log-probability of the right class."),),
+        r"L = -\,y_{\text{target}}",
+        4,
+    ),
+    "SoftmaxCrossEntropyLoss": (
+        (N_("Cross-entropy: minus the logarithm of the probability that softmax gives the right class."),),
+        r"L = -\log\frac{e^{x_t}}{\sum_j e^{x_j}}",
+        4,
+    ),
+    "Conv": (
+        (
+            N_(
+                "A kernel slides over the input. At each place the numbers that it covers are multiplied by its"
+                " weights and added, with a bias: one number of the feature map. Each kernel makes one map."
+            ),
+        ),
+        r"y_{o,i,j} = \sum_{c,u,v} x_{c,\,i+u,\,j+v}\; w_{o,c,u,v} + b_o",
+        5,
+    ),
+    "MaxPool": (
+        (N_("Keeps the largest number of each window: the map becomes smaller and cares less about exact places."),),
+        r"y_{i,j} = \max_{u,v} x_{si+u,\,sj+v}",
+        5,
+    ),
+    "AveragePool": (
+        (N_("Keeps the mean of each window: the map becomes smaller."),),
+        r"y_{i,j} = \frac{1}{n}\sum_{u,v} x_{si+u,\,sj+v}",
+        5,
+    ),
     "Flatten": ((N_("Makes one long row of the feature maps, so that a dense layer can read them."), ORDER), "", 5),
-    "Dropout": ((N_("During training it switches a random share p of the numbers off and scales the others up;"
-                    " afterwards it lets everything pass. So no neuron can rely on a single other one."),),
-                r"y = \begin{cases}0 & \text{with } p\\ x/(1-p) & \text{else}\end{cases}", 5),
+    "Dropout": (
+        (
+            N_(
+                "During training it switches a random share p of the numbers off and scales the others up;"
+                " afterwards it lets everything pass. So no neuron can rely on a single other one."
+            ),
+        ),
+        r"y = \begin{cases}0 & \text{with } p\\ x/(1-p) & \text{else}\end{cases}",
+        5,
+    ),
     "GlobalAveragePool": ((N_("The mean of each whole feature map."),), r"y_c = \frac{1}{n}\sum_{i,j} x_{c,i,j}", None),
     "GlobalMaxPool": ((N_("The largest number of each whole feature map."),), r"y_c = \max_{i,j} x_{c,i,j}", None),
-    "BatchNormalization": ((N_("Brings each channel to mean 0 and spread 1, then scales and shifts it by two learned"
-                               " numbers. After training it uses the mean and variance kept from training."),),
-                           r"y = \gamma\,\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta", None),
-    "LayerNormalization": ((N_("Brings each sample's own numbers to mean 0 and spread 1, then scales and shifts"
-                              " them."),),
-                           r"y = \gamma\,\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta", None),
+    "BatchNormalization": (
+        (
+            N_(
+                "Brings each channel to mean 0 and spread 1, then scales and shifts it by two learned"
+                " numbers. After training it uses the mean and variance kept from training."
+            ),
+        ),
+        r"y = \gamma\,\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta",
+        None,
+    ),
+    "LayerNormalization": (
+        (N_("Brings each sample's own numbers to mean 0 and spread 1, then scales and shifts them."),),
+        r"y = \gamma\,\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta",
+        None,
+    ),
     "Tanh": ((N_("Squeezes any number into the range from −1 to 1."), POINTWISE), r"y = \tanh x", None),
-    "LeakyRelu": ((N_("Lets positive numbers pass and makes negative ones small."), POINTWISE),
-                  r"y = \begin{cases}x & x \ge 0\\ \alpha x & x < 0\end{cases}", None),
-    "Gelu": ((N_("A smooth relative of ReLU: it weighs each number by the share of the normal distribution below it."),
-              POINTWISE), r"y = \frac{x}{2}\left(1 + \operatorname{erf}\frac{x}{\sqrt 2}\right)", None),
-    "Clip": ((N_("Cuts numbers off at a lower and an upper bound."), POINTWISE),
-             r"y = \min(\text{max}, \max(\text{min}, x))", None),
-}  # fmt: skip
+    "LeakyRelu": (
+        (N_("Lets positive numbers pass and makes negative ones small."), POINTWISE),
+        r"y = \begin{cases}x & x \ge 0\\ \alpha x & x < 0\end{cases}",
+        None,
+    ),
+    "Gelu": (
+        (
+            N_("A smooth relative of ReLU: it weighs each number by the share of the normal distribution below it."),
+            POINTWISE,
+        ),
+        r"y = \frac{x}{2}\left(1 + \operatorname{erf}\frac{x}{\sqrt 2}\right)",
+        None,
+    ),
+    "Clip": (
+        (N_("Cuts numbers off at a lower and an upper bound."), POINTWISE),
+        r"y = \min(\text{max}, \max(\text{min}, x))",
+        None,
+    ),
+}
 
 
 def card(op_type: str, domain: str = "") -> Card:

@@ -1,7 +1,7 @@
 """Two graphs side by side: what was added, removed and changed, and how far each weight moved.
 
-Which node is which is found by ``explorer/graph/match.py``. Weights are read one pair at a time by the functions that
-the caller gives. Nothing is drawn here.
+Which node is which is found by ``explorer/graph/matching.py``. Weights are read one pair at a time by the functions
+that the caller gives. Nothing is drawn here.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.graph.graph import Graph, Node, Weight
-from explorer.graph.match import match_nodes
+from explorer.graph.matching import match_nodes
 from models.errors import N_, UserError
 
 Array = npt.NDArray[Any]
@@ -84,7 +84,12 @@ def compare(before: Graph, after: Graph, weight_before: Read, weight_after: Read
     found.level(_Place(before, "", None), _Place(after, "", None))
     read = found.weights
     return Comparison(
-        found.matched, tuple(found.removed), tuple(found.added), found.changed, found.moved, found.sizes,
+        found.matched,
+        tuple(found.removed),
+        tuple(found.added),
+        found.changed,
+        found.moved,
+        found.sizes,
         tuple(dict.fromkeys(read.unread)),
     )
 

@@ -1,7 +1,7 @@
 """The computation graph: plain frozen data, one shape for every source (a run, an ONNX file, autograd).
 
-Nothing is read, evaluated or drawn here. Weights are named, not held: ``explorer/graph/weights.py`` reads their values
-when somebody looks at them.
+Nothing is read, evaluated or drawn here. Weights are named, not held: ``explorer/graph/onnx_io/weights.py`` reads their
+values when somebody looks at them.
 """
 
 from collections.abc import Iterator, Mapping

@@ -51,7 +51,7 @@ def tensor_bytes(tensor: TensorType | None) -> int | None:
 def combined(values: Mapping[str, float], holder: Mapping[str, str], how: Combined) -> dict[str, float]:
     """``values`` by node, put together for the boxes that stand for the nodes.
 
-    holder: the box of each node, as ``explorer.graph.view.holder`` gives it. sum for amounts, mean for shares and
+    holder: the box of each node, as ``explorer.drawing.view.holder`` gives it. sum for amounts, mean for shares and
     magnitudes, norm (root of the sum of squares) for norms.
     """
     groups: dict[str, list[float]] = {}

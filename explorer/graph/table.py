@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from explorer.graph.graph import Graph, Node, TensorType
 from explorer.graph.measures import output_bytes
-from explorer.graph.tree import scope_name
+from explorer.graph.module_tree import scope_name
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,17 @@ def _add(graph: Graph, sizes: Mapping[str, float], seconds: Mapping[str, float],
             size = sizes.get(node.id)
             found.append(
                 Row(
-                    node.id, node.op_type, scope_name(node.scope), node.name, _shape(node, graph.tensors), node.params,
-                    node.flops, None if size is None else int(size), seconds.get(node.id),
+                    node.id,
+                    node.op_type,
+                    scope_name(node.scope),
+                    node.name,
+                    _shape(node, graph.tensors),
+                    node.params,
+                    node.flops,
+                    None if size is None else int(size),
+                    seconds.get(node.id),
                 )
-            )  # fmt: skip
+            )
         for body in node.bodies.values():
             _add(body, sizes, seconds, found)
 
@@ -72,11 +79,15 @@ def kinds(table: tuple[Row, ...]) -> tuple[Kind, ...]:
         groups.setdefault(row.operation, []).append(row)
     found = [
         Kind(
-            operation, len(group), sum(row.params for row in group), sum(row.flops or 0 for row in group),
-            sum(row.bytes or 0 for row in group), _total([row.seconds for row in group]),
+            operation,
+            len(group),
+            sum(row.params for row in group),
+            sum(row.flops or 0 for row in group),
+            sum(row.bytes or 0 for row in group),
+            _total([row.seconds for row in group]),
         )
         for operation, group in groups.items()
-    ]  # fmt: skip
+    ]
     return tuple(sorted(found, key=lambda kind: (-kind.count, kind.operation)))
 
 

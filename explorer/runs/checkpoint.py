@@ -7,7 +7,7 @@ import safetensors.torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from explorer.graph.export import export_onnx, save_model, with_weights
+from explorer.graph.onnx_io.export import export_onnx, save_model, with_weights
 from explorer.runs.folder import Run, read_facts
 from models import model
 from models.base import BookModel, Config, Facts, Sample, parsed_config

@@ -65,7 +65,7 @@ def embedded_cluster(port: int, workers: int = 0) -> Iterator[str]:
             local_directory=folder,
             memory_limit=0,
             silence_logs=40,
-            preload=["explorer.runs.worker"],
+            preload=["explorer.runs.worker_setup"],
         ) as cluster,
     ):
         yield str(cluster.scheduler_address)
@@ -101,8 +101,9 @@ def submit_all(
         return
     try:
         client = _client(address)
-        futures = client.map(function, *zip(*tasks.values(), strict=True), key=list(tasks), pure=False,
-                             priority=priority)  # fmt: skip
+        futures = client.map(
+            function, *zip(*tasks.values(), strict=True), key=list(tasks), pure=False, priority=priority
+        )
         for future in futures:
             fire_and_forget(future)
         _wait_until_taken(client, futures[-1].key)  # messages arrive in order: the last one taken, all are

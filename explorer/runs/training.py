@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from explorer.graph.export import export_onnx, largest_difference, save_model, with_weights
+from explorer.graph.onnx_io.export import export_onnx, largest_difference, save_model, with_weights
 from explorer.runs.folder import Run, State, Status, cancel_requested, read_run, write_json
 from explorer.runs.loop import Cancelled, TrainingState, evaluated, fit, log_spaced, moved, resolved_device, started
 from explorer.runs.recorder import CheckpointWriter, Heartbeat, MetricsRecorder, Pulse, progress, write_status

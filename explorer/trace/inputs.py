@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
-from explorer.graph.fold import initializer_names
-from explorer.graph.tensor_types import tensor_type
+from explorer.graph.onnx_io.folded_weights import initializer_names
+from explorer.graph.onnx_io.tensor_types import tensor_type
 from models.errors import N_, GraphError
 
 Array = npt.NDArray[Any]
@@ -91,7 +91,8 @@ def _dtype(value: onnx.ValueInfoProto) -> np.dtype[Any]:
     if kind != "tensor_type":
         raise GraphError(
             N_("Input {name} is a {kind}; only tensors can be made up."),
-            name=repr(value.name), kind=_KINDS.get(kind or "", kind or "?"),
+            name=repr(value.name),
+            kind=_KINDS.get(kind or "", kind or "?"),
         )
     try:
         return np.dtype(onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type))
@@ -109,11 +110,15 @@ def _checked(name: str, value: onnx.ValueInfoProto, given: Array) -> Array:
         needed = "×".join("?" if size is None else str(size) for size in shape or ())
         raise GraphError(
             N_("Input {name} has shape {found}, but the graph takes {needed}."),
-            name=repr(name), found="×".join(map(str, given.shape)) or "()", needed=needed or "()",
+            name=repr(name),
+            found="×".join(map(str, given.shape)) or "()",
+            needed=needed or "()",
         )
     if given.dtype != dtype and not (np.can_cast(given.dtype, dtype, "same_kind") or given.dtype.kind in "US"):
         raise GraphError(
             N_("Input {name} is of type {found}, but the graph takes {needed}."),
-            name=repr(name), found=given.dtype, needed=dtype,
+            name=repr(name),
+            found=given.dtype,
+            needed=dtype,
         )
     return np.ascontiguousarray(given.astype(dtype)).reshape(given.shape)

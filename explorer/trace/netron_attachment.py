@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from explorer.drawing.save import write_file
 from explorer.graph.graph import Graph, Node
-from explorer.graph.save import write_file
 from explorer.trace.tensor_statistics import TensorStatistics
 
 SIGNATURE = "netron:attachment"

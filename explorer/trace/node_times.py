@@ -48,7 +48,7 @@ def node_seconds(
 
 
 def _numbered(graph: onnx.GraphProto, prefix: str) -> Iterator[tuple[onnx.NodeProto, str]]:
-    """Every node of the graph and its bodies with its id, as ``explorer/graph/read.py`` gives it."""
+    """Every node of the graph and its bodies with its id, as ``explorer/graph/onnx_io/read.py`` gives it."""
     for index, node in enumerate(graph.node):
         node_id = f"{prefix}n{index}"
         yield node, node_id

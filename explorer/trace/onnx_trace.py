@@ -18,9 +18,9 @@ import numpy.typing as npt
 import onnx
 import onnxruntime
 
-from explorer.graph.onnx_file import graphs_in, light_model, load_model, stored_tensor
-from explorer.graph.read import with_shapes
-from explorer.graph.weights import tensor_values
+from explorer.graph.onnx_io.light_file import graphs_in, light_model, load_model, stored_tensor
+from explorer.graph.onnx_io.read import with_shapes
+from explorer.graph.onnx_io.weights import tensor_values
 from explorer.trace import engines
 from explorer.trace.inputs import arrays_in, checked, declared_inputs, generated
 from explorer.trace.inputs import load_inputs as load_inputs
@@ -66,9 +66,7 @@ class Tracer:
         self._refused: Exception | None = None  # why onnxruntime does not open this model
         self._fitting: set[tuple[object, ...]] = set()  # shapes of inputs that are known to need no more than allowed
 
-    def trace(
-        self, inputs: Mapping[str, Any] | None = None, *, seconds: float = 60, weights: bool = False
-    ) -> Trace:
+    def trace(self, inputs: Mapping[str, Any] | None = None, *, seconds: float = 60, weights: bool = False) -> Trace:
         """Run the graph and keep every node's output. As the function ``trace``."""
         feed = self.feed(inputs)
         self.refuse_large(feed)
@@ -153,7 +151,8 @@ class Tracer:
         if needed > LARGEST_TRACE:
             raise GraphError(
                 N_("The values of this graph need {needed} GB, more than the {most} GB that a trace may take."),
-                needed=f"{needed / 2**30:.4g}", most=LARGEST_TRACE >> 30,
+                needed=f"{needed / 2**30:.4g}",
+                most=LARGEST_TRACE >> 30,
             )
         self._fitting.add(shapes)
 

@@ -1,7 +1,7 @@
 """Hourly bike hires as a checked table: the embedded year 2011, or UCI's ``hour.csv`` (2011 and 2012).
 
 Every mistake in a file is one DataError that names the file, the row (the header is row 1) and the value. Encoding for
-a network is not done here; see ``models/bike.py``.
+a network is not done here; see ``models/bike/demand.py``.
 """
 
 import gzip
@@ -60,12 +60,17 @@ def parsed(text: str, name: str) -> pd.DataFrame:
         if len(times) > 1 and times[-1] <= times[-2]:
             raise DataError(
                 N_("The file {name} is not in order of time: in row {row}, {time} comes after {before}."),
-                name=repr(name), row=row, time=times[-1], before=times[-2],
+                name=repr(name),
+                row=row,
+                time=times[-1],
+                before=times[-2],
             )
     if len(times) < FEWEST_ROWS:
         raise DataError(
             N_("The file {name} has {found} rows; {wanted} are needed: 21 days to predict and a week to learn from."),
-            name=repr(name), found=len(times), wanted=FEWEST_ROWS,
+            name=repr(name),
+            found=len(times),
+            wanted=FEWEST_ROWS,
         )
     return pd.DataFrame({"time": times, **table})
 
@@ -75,7 +80,9 @@ def _check_header(header: list[str], name: str) -> None:
     if missing:
         raise DataError(
             N_("The file {name} has no column {missing}; there are: {found}."),
-            name=repr(name), missing=", ".join(missing), found=", ".join(header),
+            name=repr(name),
+            missing=", ".join(missing),
+            found=", ".join(header),
         )
     for column in COLUMNS:
         if header.count(column) > 1:
@@ -91,17 +98,28 @@ def _number(cell: str, column: str, row: int, name: str) -> float:
     if not math.isfinite(value):
         raise DataError(
             N_("The file {name} has {value} in row {row}, column {column}, where a number must stand."),
-            name=repr(name), value=repr(cell), row=row, column=column,
+            name=repr(name),
+            value=repr(cell),
+            row=row,
+            column=column,
         )
     if allowed is not None and value not in allowed:
         raise DataError(
             N_("The file {name} has {value} in row {row}, column {column}, where {first} to {last} must stand."),
-            name=repr(name), value=repr(cell), row=row, column=column, first=allowed[0], last=allowed[-1],
+            name=repr(name),
+            value=repr(cell),
+            row=row,
+            column=column,
+            first=allowed[0],
+            last=allowed[-1],
         )
     if column == TARGET and value < 0:
         raise DataError(
             N_("The file {name} has {value} in row {row}, column {column}, where a count of bikes must stand."),
-            name=repr(name), value=repr(cell), row=row, column=column,
+            name=repr(name),
+            value=repr(cell),
+            row=row,
+            column=column,
         )
     return value
 
@@ -115,5 +133,7 @@ def _day(cell: str, row: int, name: str) -> str:
         pass
     raise DataError(
         N_("The file {name} has {value} in row {row}, column dteday, where a day like 2011-01-31 must stand."),
-        name=repr(name), value=repr(cell), row=row,
+        name=repr(name),
+        value=repr(cell),
+        row=row,
     )

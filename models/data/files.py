@@ -31,7 +31,8 @@ def read_text(path: Path, encodings: Sequence[str] = ("utf-8-sig",), most_bytes:
     if len(raw) > most_bytes:
         raise DataError(
             N_("The file {name} is larger than {limit} MB, the most that is read."),
-            name=repr(path.name), limit=most_bytes // 2**20,
+            name=repr(path.name),
+            limit=most_bytes // 2**20,
         )
     text = _decoded(raw, encodings, path)
     if not text.strip():
@@ -50,7 +51,9 @@ def _decoded(raw: bytes, encodings: Sequence[str], path: Path) -> str:
     line = raw[: first.start].count(b"\n") + 1 if first else 1
     raise DataError(
         N_("The file {name} is not text in {encodings}: line {line} holds bytes that do not fit."),
-        name=repr(path.name), encodings=names, line=line,
+        name=repr(path.name),
+        encodings=names,
+        line=line,
     )
 
 
@@ -70,11 +73,16 @@ def csv_rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
             if len(cells) != columns:
                 raise DataError(
                     N_("The file {name} has {found} cells in row {row} instead of {wanted}."),
-                    name=repr(name), row=row, found=len(cells), wanted=columns,
+                    name=repr(name),
+                    row=row,
+                    found=len(cells),
+                    wanted=columns,
                 )
             yield row, cells
     except csv.Error as error:
         raise DataError(
             N_("The file {name} is not a readable CSV after row {row}: {reason}."),
-            name=repr(name), row=row, reason=error,
+            name=repr(name),
+            row=row,
+            reason=error,
         ) from None

@@ -20,9 +20,23 @@ MEMBER = "ISLP/data/Bikeshare.csv"
 MONTHS = ("Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
 WEATHER = ("clear", "cloudy/misty", "light rain/snow", "heavy rain/snow")
 HEADER = (
-    "dteday", "season", "yr", "mnth", "hr", "holiday", "weekday", "workingday", "weathersit",
-    "temp", "atemp", "hum", "windspeed", "casual", "registered", "cnt",
-)  # fmt: skip
+    "dteday",
+    "season",
+    "yr",
+    "mnth",
+    "hr",
+    "holiday",
+    "weekday",
+    "workingday",
+    "weathersit",
+    "temp",
+    "atemp",
+    "hum",
+    "windspeed",
+    "casual",
+    "registered",
+    "cnt",
+)
 CHANGED = ("dteday", "yr", "mnth", "weathersit", "cnt")
 
 

@@ -19,8 +19,10 @@ def main(folder: Path, target: Path = EMBEDDED) -> None:
     images = idx_folder(folder)
     np.savez_compressed(
         target,
-        train_images=images.train_images, train_labels=images.train_labels,
-        test_images=images.test_images, test_labels=images.test_labels,
+        train_images=images.train_images,
+        train_labels=images.train_labels,
+        test_images=images.test_images,
+        test_labels=images.test_labels,
     )
 
 

@@ -1,7 +1,8 @@
 """MNIST's 70,000 images as arrays: the embedded copy, a folder of idx files, or a download through torchvision.
 
-No tensors and no splitting here; ``models/digits.py`` does that. The idx format (LeCun, Cortes and Burges 1998): two
-zero bytes, 0x08 for unsigned bytes, the number of dimensions, one big-endian 32-bit length for each, then the bytes.
+No tensors and no splitting here; ``models/digits/classifier.py`` does that. The idx format (LeCun, Cortes and Burges
+1998): two zero bytes, 0x08 for unsigned bytes, the number of dimensions, one big-endian 32-bit length for each, then
+the bytes.
 """
 
 import contextlib
@@ -65,7 +66,9 @@ def _labels(folder: Path, name: str, rows: int) -> Bytes:
         place = int(wrong.argmax())
         raise DataError(
             N_("The file {name} has the label {label} at place {place}; digits are 0 to 9."),
-            name=repr(name), label=int(labels[place]), place=place,
+            name=repr(name),
+            label=int(labels[place]),
+            place=place,
         )
     return labels
 
@@ -78,7 +81,8 @@ def _idx(folder: Path, name: str, shape: tuple[int, ...]) -> Bytes:
     if len(raw) != wanted or not raw.startswith(header):
         raise DataError(
             N_("The file {name} is not MNIST's: it must be an idx file of {shape} bytes."),
-            name=repr(name), shape="×".join(str(length) for length in shape),
+            name=repr(name),
+            shape="×".join(str(length) for length in shape),
         )
     return np.frombuffer(raw, np.uint8, offset=len(header)).reshape(shape)
 

@@ -1,7 +1,7 @@
 """Chinese reviews with a verdict, cut into words: the embedded ones, the book's two text files, or one CSV.
 
 Duplicates go: reviews with the same words count once, and those that stand on both sides not at all. The split into
-parts and the vocabulary are made in ``models/sentiment.py``.
+parts and the vocabulary are made in ``models/sentiment/bag_of_words.py``.
 """
 
 import csv
@@ -53,7 +53,10 @@ def from_source(source: Path) -> tuple[Review, ...]:
     if min(good, len(found) - good) < FEWEST:
         raise DataError(
             N_("{name} holds too few different reviews: {good} good and {bad} bad ones; {wanted} of each are needed."),
-            name=repr(source.name), good=good, bad=len(found) - good, wanted=FEWEST,
+            name=repr(source.name),
+            good=good,
+            bad=len(found) - good,
+            wanted=FEWEST,
         )
     return found
 
@@ -90,7 +93,9 @@ def _place(header: list[str], names: tuple[str, ...], path: Path) -> int:
             return header.index(name)
     raise DataError(
         N_("The file {name} has no column {missing}; there are: {found}."),
-        name=repr(path.name), missing=names[0], found=", ".join(header),
+        name=repr(path.name),
+        missing=names[0],
+        found=", ".join(header),
     )
 
 
@@ -100,7 +105,9 @@ def _label(cell: str, row: int, path: Path) -> int:
         return int(label in POSITIVE)
     raise DataError(
         N_("The file {name} has the label {label} in row {row}; it must be 1 or 0, pos or neg, good or bad, 正 or 负."),
-        name=repr(path.name), label=repr(cell), row=row,
+        name=repr(path.name),
+        label=repr(cell),
+        row=row,
     )
 
 

@@ -107,9 +107,14 @@ def sentiment(pairs: int, accuracy: bool) -> list[Row]:
         note += ", the book's loop: --accuracy"
     other = partial(book_sentiment_rate, what, 500, READER_THREADS)
     return [
-        Row("sentiment: training against the book's loop", "reviews/s",
-            interleaved(partial(ours_rate, what), other, pairs), 20.0, note=note)
-    ]  # fmt: skip
+        Row(
+            "sentiment: training against the book's loop",
+            "reviews/s",
+            interleaved(partial(ours_rate, what), other, pairs),
+            20.0,
+            note=note,
+        )
+    ]
 
 
 def bike(pairs: int, accuracy: bool) -> list[Row]:
@@ -169,11 +174,21 @@ def first_page(pairs: int, accuracy: bool) -> list[Row]:
                 return Path(gone)
 
         return [
-            Row("first paint, empty store, against a one-line Streamlit app", "s",
-                interleaved(partial(ours, fresh), one_line, pairs), 1.5, "≤"),
-            Row("first paint, store with a run, against a one-line Streamlit app", "s",
-                interleaved(partial(ours, lambda: used), one_line, pairs), 1.5, "≤"),
-        ]  # fmt: skip
+            Row(
+                "first paint, empty store, against a one-line Streamlit app",
+                "s",
+                interleaved(partial(ours, fresh), one_line, pairs),
+                1.5,
+                "≤",
+            ),
+            Row(
+                "first paint, store with a run, against a one-line Streamlit app",
+                "s",
+                interleaved(partial(ours, lambda: used), one_line, pairs),
+                1.5,
+                "≤",
+            ),
+        ]
 
 
 def dask(pairs: int, accuracy: bool) -> list[Row]:
@@ -200,7 +215,19 @@ def dask(pairs: int, accuracy: bool) -> list[Row]:
 
 
 COMPARISONS = {
-    "digits": digits, "sentiment": sentiment, "bike": bike, "hooks": hooks, "paint": first_page, "dask": dask,
-    "netron": race, "uploads": uploads, "folding": folding, "inspecting": inspecting, "nodes": many_nodes,
-    "tracing": tracing, "memory": memory, "lab": lab, "sweeps": sweeps,
-}  # fmt: skip
+    "digits": digits,
+    "sentiment": sentiment,
+    "bike": bike,
+    "hooks": hooks,
+    "paint": first_page,
+    "dask": dask,
+    "netron": race,
+    "uploads": uploads,
+    "folding": folding,
+    "inspecting": inspecting,
+    "nodes": many_nodes,
+    "tracing": tracing,
+    "memory": memory,
+    "lab": lab,
+    "sweeps": sweeps,
+}

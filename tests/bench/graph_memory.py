@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from explorer.files.zoo import zoo_id, zoo_path
-from explorer.settings import PROJECT
+from explorer.project import PROJECT
 from tests.bench.netron_race import bench_store
 from tests.bench.ratios import Pairs, Row
 
@@ -37,7 +37,7 @@ def memory(pairs: int, accuracy: bool) -> list[Row]:
 
 
 if __name__ == "__main__":
-    from explorer.graph.read import read_onnx
+    from explorer.graph.onnx_io.read import read_onnx
 
     before = peak()
     read_onnx(Path(sys.argv[1]))

@@ -66,8 +66,16 @@ def tracing(pairs: int, accuracy: bool) -> list[Row]:
         ours, plain = traced(path, picture), run_only(path, picture)
         with torch_threads(os.cpu_count() or 1):  # as onnxruntime does
             return [
-                Row("resnet18: tracing every value against torch's forward pass", "s",
-                    interleaved(ours, forward(network, picture), pairs), 1.5, "≤"),
-                Row("resnet18: tracing every value against onnxruntime's plain pass", "s",
-                    interleaved(ours, plain, pairs)),
-            ]  # fmt: skip
+                Row(
+                    "resnet18: tracing every value against torch's forward pass",
+                    "s",
+                    interleaved(ours, forward(network, picture), pairs),
+                    1.5,
+                    "≤",
+                ),
+                Row(
+                    "resnet18: tracing every value against onnxruntime's plain pass",
+                    "s",
+                    interleaved(ours, plain, pairs),
+                ),
+            ]

@@ -16,11 +16,11 @@ from tempfile import TemporaryDirectory
 import torch
 from playwright.sync_api import Locator
 
+from explorer.chapters.digits.volumes import stages
 from explorer.runs.checkpoint import OpenRun, open_run
 from explorer.runs.folder import Run, create_run, read_run
 from explorer.runs.training import carry_out
 from explorer.trace.layers import layers
-from explorer.trace.stages import stages
 from tests.bench.graph_screen import at_rest, served
 from tests.bench.lab_views import SLIDERS as VIEW_SLIDERS
 from tests.bench.lab_views import last_picture
@@ -222,8 +222,15 @@ def lab(pairs: int, accuracy: bool) -> list[Row]:
     drawn = f"the sum was written {median(one.sums / one.seconds for one in moved):.0f} times a second"
     longest = f"the longest frame took {1000 * max(one.longest for one in moved):.0f} ms"
     rates, still = (tuple(one.rate for one in each) for each in (moved, idle))
-    rows.append(Row("lab: sweeping a deep map, against 60", "frames/s", Pairs(rates, (FRAMES,) * len(rates)), ALMOST,
-                    note=f"{drawn}; {longest}"))  # fmt: skip
+    rows.append(
+        Row(
+            "lab: sweeping a deep map, against 60",
+            "frames/s",
+            Pairs(rates, (FRAMES,) * len(rates)),
+            ALMOST,
+            note=f"{drawn}; {longest}",
+        )
+    )
     frames, other = (tuple(1000 / rate for rate in each) for each in (rates, still))
     rows.append(Row("lab: mean frame of a sweep, against the idle page", "ms", Pairs(frames, other), 1.05, "≤"))
     return rows

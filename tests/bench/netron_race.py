@@ -12,6 +12,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -97,8 +98,16 @@ def race(pairs: int, accuracy: bool) -> list[Row]:
     for model in MODELS:
         theirs, first, opened = (tuple(found[model, what]) for what in ("netron", "first", "opened"))
         whole = tuple(a + b for a, b in zip(first, opened, strict=True))
-        rows.append(Row(f"{model}: first view against Netron's graph", "s", Pairs(first, theirs), 0.5, "≤",
-                        "also met where it takes at most 0.5 s" if model == "resnet18" else ""))  # fmt: skip
+        rows.append(
+            Row(
+                f"{model}: first view against Netron's graph",
+                "s",
+                Pairs(first, theirs),
+                0.5,
+                "≤",
+                "also met where it takes at most 0.5 s" if model == "resnet18" else "",
+            )
+        )
         rows.append(Row(f"{model}: all open, from the button on, against it", "s", Pairs(opened, theirs), 1.0, "≤"))
         rows.append(Row(f"{model}: first view and all open together, against it", "s", Pairs(whole, theirs), 1.0, "≤"))
         if model == "resnet18":
@@ -118,12 +127,20 @@ def copying_page(browser: Browser, folder: Path) -> Iterator[Page]:
     """An app on a fresh server that only takes a file and copies it into ``folder``, open and ready for a file."""
     script, port = folder / "copying.py", free_port()
     script.write_text(COPYING, "utf-8")
-    options = ["--server.headless=true", "--browser.gatherUsageStats=false", "--server.maxUploadSize=512",
-               "--server.address=127.0.0.1", f"--server.port={port}"]  # fmt: skip
+    options = [
+        "--server.headless=true",
+        "--browser.gatherUsageStats=false",
+        "--server.maxUploadSize=512",
+        "--server.address=127.0.0.1",
+        f"--server.port={port}",
+    ]
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", str(script), *options],
-        cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     page = browser.new_page()
     try:
         wait_until(lambda: _answers(page, f"http://127.0.0.1:{port}"), 30, "an answer from the copying app")
@@ -143,17 +160,22 @@ def uploaded(store: Path, models: Sequence[str], rounds: int) -> dict[tuple[str,
         for _ in range(rounds):
             # Both servers are new in each round: one that has held such a file before has its memory at hand already.
             with (
-                warm_page(browser, store) as ours, second_tab(ours) as taking,
+                warm_page(browser, store) as ours,
+                second_tab(ours) as taking,
                 copying_page(browser, store.parent) as copier,
-            ):  # fmt: skip
+            ):
                 watch, chooser = Watch(copier), copier.locator("input[type=file]")
                 taking.source("An ONNX file")
                 for model in models:
                     file = file_of(store, model)
                     ready = COPIED.replace("{name}", file.name)
                     os.sync()  # what one has written must not hold up the next
-                    copy = watch.timed("document.querySelector('#copied')?.replaceChildren()",
-                                       lambda file=file, to=chooser: to.set_input_files(file), ready, file.name)  # type: ignore[misc]
+                    copy = watch.timed(
+                        "document.querySelector('#copied')?.replaceChildren()",
+                        partial(chooser.set_input_files, file),
+                        ready,
+                        file.name,
+                    )
                     found[model, "copy"].append(copy)
                     found[model, "first"].append(ours.architecture(model))
                     os.sync()
@@ -179,6 +201,13 @@ def uploads(pairs: int, accuracy: bool) -> list[Row]:
     for model in MODELS:
         copies, first, ours = (found[model, what] for what in ("copy", "first", "upload"))
         both = tuple(a + b for a, b in zip(copies, first, strict=True))
-        rows.append(Row(f"{model}: upload against a copy through the browser and the first view", "s",
-                        Pairs(tuple(ours), both), 1.0, "≤"))  # fmt: skip
+        rows.append(
+            Row(
+                f"{model}: upload against a copy through the browser and the first view",
+                "s",
+                Pairs(tuple(ours), both),
+                1.0,
+                "≤",
+            )
+        )
     return rows

@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import nn
 
-from explorer.graph.export import export_onnx
-from explorer.graph.read import read_onnx
+from explorer.graph.onnx_io.export import export_onnx
+from explorer.graph.onnx_io.read import read_onnx
 from explorer.runs.checkpoint import open_run
 from explorer.runs.folder import create_run, list_runs
 from explorer.runs.loop import fit, started
@@ -236,6 +236,19 @@ def test_the_laboratory_is_measured(tmp_path: Path) -> None:
 
 def test_every_row_of_the_issue_is_there() -> None:
     assert list(COMPARISONS) == [
-        "digits", "sentiment", "bike", "hooks", "paint", "dask",
-        "netron", "uploads", "folding", "inspecting", "nodes", "tracing", "memory", "lab", "sweeps",
-    ]  # fmt: skip
+        "digits",
+        "sentiment",
+        "bike",
+        "hooks",
+        "paint",
+        "dask",
+        "netron",
+        "uploads",
+        "folding",
+        "inspecting",
+        "nodes",
+        "tracing",
+        "memory",
+        "lab",
+        "sweeps",
+    ]

@@ -12,8 +12,8 @@ from typing import Any
 
 from playwright.sync_api import Browser
 
-from explorer.graph.read import read_onnx
-from explorer.settings import PROJECT
+from explorer.graph.onnx_io.read import read_onnx
+from explorer.project import PROJECT
 from tests.browser.screen import Screen, chromium, screen
 from tests.browser.server import Server, wait_until
 

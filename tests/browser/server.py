@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from explorer.project import PROJECT
 from explorer.runs.folder import Run, list_runs
-from explorer.settings import PROJECT
 
 Found = TypeVar("Found")
 EXPLORER = (sys.executable, "-m", "explorer")

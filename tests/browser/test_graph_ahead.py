@@ -64,9 +64,11 @@ def test_what_the_pointer_or_the_focus_rests_on_is_there_with_the_click(
     name = tab.page.locator("g.frame.folds > text").first
     button = tab.page.get_by_role("button", name="Open all")
     steps: tuple[tuple[Callable[[], None], Callable[[], None]], ...] = (
-        (box.hover, box.click), (name.hover, name.click), (other.focus, lambda: other.press("Enter")),
+        (box.hover, box.click),
+        (name.hover, name.click),
+        (other.focus, lambda: other.press("Enter")),
         (button.hover, button.click),
-    )  # fmt: skip
+    )
     for rest, act in steps:
         tab.page.mouse.move(5, 5)
         count, before = boxes(tab), drawings(tab)
@@ -183,9 +185,14 @@ def test_a_file_that_grows_too_large_gets_a_sentence(tab: Screen, server: Server
 
 @pytest.mark.parametrize(
     ("address", "body", "status"),
-    [("drawing", b"{", 204), ("drawing", b"[]", 204), ("drawing", b"x" * 100_000, 413),
-     ("upload", b"x", 404), ("upload?page=x&name=../../x", b"x", 404)],
-)  # fmt: skip
+    [
+        ("drawing", b"{", 204),
+        ("drawing", b"[]", 204),
+        ("drawing", b"x" * 100_000, 413),
+        ("upload", b"x", 404),
+        ("upload?page=x&name=../../x", b"x", 404),
+    ],
+)
 def test_the_addresses_answer_nothing_to_strangers(server: Server, address: str, body: bytes, status: int) -> None:
     request = urllib.request.Request(f"{server.url}/{address}", body, method="POST")  # noqa: S310 - our own server
     try:

@@ -11,7 +11,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from explorer.files.uploads import keep_upload
-from explorer.graph.read import read_onnx
+from explorer.graph.onnx_io.read import read_onnx
 from explorer.runs.checkpoint import open_run
 from tests.browser.screen import Screen
 from tests.browser.server import Server, wait_until

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Locator
 
 from explorer.graph.graph import Node
-from explorer.graph.read import read_onnx
+from explorer.graph.onnx_io.read import read_onnx
 from explorer.runs.checkpoint import OpenRun, open_run
 from tests.browser.screen import Screen
 from tests.browser.server import Server, wait_until
@@ -135,7 +135,7 @@ def test_a_click_shows_the_node_and_its_numbers(tab: Screen, server: Server, tmp
     for name, setting in node.attributes.items():
         assert texts[texts.index(name) + 1] == str(setting)
     tab.page.get_by_role("tab", name="Source").click()
-    tab.shown("models/digits_network.py")
+    tab.shown("models/digits/network.py")
 
 
 def test_a_map_tells_its_numbers_and_can_be_enlarged(tab: Screen, server: Server) -> None:

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, Locator
 from torch.nn import functional as F
 
-from explorer.graph.read import read_onnx
+from explorer.graph.onnx_io.read import read_onnx
 from explorer.runs.checkpoint import OpenRun, open_run, weights_at
 from explorer.runs.folder import Run
 from models.data import mnist
-from models.digit_changes import Change, changed, suffix
-from models.own_digit import as_mnist, own_key, own_pixels
+from models.digits.changes import Change, changed, suffix
+from models.digits.own_digit import as_mnist, own_key, own_pixels
 from tests.browser.screen import Screen, screen
 from tests.browser.server import Server, wait_until
 

@@ -61,8 +61,10 @@ def test_a_dead_map_stays_visibly_dead(tab: Screen, server: Server) -> None:
         tab.open("digits", run=copy.name).lens("digits")
         for name in ("per map", "per layer", "whole network"):
             choose(tab, name)
-            maps = {layer: [one for one in tab.lab().evaluate(STRONGEST) if one["layer"] == layer]
-                    for layer in ("conv2", "pool2")}  # fmt: skip
+            maps = {
+                layer: [one for one in tab.lab().evaluate(STRONGEST) if one["layer"] == layer]
+                for layer in ("conv2", "pool2")
+            }
             for found in maps.values():
                 assert found[4]["dead"]
                 assert not found[4]["seen"]  # nothing is painted over its cross

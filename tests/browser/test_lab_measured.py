@@ -8,11 +8,11 @@ import pytest
 import torch
 from playwright.sync_api import Locator
 
+from explorer.chapters.digits.measurements import Measurement, read
+from explorer.chapters.digits.sweeps import Kind
+from explorer.chapters.evaluation import cell, confusion, most_wrong, predictions
 from explorer.runs.checkpoint import open_run, weights_at
-from explorer.runs.evaluation import cell, confusion, most_wrong, predictions
-from explorer.runs.measurements import Measurement, read
-from explorer.runs.sweeps import Kind
-from models.digits import MODEL, DigitsConfig
+from models.digits.classifier import MODEL, DigitsConfig
 from tests.browser.screen import Screen
 from tests.browser.server import Server, wait_until
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from explorer.runs.checkpoint import OpenRun
 from explorer.runs.folder import Run
 from models.data import mnist
-from models.own_digit import OWN
+from models.digits.own_digit import OWN
 from tests.browser.screen import Screen, screen
 from tests.browser.server import Server, wait_until
 from tests.browser.test_address import MARKUP

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser
 
-from explorer.ui.locale.catalogue import chinese
+from explorer.translations.catalogue import chinese
 from tests.browser.screen import Screen, screen
 from tests.browser.server import Server, wait_until
 

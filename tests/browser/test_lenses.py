@@ -1,13 +1,12 @@
 """What the models' pages draw is what the networks compute: figures against torch, to the digit."""
 
-
 import numpy as np
 import pytest
 import torch
 
 from explorer.runs.checkpoint import OpenRun, open_run
-from models.bike import demand
-from models.sentiment import words
+from models.bike.demand import demand
+from models.sentiment.bag_of_words import words
 from tests.browser.screen import Screen
 from tests.browser.server import Server, listed, wait_until
 
@@ -49,9 +48,12 @@ def test_a_test_digit_in_every_layer(tab: Screen, server: Server) -> None:
         maps = torch.nn.functional.conv2d(sample.inputs, weight, bias, padding=2)[0]
         pooled = torch.nn.functional.max_pool2d(maps.relu(), 2)
     for name, values in {
-        "input": sample.inputs[0], "conv1": maps.relu(), "pool1": pooled, "flatten": None,
+        "input": sample.inputs[0],
+        "conv1": maps.relu(),
+        "pool1": pooled,
+        "flatten": None,
         "fc2": torch.exp(outputs(one, "test/17"))[0],
-    }.items():  # fmt: skip
+    }.items():
         if values is not None:
             np.testing.assert_allclose(found[name]["values"], values.numpy(), atol=1e-5, err_msg=name)
     np.testing.assert_allclose(found["conv1"]["before"], maps.numpy(), atol=1e-5)

@@ -18,9 +18,18 @@ pytestmark = pytest.mark.browser
 CHOICES: dict[str, dict[str, str]] = {
     "bike": {"epochs": "20", "learning_rate": "0.02", "batch_size": "200", "hidden_units": "20", "momentum": "0.10"},
     "sentiment": {"epochs": "2", "learning_rate": "0.02", "batch_size": "2000", "hidden_units": "20", "min_count": "4"},
-    "digits": {"epochs": "1", "learning_rate": "0.005", "batch_size": "200", "kernels1": "6", "kernels2": "10",
-               "kernel_size": "3", "hidden_units": "100", "dropout": "0.40", "momentum": "0.88"},
-}  # fmt: skip
+    "digits": {
+        "epochs": "1",
+        "learning_rate": "0.005",
+        "batch_size": "200",
+        "kernels1": "6",
+        "kernels2": "10",
+        "kernel_size": "3",
+        "hidden_units": "100",
+        "dropout": "0.40",
+        "momentum": "0.88",
+    },
+}
 
 
 def choose(tab: Screen, model: str, choices: dict[str, str]) -> None:

@@ -13,7 +13,7 @@ from explorer.figures.bars import MOST_BARS, live_vector, probabilities, vector,
 from explorer.figures.curves import MOST_POINTS, Series, demand, loss_curves, marked_curves
 from explorer.figures.histogram import MOST_BINS, histogram
 from explorer.figures.palette import DARK, LIGHT, Theme, theme
-from explorer.figures.summary import statistics
+from explorer.trace.array_summary import statistics
 
 ANY_FLOATS = arrays(np.float64, array_shapes(min_dims=1, max_dims=3, min_side=0), elements=st.floats())
 
@@ -176,8 +176,9 @@ def test_verdict_and_truth_stand_out() -> None:
     right = probabilities(values, labels, title="P", truth=1)
     assert bars_by_role(right) == {"network's answer, true": ["b"], "other answers": ["a", "c"]}
     assert bars_by_role(probabilities(values, labels, title="P")) == {
-        "network's answer": ["b"], "other answers": ["a", "c"],
-    }  # fmt: skip
+        "network's answer": ["b"],
+        "other answers": ["a", "c"],
+    }
     assert description(wrong) == "P: the network says b with 70.0%; the true answer is c."
 
 

@@ -26,6 +26,7 @@ def test_each_number_has_its_place(values: np.ndarray, dark: bool) -> None:
 
 
 def test_another_batch_changes_the_tables_alone() -> None:
-    one, other = (probability_table(np.full((n, 10), 0.1), [str(i) for i in range(n)], CLASSES, title="T")
-                  for n in (3, 30))  # fmt: skip
+    one, other = (
+        probability_table(np.full((n, 10), 0.1), [str(i) for i in range(n)], CLASSES, title="T") for n in (3, 30)
+    )
     assert json.dumps(one.spec) == json.dumps(other.spec)

@@ -16,8 +16,9 @@ def test_every_probability_under_its_class() -> None:
     points, classes = made.tables["passes"], made.tables["classes"]
     names, masks, values = (np.asarray(points[name]).tolist() for name in ("class", "mask", "probability"))
     found = {(name, mask): value for name, mask, value in zip(names, masks, values, strict=True)}
-    assert found == {(name, mask + 1): probabilities[mask, place] for mask in range(3)
-                     for place, name in enumerate(("no", "yes"))}  # fmt: skip
+    assert found == {
+        (name, mask + 1): probabilities[mask, place] for mask in range(3) for place, name in enumerate(("no", "yes"))
+    }
     assert list(np.asarray(classes["even"])) == [0.2, 0.8]
     assert list(np.asarray(classes["middle"])) == [0.25, 0.75]
     assert made.alt.startswith("Answers:")

@@ -8,8 +8,8 @@ import pytest
 from explorer.files import graph_folder
 from explorer.files.graph_folder import FOLDER, kept_graph
 from explorer.files.uploads import keep_upload
-from explorer.graph.jsonable import jsonable
-from explorer.graph.read import read_onnx
+from explorer.graph.json_form import jsonable
+from explorer.graph.onnx_io.read import read_onnx
 from models.errors import GraphError
 
 

@@ -134,17 +134,33 @@ WRONG = {
     "objects in npz": (npz(x=np.array([{}], object)), "npz", VECTOR, "not an .npz"),
     "picture for a vector": (picture(np.zeros((3, 3, 3))), "png", VECTOR, "shape 1×3 and type float32 cannot be"),
     "picture for four channels": (
-        picture(np.zeros((3, 3, 3))), "png", (TensorType("x", "float32", (1, 4, 5, 5)),), "1 or 3 channels"),
+        picture(np.zeros((3, 3, 3))),
+        "png",
+        (TensorType("x", "float32", (1, 4, 5, 5)),),
+        "1 or 3 channels",
+    ),
     "picture for a batch": (
-        picture(np.zeros((3, 3, 3))), "png", (TensorType("x", "float32", (2, 3, 5, 5)),), "cannot be a picture"),
+        picture(np.zeros((3, 3, 3))),
+        "png",
+        (TensorType("x", "float32", (2, 3, 5, 5)),),
+        "cannot be a picture",
+    ),
     "absurd picture": (
-        picture(np.zeros((3, 3, 3))), "png", (TensorType("x", "float32", (1, 3, 2**30, 9)),), "cannot be a picture"),
+        picture(np.zeros((3, 3, 3))),
+        "png",
+        (TensorType("x", "float32", (1, 3, 2**30, 9)),),
+        "cannot be a picture",
+    ),
     "no picture": (b"hello", "png", (CHANNELS_FIRST,), "not a PNG"),
     "svg": (b"<svg xmlns='x'/>", "png", (CHANNELS_FIRST,), "not a PNG"),
-    "truncated picture": (picture(np.random.default_rng(0).integers(0, 255, (99, 99, 3)))[:900], "png",
-                          (CHANNELS_FIRST,), "damaged"),
+    "truncated picture": (
+        picture(np.random.default_rng(0).integers(0, 255, (99, 99, 3)))[:900],
+        "png",
+        (CHANNELS_FIRST,),
+        "damaged",
+    ),
     "bomb": (bomb(), "png", (CHANNELS_FIRST,), "100000×100000 pixels; at most 50 million"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", WRONG)

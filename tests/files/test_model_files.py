@@ -16,7 +16,7 @@ from onnx import TensorProto, helper
 from explorer.files import model_files, trace_folder
 from explorer.files.model_files import POOL, Array, node_times, open_graph, trace_file, weight_of
 from explorer.files.requests import Run
-from explorer.graph.read import read_onnx
+from explorer.graph.onnx_io.read import read_onnx
 from models.errors import GraphError
 from tests.files.conftest import Save
 from tests.files.test_wire import same

@@ -29,9 +29,7 @@ VALUES = st.recursive(
     max_leaves=6,
 )
 NAMES = st.lists(TEXT, max_size=3).map(tuple)
-TENSORS = st.builds(
-    TensorType, TEXT, TEXT, st.none() | st.lists(st.none() | TEXT | INTEGERS, max_size=3).map(tuple)
-)
+TENSORS = st.builds(TensorType, TEXT, TEXT, st.none() | st.lists(st.none() | TEXT | INTEGERS, max_size=3).map(tuple))
 WEIGHTS = st.lists(
     st.builds(Weight, TEXT, TEXT, TEXT, st.lists(INTEGERS, max_size=3).map(tuple), SCALARS), max_size=2
 ).map(tuple)
@@ -40,15 +38,35 @@ SOURCES = st.none() | st.builds(SourceLine, TEXT, INTEGERS, TEXT, TEXT)
 
 def nodes(bodies: st.SearchStrategy[Mapping[str, Graph]]) -> st.SearchStrategy[Node]:
     return st.builds(
-        Node, TEXT, TEXT, TEXT, TEXT, NAMES, TEXT, NAMES, NAMES, st.dictionaries(TEXT, VALUES, max_size=2), WEIGHTS,
-        INTEGERS, st.none() | INTEGERS, SOURCES, st.booleans(), bodies,
+        Node,
+        TEXT,
+        TEXT,
+        TEXT,
+        TEXT,
+        NAMES,
+        TEXT,
+        NAMES,
+        NAMES,
+        st.dictionaries(TEXT, VALUES, max_size=2),
+        WEIGHTS,
+        INTEGERS,
+        st.none() | INTEGERS,
+        SOURCES,
+        st.booleans(),
+        bodies,
     )
 
 
 def graphs(bodies: st.SearchStrategy[Mapping[str, Graph]], **more: Any) -> st.SearchStrategy[Graph]:
     return st.builds(
-        Graph, TEXT, NAMES, NAMES, st.lists(nodes(bodies), max_size=2).map(tuple),
-        st.dictionaries(TEXT, TENSORS, max_size=2), WEIGHTS, **more,
+        Graph,
+        TEXT,
+        NAMES,
+        NAMES,
+        st.lists(nodes(bodies), max_size=2).map(tuple),
+        st.dictionaries(TEXT, TENSORS, max_size=2),
+        WEIGHTS,
+        **more,
     )
 
 
@@ -113,8 +131,18 @@ def test_a_wrong_type_is_refused() -> None:
 def test_a_large_graph_is_decoded_without_looking_for_garbage() -> None:
     made = tuple(
         Node(
-            f"n{i}", "Conv", "", f"layer{i}/conv", ("a", f"b{i}"), "layer", (f"t{i}", f"w{i}"), (f"t{i + 1}",),
-            {"pads": (1, 1, 1, 1), "group": 1}, (Weight(f"w{i}", "W", "float32", (8, 8, 3, 3)),), 576, 10**6,
+            f"n{i}",
+            "Conv",
+            "",
+            f"layer{i}/conv",
+            ("a", f"b{i}"),
+            "layer",
+            (f"t{i}", f"w{i}"),
+            (f"t{i + 1}",),
+            {"pads": (1, 1, 1, 1), "group": 1},
+            (Weight(f"w{i}", "W", "float32", (8, 8, 3, 3)),),
+            576,
+            10**6,
             SourceLine("a.py", i, "x = self.conv(x)", "forward"),
         )
         for i in range(20_000)

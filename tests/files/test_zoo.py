@@ -21,9 +21,9 @@ from explorer.files.model_files import open_graph
 from explorer.files.zoo import architectures, cancel_export, start_export, zoo_id, zoo_name, zoo_path, zoo_state
 from explorer.files.zoo_list import ARCHITECTURES
 from explorer.files.zoo_state import ZooState
+from explorer.project import PROJECT
 from models.errors import GraphError
 
-PROJECT = Path(__file__).parents[2]
 SMALL = "squeezenet1_1"
 LONG = 120.0
 
@@ -139,9 +139,7 @@ time.sleep(600)
 @pytest.mark.parametrize("wait", [False, True])
 def test_a_web_process_that_dies_leaves_no_lie_and_no_process(wait: bool, store: Path) -> None:
     which = zoo_id(SMALL)
-    web = subprocess.Popen(
-        [sys.executable, "-c", STARTER, str(store), which], cwd=PROJECT, stdout=subprocess.PIPE
-    )
+    web = subprocess.Popen([sys.executable, "-c", STARTER, str(store), which], cwd=PROJECT, stdout=subprocess.PIPE)
     assert web.stdout is not None
     assert web.stdout.readline() == b"started\n"
     children = psutil.Process(web.pid).children()
@@ -158,9 +156,7 @@ def test_a_web_process_that_dies_leaves_no_lie_and_no_process(wait: bool, store:
 @pytest.mark.usefixtures("ended")
 def test_cancelling_what_another_process_has_started(store: Path) -> None:
     which = zoo_id(SMALL)
-    web = subprocess.Popen(
-        [sys.executable, "-c", STARTER, str(store), which], cwd=PROJECT, stdout=subprocess.PIPE
-    )
+    web = subprocess.Popen([sys.executable, "-c", STARTER, str(store), which], cwd=PROJECT, stdout=subprocess.PIPE)
     try:
         wait_for(store, which, "importing", "building", "exporting")
         children = psutil.Process(web.pid).children()
@@ -205,8 +201,16 @@ def test_a_damaged_record_is_none(content: str, store: Path) -> None:
 
 def test_a_reused_process_number_is_no_export(store: Path) -> None:
     (store / "zoo").mkdir(parents=True)
-    record = {"stage": "exporting", "started": time.time(), "pid": 1, "born": 12345.0, "seconds": 1.0, "estimate": None,
-              "message": "", "values": {}}
+    record = {
+        "stage": "exporting",
+        "started": time.time(),
+        "pid": 1,
+        "born": 12345.0,
+        "seconds": 1.0,
+        "estimate": None,
+        "message": "",
+        "values": {},
+    }
     (store / "zoo" / "zoo-alexnet.json").write_text(json.dumps(record))
     assert zoo_state(store, "zoo-alexnet").stage == "interrupted"
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from explorer.drawing.dot import to_dot
+from explorer.drawing.layout import draw
+from explorer.drawing.view import visible
 from explorer.files.zoo import LARGEST, architecture, architectures, exported, zoo_id
-from explorer.graph.dot import to_dot
-from explorer.graph.layout import draw
-from explorer.graph.read import read_onnx
-from explorer.graph.view import visible
+from explorer.graph.onnx_io.read import read_onnx
 
 FITTING = [name for name in architectures() if architecture(name).parameters * 4 <= LARGEST]
 

@@ -10,8 +10,18 @@ from explorer.graph.cards import _CARDS, LONGEST, UNKNOWN, card, plain_paragraph
 
 @pytest.mark.parametrize(
     ("op_type", "chapter"),
-    [("Add", 1), ("MatMul", 1), ("Gemm", 3), ("Sigmoid", 3), ("Relu", 4), ("LogSoftmax", 4), ("Conv", 5),
-     ("MaxPool", 5), ("Dropout", 5), ("BatchNormalization", None)],
+    [
+        ("Add", 1),
+        ("MatMul", 1),
+        ("Gemm", 3),
+        ("Sigmoid", 3),
+        ("Relu", 4),
+        ("LogSoftmax", 4),
+        ("Conv", 5),
+        ("MaxPool", 5),
+        ("Dropout", 5),
+        ("BatchNormalization", None),
+    ],
 )
 def test_the_books_chapters(op_type: str, chapter: int | None) -> None:
     found = card(op_type)

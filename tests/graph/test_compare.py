@@ -17,12 +17,12 @@ from onnx import TensorProto, helper
 from torch import nn
 
 from explorer.graph.compare import ATTRIBUTES, INPUTS, KINDS, OPERATION, SHAPE, WEIGHTS, Comparison, compare
-from explorer.graph.export import export_onnx
 from explorer.graph.graph import Graph, Node, TensorType, Weight
-from explorer.graph.read import graph_of, read_onnx
-from explorer.graph.weights import read_weight
+from explorer.graph.onnx_io.export import export_onnx
+from explorer.graph.onnx_io.read import graph_of, read_onnx
+from explorer.graph.onnx_io.weights import read_weight
 from models.errors import GraphError
-from tests.graph.conftest import Cnn, Nested, Save, branches
+from tests.onnx_models import Cnn, Nested, Save, branches
 
 Array = NDArray[np.generic]
 
@@ -121,8 +121,13 @@ shapes = st.lists(st.integers(0, 4), max_size=3).map(tuple)
 numbers = st.floats(-1e3, 1e3) | st.sampled_from([np.nan, np.inf, -np.inf, 0.0])
 
 
-@given(shapes.flatmap(lambda shape: st.tuples(st.just(shape), *[st.lists(
-    numbers, min_size=int(np.prod(shape)), max_size=int(np.prod(shape)))] * 2)))  # fmt: skip
+@given(
+    shapes.flatmap(
+        lambda shape: st.tuples(
+            st.just(shape), *[st.lists(numbers, min_size=int(np.prod(shape)), max_size=int(np.prod(shape)))] * 2
+        )
+    )
+)
 def test_weights_move_as_numpy_says(case: tuple[tuple[int, ...], list[float], list[float]]) -> None:
     shape, first, second = case
     a, b = (np.array(values, np.float32).reshape(shape) for values in (first, second))
@@ -163,8 +168,10 @@ def test_each_kind_of_change_is_told() -> None:
     tensors = {"t2": TensorType("t2", "float32", (1, 3))}
     before = Graph("g", ("x",), ("t2",), first, tensors)
     second = (
-        replace(first[0], op_type="Tanh"), replace(first[1], inputs=("x", "t0"), attributes={"axis": 1}), first[2],
-    )  # fmt: skip
+        replace(first[0], op_type="Tanh"),
+        replace(first[1], inputs=("x", "t0"), attributes={"axis": 1}),
+        first[2],
+    )
     after = replace(before, nodes=second, tensors={"t2": TensorType("t2", "float32", (1, 4))})
     found = compare(before, after, nothing, nothing)
     assert found.changed == {"n0": (OPERATION,), "n1": (ATTRIBUTES, INPUTS), "n2": (SHAPE,)}
@@ -241,8 +248,9 @@ def test_bodies_and_shared_constants(save: Save) -> None:
 
 def test_a_function_that_is_missing_takes_its_nodes_along() -> None:
     read: Callable[[onnx.ModelProto], Graph] = lambda model: graph_of(model, "g")  # noqa: E731
-    inner = helper.make_function("local", "f", ["a"], ["b"], [helper.make_node("Neg", ["a"], ["b"])], [
-        helper.make_opsetid("", 20)])  # fmt: skip
+    inner = helper.make_function(
+        "local", "f", ["a"], ["b"], [helper.make_node("Neg", ["a"], ["b"])], [helper.make_opsetid("", 20)]
+    )
     value = helper.make_tensor_value_info("x", TensorProto.FLOAT, [2])
     out = helper.make_tensor_value_info("y", TensorProto.FLOAT, [2])
     opsets = [helper.make_opsetid("", 20), helper.make_opsetid("local", 1)]

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from explorer.graph.export import export_onnx, largest_difference, save_model, with_weights
+from explorer.graph.onnx_io.export import export_onnx, largest_difference, save_model, with_weights
 from models.errors import GraphError
 
 
@@ -43,7 +43,7 @@ def test_stack_traces_hold_relative_paths(cnn_file: Path) -> None:
     model = onnx.load(cnn_file)
     traces = [entry.value for node in model.graph.node for entry in node.metadata_props if "stack_trace" in entry.key]
     files = {line.split('"')[1] for text in traces for line in text.splitlines() if line.strip().startswith("File ")}
-    assert "tests/graph/conftest.py" in files
+    assert "tests/onnx_models.py" in files
     assert "torch/nn/modules/conv.py" in files
     assert not any(Path(file).is_absolute() for file in files)
 

@@ -8,11 +8,11 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-from explorer.graph.jsonable import jsonable
-from explorer.graph.read import read_onnx
-from explorer.graph.weights import read_weight
+from explorer.graph.json_form import jsonable
+from explorer.graph.onnx_io.read import read_onnx
+from explorer.graph.onnx_io.weights import read_weight
 from models.errors import GraphError
-from tests.graph.conftest import Save, branches
+from tests.onnx_models import Save, branches
 
 
 def test_the_digit_network(cnn: nn.Module, cnn_file: Path) -> None:
@@ -21,13 +21,14 @@ def test_the_digit_network(cnn: nn.Module, cnn_file: Path) -> None:
     assert sum(node.params for node in graph.nodes) == sum(p.numel() for p in cnn.parameters()) == 207_258
     conv = graph.nodes[0]
     assert [(w.role, w.name, w.shape) for w in conv.weights] == [
-        ("W", "conv1.weight", (4, 1, 5, 5)), ("B", "conv1.bias", (4,)),
+        ("W", "conv1.weight", (4, 1, 5, 5)),
+        ("B", "conv1.bias", (4,)),
     ]
     assert conv.scope == ("conv1",)
     assert conv.category == "layer"
     assert graph.tensors[conv.outputs[0]].shape == ("batch", 4, 28, 28)
     assert conv.source is not None
-    assert (conv.source.path, conv.source.function) == ("tests/graph/conftest.py", "forward")
+    assert (conv.source.path, conv.source.function) == ("tests/onnx_models.py", "forward")
     assert "self.conv1(x)" in conv.source.code
 
 
@@ -47,10 +48,15 @@ def test_weights_are_read_when_asked_for(cnn: nn.Module, cnn_file: Path) -> None
 
 def test_constants_are_folded_once_and_stay_in_the_json(save: Save) -> None:
     scalar = helper.make_node("Constant", [], ["k"], value_float=0.5)
-    path = save([
-        scalar, helper.make_node("Mul", ["x", "k"], ["h"]), helper.make_node("MatMul", ["h", "w"], ["m"]),
-        helper.make_node("MatMul", ["m", "w"], ["y"]),
-    ], [numpy_helper.from_array(np.eye(3, dtype=np.float32), "w")])
+    path = save(
+        [
+            scalar,
+            helper.make_node("Mul", ["x", "k"], ["h"]),
+            helper.make_node("MatMul", ["h", "w"], ["m"]),
+            helper.make_node("MatMul", ["m", "w"], ["y"]),
+        ],
+        [numpy_helper.from_array(np.eye(3, dtype=np.float32), "w")],
+    )
     graph = read_onnx(path)
     constant, mul, first, second = graph.nodes
     assert constant.folded
@@ -84,20 +90,28 @@ def test_bodies_are_graphs_with_unique_ids(save: Save) -> None:
 
 
 def test_scopes_from_names(save: Save) -> None:
-    graph = read_onnx(save([
-        helper.make_node("Relu", ["x"], ["h"], name="/encoder/layer.0/Relu"),
-        helper.make_node("Relu", ["h"], ["i"], name="decoder.act.relu"),
-        helper.make_node("Relu", ["i"], ["y"], name="plain"),
-    ]))
+    graph = read_onnx(
+        save(
+            [
+                helper.make_node("Relu", ["x"], ["h"], name="/encoder/layer.0/Relu"),
+                helper.make_node("Relu", ["h"], ["i"], name="decoder.act.relu"),
+                helper.make_node("Relu", ["i"], ["y"], name="plain"),
+            ]
+        )
+    )
     assert [node.scope for node in graph.nodes] == [("encoder", "layer.0"), ("decoder", "act"), ()]
 
 
 def test_attributes_can_be_written_as_json(save: Save) -> None:
     value = numpy_helper.from_array(np.array([1, 2], np.int64))
-    graph = read_onnx(save([
-        helper.make_node("LeakyRelu", ["x"], ["h"], alpha=0.1),
-        helper.make_node("Odd", ["h"], ["y"], domain="mine", t=value, f=[0.5, float("inf")], s=b"\xff"),
-    ]))
+    graph = read_onnx(
+        save(
+            [
+                helper.make_node("LeakyRelu", ["x"], ["h"], alpha=0.1),
+                helper.make_node("Odd", ["h"], ["y"], domain="mine", t=value, f=[0.5, float("inf")], s=b"\xff"),
+            ]
+        )
+    )
     first, second = (node["attributes"] for node in jsonable(graph)["nodes"])
     assert first == {"alpha": 0.1}
     assert second["t"] == {"dtype": "int64", "shape": [2], "values": [1, 2]}

@@ -14,14 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from explorer.graph import onnx_file
-from explorer.graph.dot import to_dot
+from explorer.drawing.dot import to_dot
+from explorer.drawing.view import visible
 from explorer.graph.graph import Graph
-from explorer.graph.jsonable import jsonable
-from explorer.graph.onnx_file import MOST_INITIALIZERS
-from explorer.graph.read import read_onnx
-from explorer.graph.view import visible
-from explorer.graph.weights import read_weight
+from explorer.graph.json_form import jsonable
+from explorer.graph.onnx_io import light_file as onnx_file
+from explorer.graph.onnx_io.light_file import MOST_INITIALIZERS
+from explorer.graph.onnx_io.read import read_onnx
+from explorer.graph.onnx_io.weights import read_weight
 from explorer.trace.onnx_trace import trace
 from models.errors import GraphError
 
@@ -79,7 +79,8 @@ def good() -> bytes:
     weight = numpy_helper.from_array(np.arange(900, dtype=np.float32).reshape(3, 300), "w")
     inner = helper.make_graph([NODE("Relu", ["x"], ["r"])], "inner", [], [value("r")])
     nodes = [
-        NODE("MatMul", ["x", "w"], ["m"], name="a/b"), NODE("If", ["c"], ["i"], then_branch=inner, else_branch=inner),
+        NODE("MatMul", ["x", "w"], ["m"], name="a/b"),
+        NODE("If", ["c"], ["i"], then_branch=inner, else_branch=inner),
         NODE("Relu", ["m"], ["y"], metadata="text"),
     ]
     ends = {"inputs": [value("x", ["N", 3]), value("c", [], TensorProto.BOOL)]}
@@ -117,17 +118,28 @@ def test_any_bytes_at_all(tmp_path: Path, content: bytes) -> None:
 Made = Callable[[], onnx.ModelProto]
 
 STRANGE: dict[str, Made] = {
-    "a cycle": lambda: model([
-        NODE("Add", ["x", "b"], ["a"]), NODE("Relu", ["a"], ["b"]), NODE("Relu", ["b"], ["y"]),
-    ]),
+    "a cycle": lambda: model(
+        [
+            NODE("Add", ["x", "b"], ["a"]),
+            NODE("Relu", ["a"], ["b"]),
+            NODE("Relu", ["b"], ["y"]),
+        ]
+    ),
     "a node that feeds itself": lambda: model([NODE("Add", ["y", "x"], ["y"])]),
     "dangling names": lambda: model(
         [NODE("Add", ["nowhere", "x"], ["y"]), NODE("Relu", ["y"], ["z"])], outputs=[value("y"), value("never")]
     ),
-    "attributes that are missing": lambda: model([
-        NODE("Conv", ["x"], ["y"]), NODE("Gemm", [], ["z"]), NODE("If", ["x"], ["q"]), NODE("Loop", [], []),
-        NODE("", ["x"], ["r"]), NODE("Cast", ["x"], ["t"], to=999), onnx.NodeProto(),
-    ]),
+    "attributes that are missing": lambda: model(
+        [
+            NODE("Conv", ["x"], ["y"]),
+            NODE("Gemm", [], ["z"]),
+            NODE("If", ["x"], ["q"]),
+            NODE("Loop", [], []),
+            NODE("", ["x"], ["r"]),
+            NODE("Cast", ["x"], ["t"], to=999),
+            onnx.NodeProto(),
+        ]
+    ),
     "strides and windows of no length": lambda: model(
         [NODE("MaxPool", ["x"], ["y"], kernel_shape=[0, 0], strides=[0, 0])], inputs=[value("x", [1, 1, 8, 8])]
     ),
@@ -152,9 +164,13 @@ def test_strange_graphs_draw_and_do_not_run(name: str, tmp_path: Path) -> None:
 
 
 def test_duplicate_names_keep_every_node(tmp_path: Path) -> None:
-    made = model([
-        NODE("Relu", ["x"], ["y"], name="a"), NODE("Neg", ["x"], ["y"], name="a"), NODE("Neg", ["x"], ["x"], name="a"),
-    ])
+    made = model(
+        [
+            NODE("Relu", ["x"], ["y"], name="a"),
+            NODE("Neg", ["x"], ["y"], name="a"),
+            NODE("Neg", ["x"], ["x"], name="a"),
+        ]
+    )
     graph = read_and_drawn(made.SerializeToString(), tmp_path)
     assert graph is not None
     assert [node.id for node in graph.nodes] == ["n0", "n1", "n2"]
@@ -180,7 +196,8 @@ TERABYTE: dict[str, Made] = {
         [numpy_helper.from_array(np.array(n, np.int64), name) for name, n in (("a", 0), ("b", 2**40), ("c", 1))],
     ),
     "Resize": lambda: model(
-        [NODE("Resize", ["x", "", "s"], ["y"])], [numpy_helper.from_array(np.array([1, 1, 1e9, 1e9], np.float32), "s")],
+        [NODE("Resize", ["x", "", "s"], ["y"])],
+        [numpy_helper.from_array(np.array([1, 1, 1e9, 1e9], np.float32), "s")],
         inputs=[value("x", [1, 1, 8, 8])],
     ),
     "in the middle": lambda: model(
@@ -231,8 +248,16 @@ def _watch(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 
 NAMES = [
-    "<script>alert(1)</script>", "</title><img src=x onerror=alert(1)>", "\x00\x01\x1b[31m\x7f", "n" * 100_000,
-    "\u202egnp.exe", "a\nb\tc", "]]>&quot;&#60;", "\\N\\G\\l", "/" * 5000, ".." * 5000,
+    "<script>alert(1)</script>",
+    "</title><img src=x onerror=alert(1)>",
+    "\x00\x01\x1b[31m\x7f",
+    "n" * 100_000,
+    "\u202egnp.exe",
+    "a\nb\tc",
+    "]]>&quot;&#60;",
+    "\\N\\G\\l",
+    "/" * 5000,
+    ".." * 5000,
 ]
 
 
@@ -299,7 +324,8 @@ def test_types_five_thousand_deep(tmp_path: Path) -> None:
 
 def test_a_loop_that_never_ends_is_stopped(tmp_path: Path) -> None:
     body = helper.make_graph(
-        [NODE("Identity", ["go"], ["went"]), NODE("Sin", ["a"], ["b"])], "body",
+        [NODE("Identity", ["go"], ["went"]), NODE("Sin", ["a"], ["b"])],
+        "body",
         [value("i", [], TensorProto.INT64), value("go", [], TensorProto.BOOL), value("a", ["N", 3])],
         [value("went", [], TensorProto.BOOL), value("b", ["N", 3])],
     )

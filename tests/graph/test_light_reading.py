@@ -14,15 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from explorer.graph import onnx_file
-from explorer.graph.functions import MOST_EXPANDED
 from explorer.graph.graph import Graph
-from explorer.graph.jsonable import jsonable
-from explorer.graph.onnx_file import light_model, load_model, stored_at, stored_tensor
-from explorer.graph.read import read_onnx
-from explorer.graph.weights import read_weight
+from explorer.graph.json_form import jsonable
+from explorer.graph.onnx_io import light_file as onnx_file
+from explorer.graph.onnx_io.light_file import light_model, load_model, stored_at, stored_tensor
+from explorer.graph.onnx_io.local_functions import MOST_EXPANDED
+from explorer.graph.onnx_io.read import read_onnx
+from explorer.graph.onnx_io.weights import read_weight
 from models.errors import GraphError
-from tests.graph.conftest import Save
+from tests.onnx_models import Save
 
 Array = npt.NDArray[Any]
 IDENTITY = helper.make_node("Identity", ["x"], ["y"])
@@ -35,8 +35,17 @@ def model_with(weights: list[onnx.TensorProto], nodes: list[onnx.NodeProto] | No
 
 
 DTYPES = [
-    np.float32, np.float64, np.float16, np.int8, np.int64, np.uint64, np.bool_, np.complex64, ml_dtypes.bfloat16,
-    ml_dtypes.float8_e4m3fn, ml_dtypes.int4,
+    np.float32,
+    np.float64,
+    np.float16,
+    np.int8,
+    np.int64,
+    np.uint64,
+    np.bool_,
+    np.complex64,
+    ml_dtypes.bfloat16,
+    ml_dtypes.float8_e4m3fn,
+    ml_dtypes.int4,
 ]
 
 
@@ -45,9 +54,7 @@ DTYPES = [
     st.lists(st.tuples(st.sampled_from(DTYPES), st.integers(0, 3000), st.booleans()), min_size=1, max_size=5),
     st.integers(0, 2**32 - 1),
 )
-def test_every_weight_is_read_back(
-    tmp_path: Path, kinds: list[tuple[Any, int, bool]], seed: int
-) -> None:
+def test_every_weight_is_read_back(tmp_path: Path, kinds: list[tuple[Any, int, bool]], seed: int) -> None:
     """Of any type and size, as raw bytes or in the typed field, as onnx itself reads it."""
     random = np.random.default_rng(seed)
     weights = []
@@ -98,11 +105,21 @@ def test_constants_bodies_functions_and_sparse_weights(tmp_path: Path) -> None:
     values = {name: np.random.default_rng(3).random((20, 30), np.float32) + place for place, name in enumerate("abcd")}
     stored = {name: numpy_helper.from_array(value, name) for name, value in values.items()}
     out = helper.make_tensor_value_info("r", TensorProto.FLOAT, None)
-    body = helper.make_graph([
-        helper.make_node("Constant", [], ["a"], value=stored["a"]), helper.make_node("Add", ["a", "b"], ["r"]),
-    ], "body", [], [out], [stored["b"]])
+    body = helper.make_graph(
+        [
+            helper.make_node("Constant", [], ["a"], value=stored["a"]),
+            helper.make_node("Add", ["a", "b"], ["r"]),
+        ],
+        "body",
+        [],
+        [out],
+        [stored["b"]],
+    )
     function = helper.make_function(
-        "mine", "F", ["p"], ["q"],
+        "mine",
+        "F",
+        ["p"],
+        ["q"],
         [helper.make_node("Constant", [], ["c"], value=stored["c"]), helper.make_node("Identity", ["c"], ["q"])],
         [helper.make_opsetid("", 20)],
     )
@@ -124,7 +141,7 @@ def test_constants_bodies_functions_and_sparse_weights(tmp_path: Path) -> None:
 READ = """
 import resource, sys
 from pathlib import Path
-from explorer.graph.read import read_onnx
+from explorer.graph.onnx_io.read import read_onnx
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 read_onnx(Path(sys.argv[1]))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
@@ -177,9 +194,16 @@ def test_a_call_shows_its_function_with_shapes(tmp_path: Path) -> None:
     inner = function("Inner", [helper.make_node("Transpose", ["p"], ["q"])])
     outer = function("Outer", [leaky, call("Inner", "r", "q")], ["slope"])
     unused = function("Unused", [helper.make_node("Neg", ["p"], ["q"])])
-    graph = read(called([outer, inner, unused], [
-        call("Outer", "x", "h", slope=0.25), helper.make_node("Transpose", ["h"], ["y"]),
-    ]), tmp_path)
+    graph = read(
+        called(
+            [outer, inner, unused],
+            [
+                call("Outer", "x", "h", slope=0.25),
+                helper.make_node("Transpose", ["h"], ["y"]),
+            ],
+        ),
+        tmp_path,
+    )
     body = graph.nodes[0].bodies["function"]
     assert (body.inputs, body.outputs) == (("p",), ("q",))
     assert body.nodes[0].attributes == {"alpha": "@slope"}
@@ -200,9 +224,7 @@ def test_recursive_functions_are_drawn_without_a_body(tmp_path: Path) -> None:
 
 
 def test_functions_that_double_forty_times_stay_bounded(tmp_path: Path) -> None:
-    doubling = [
-        function(f"F{i}", [call(f"F{i + 1}", "p", "m"), call(f"F{i + 1}", "m", "q")]) for i in range(40)
-    ]
+    doubling = [function(f"F{i}", [call(f"F{i + 1}", "p", "m"), call(f"F{i + 1}", "m", "q")]) for i in range(40)]
     last = function("F40", [helper.make_node("Neg", ["p"], ["q"])])
     model = called([*doubling, last], [call("F0", "x", "h"), call("F30", "h", "y")])
     graph = read(model, tmp_path)

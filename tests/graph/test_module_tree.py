@@ -6,16 +6,25 @@ import weakref
 
 import pytest
 
+from explorer.drawing.view import Frame, first_view, opening, visible
 from explorer.graph.graph import Graph, Node, Weight
-from explorer.graph.tree import LARGEST_RUN, LONGEST_LEVEL, Part, Tree, tree
-from explorer.graph.view import Frame, first_view, opening, visible
+from explorer.graph.module_tree import LARGEST_RUN, LONGEST_LEVEL, Part, Tree, tree
 
 
 def node(place: int, op_type: str, scope: str, inputs: list[str], size: int = 3) -> Node:
     weights = (Weight(f"w{place}", "W", "float32", (size,)),) if op_type == "Conv" else ()
     return Node(
-        f"n{place}", op_type, "", f"node_{op_type}_{place}", tuple(scope.split(".")) if scope else (), "layer",
-        tuple(inputs), (f"t{place}",), {}, weights, params=size if weights else 0,
+        f"n{place}",
+        op_type,
+        "",
+        f"node_{op_type}_{place}",
+        tuple(scope.split(".")) if scope else (),
+        "layer",
+        tuple(inputs),
+        (f"t{place}",),
+        {},
+        weights,
+        params=size if weights else 0,
     )
 
 
@@ -27,7 +36,8 @@ def blocks(sizes: list[int], scope: str = "layer") -> Graph:
         where = f"{scope}.{block}"
         start = len(nodes)
         nodes += [
-            node(start, "Conv", where, [last], size), node(start + 1, "Relu", where, [f"t{start}"]),
+            node(start, "Conv", where, [last], size),
+            node(start + 1, "Relu", where, [f"t{start}"]),
             node(start + 2, "Add", where, [f"t{start + 1}", last]),
         ]
         last = f"t{start + 2}"
@@ -63,9 +73,10 @@ def test_blocks_of_another_wiring_are_apart() -> None:
 
 
 def test_equal_blocks_side_by_side_are_apart() -> None:
-    nodes = [node(i, op, f"head.{i // 2}", [source]) for i, (op, source) in enumerate(
-        [("Conv", "x"), ("Relu", "t0"), ("Conv", "x"), ("Relu", "t2")]
-    )]
+    nodes = [
+        node(i, op, f"head.{i // 2}", [source])
+        for i, (op, source) in enumerate([("Conv", "x"), ("Relu", "t0"), ("Conv", "x"), ("Relu", "t2")])
+    ]
     assert kinds(tree(Graph("g", ("x",), (), tuple(nodes), {})).parts[0].parts) == [("module", "0"), ("module", "1")]
 
 
@@ -114,15 +125,26 @@ def test_a_hundred_thousand_nodes() -> None:
 def test_too_many_inputs_and_parallel_edges_are_few_when_folded() -> None:
     inputs = tuple(f"x{i}" for i in range(500))
     nodes = tuple(
-        Node(f"n{i}", "Relu", "", "", ("one",) if i < 500 else ("two",), "other",
-             (inputs[i] if i < 500 else f"t{i - 500}", "t499"), (f"t{i}",), {})
+        Node(
+            f"n{i}",
+            "Relu",
+            "",
+            "",
+            ("one",) if i < 500 else ("two",),
+            "other",
+            (inputs[i] if i < 500 else f"t{i - 500}", "t499"),
+            (f"t{i}",),
+            {},
+        )
         for i in range(1000)
     )
     graph = Graph("wide", inputs, tuple(f"t{i}" for i in range(500, 1000)), nodes, {})
     view = visible(graph, "none")
     assert [box.title for box in view.boxes()] == ["x0 … ×500", "one", "two", "t500 … ×500"]
     assert {(edge.source, edge.target) for edge in view.edges} == {
-        ("ins", "m1-n0"), ("m1-n0", "m1-n500"), ("m1-n500", "outs"),
+        ("ins", "m1-n0"),
+        ("m1-n0", "m1-n500"),
+        ("m1-n500", "outs"),
     }
     assert len(view.edges) == 9
     assert len(visible(graph, "all").edges) >= 2000

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from models import model
-from models.bike import COLUMNS, TEST_ROWS, BikeConfig, bikes_from, demand, encoded
+from models.bike.demand import COLUMNS, TEST_ROWS, BikeConfig, bikes_from, demand, encoded
 from models.data import bikes
 from models.errors import DataError
 

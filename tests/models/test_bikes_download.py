@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from models import download
-from models.download import download_bikes
+from models.data import bikes_download as download
+from models.data.bikes_download import download_bikes
 from models.errors import DataError
 
 HOURS = b"instant,dteday,cnt\n" + b"".join(b"%d,2011-01-01,%d\n" % (i, i * i) for i in range(20_000))

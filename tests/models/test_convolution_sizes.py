@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional as F
 
-from models.convolution_sizes import formula, output_size, pooled_size
+from models.digits.convolution_sizes import formula, output_size, pooled_size
 from models.errors import SettingError
 
 MANY = settings(max_examples=400, deadline=None)
@@ -94,10 +94,12 @@ def test_the_books_layers() -> None:
         (lambda: output_size(9, 0), "A kernel of 0 is not possible: it has at least 1 pixel."),
         (lambda: output_size(0, 1), "An input of 0 pixels is not possible: there must be at least 1."),
         (lambda: output_size(9, 3, stride=-1), "A stride of -1 is not possible: the window moves by at least 1 pixel."),
-        (lambda: pooled_size(9, 2, padding=2), "A padding of 2 is more than half of the pooling window of 2: it can be "
-         "at most 1."),
+        (
+            lambda: pooled_size(9, 2, padding=2),
+            "A padding of 2 is more than half of the pooling window of 2: it can be at most 1.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_reason_is_told(compute: Callable[[], int], reason: str) -> None:
     with pytest.raises(SettingError) as refused:
         compute()

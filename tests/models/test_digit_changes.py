@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from models.digit_changes import NO_CHANGE, Change, changed, parsed_change, suffix
+from models.digits.changes import NO_CHANGE, Change, changed, parsed_change, suffix
 from models.errors import DataError
 
 SIDE = 28
@@ -111,8 +111,28 @@ def test_only_what_differs_is_written() -> None:
 @pytest.mark.parametrize(
     "text",
     (
-        "~", "x3", "~x", "~x3.5", "~y1~x1", "~x1~x1", "~q3", "~x3~", "~i~i", "~s1e0", "~snan", "~x٣", "~i ", "~i\n",
-        "~r1.23456", "~x29", "~y-29", "~r180.1", "~s0.1", "~s3.1", "~n1.1", "~n-1",
+        "~",
+        "x3",
+        "~x",
+        "~x3.5",
+        "~y1~x1",
+        "~x1~x1",
+        "~q3",
+        "~x3~",
+        "~i~i",
+        "~s1e0",
+        "~snan",
+        "~x٣",
+        "~i ",
+        "~i\n",
+        "~r1.23456",
+        "~x29",
+        "~y-29",
+        "~r180.1",
+        "~s0.1",
+        "~s3.1",
+        "~n1.1",
+        "~n-1",
     ),
 )
 def test_anything_else_is_refused_with_its_text(text: str) -> None:

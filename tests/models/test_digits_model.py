@@ -10,11 +10,11 @@ from torch import nn
 from models import model
 from models.base import parsed_config
 from models.data import mnist
-from models.digit_changes import Change, changed
-from models.digits import DigitsConfig
-from models.digits_network import DigitsNetwork
+from models.digits.changes import Change, changed
+from models.digits.classifier import DigitsConfig
+from models.digits.network import DigitsNetwork
+from models.digits.own_digit import own_key
 from models.errors import DataError, SettingError
-from models.own_digit import own_key
 
 DIGITS = model("digits")
 DATA = DIGITS.load(DigitsConfig())
@@ -64,6 +64,7 @@ def test_old_weights_random_starts_and_dropout_stay_as_they_were(training: bool)
     torch.manual_seed(6)
     torch.testing.assert_close(network.train(training)(x), expected)
 
+
 def test_every_step_is_a_module() -> None:
     network = DIGITS.network(DigitsConfig(), DATA.facts).eval()
     shapes: dict[str, tuple[int, ...]] = {}
@@ -71,36 +72,70 @@ def test_every_step_is_a_module() -> None:
         module.register_forward_hook(lambda _m, _x, y, name=name: shapes.__setitem__(name, tuple(y.shape)))
     network(torch.zeros(2, 1, 28, 28))
     assert shapes == {
-        "conv1": (2, 4, 28, 28), "relu1": (2, 4, 28, 28), "pool1": (2, 4, 14, 14),
-        "conv2": (2, 8, 14, 14), "relu2": (2, 8, 14, 14), "pool2": (2, 8, 7, 7),
-        "flatten": (2, 392), "fc1": (2, 512), "relu3": (2, 512), "dropout": (2, 512), "fc2": (2, 10),
+        "conv1": (2, 4, 28, 28),
+        "relu1": (2, 4, 28, 28),
+        "pool1": (2, 4, 14, 14),
+        "conv2": (2, 8, 14, 14),
+        "relu2": (2, 8, 14, 14),
+        "pool2": (2, 8, 7, 7),
+        "flatten": (2, 392),
+        "fc1": (2, 512),
+        "relu3": (2, 512),
+        "dropout": (2, 512),
+        "fc2": (2, 10),
         "log_softmax": (2, 10),
-    }  # fmt: skip
+    }
 
 
 def test_the_modules_of_another_network() -> None:
     config = DigitsConfig(layers=3, activation="leaky_relu", pooling="average", kernel_size=3)
     network = DIGITS.network(config, DATA.facts)
     assert [name for name, _ in network.named_children()] == [
-        "conv1", "leaky_relu1", "pool1", "conv2", "leaky_relu2", "pool2", "conv3", "leaky_relu3", "pool3",
-        "flatten", "fc1", "leaky_relu4", "dropout", "fc2", "log_softmax",
-    ]  # fmt: skip
+        "conv1",
+        "leaky_relu1",
+        "pool1",
+        "conv2",
+        "leaky_relu2",
+        "pool2",
+        "conv3",
+        "leaky_relu3",
+        "pool3",
+        "flatten",
+        "fc1",
+        "leaky_relu4",
+        "dropout",
+        "fc2",
+        "log_softmax",
+    ]
     assert isinstance(network.get_submodule("pool1"), nn.AvgPool2d)
     plain = DIGITS.network(DigitsConfig(layers=1, activation="tanh", pooling="none"), DATA.facts)
     assert [name for name, _ in plain.named_children()] == [
-        "conv1", "tanh1", "flatten", "fc1", "tanh2", "dropout", "fc2", "log_softmax"
-    ]  # fmt: skip
+        "conv1",
+        "tanh1",
+        "flatten",
+        "fc1",
+        "tanh2",
+        "dropout",
+        "fc2",
+        "log_softmax",
+    ]
 
 
 geometries = st.fixed_dictionaries(
     {
-        "layers": st.integers(1, 3), "kernels1": st.integers(1, 4), "kernels2": st.integers(1, 4),
-        "kernels3": st.integers(1, 4), "kernel_size": st.integers(1, 28) | st.integers(1, 9),
-        "stride": st.integers(1, 4), "padding": st.sampled_from(["same", "none"]),
-        "pooling": st.sampled_from(["max", "average", "none"]), "pool_size": st.integers(1, 7),
-        "activation": st.sampled_from(["relu", "tanh", "sigmoid", "leaky_relu"]), "hidden_units": st.integers(1, 9),
+        "layers": st.integers(1, 3),
+        "kernels1": st.integers(1, 4),
+        "kernels2": st.integers(1, 4),
+        "kernels3": st.integers(1, 4),
+        "kernel_size": st.integers(1, 28) | st.integers(1, 9),
+        "stride": st.integers(1, 4),
+        "padding": st.sampled_from(["same", "none"]),
+        "pooling": st.sampled_from(["max", "average", "none"]),
+        "pool_size": st.integers(1, 7),
+        "activation": st.sampled_from(["relu", "tanh", "sigmoid", "leaky_relu"]),
+        "hidden_units": st.integers(1, 9),
     }
-)  # fmt: skip
+)
 
 
 def runs(config: DigitsConfig) -> bool:
@@ -157,9 +192,21 @@ def test_pooling_larger_than_its_maps_is_refused_with_the_reason() -> None:
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("kernel_size", 0), ("kernel_size", 29), ("kernels1", 0), ("dropout", 1.0), ("hidden_units", "x"),
-        ("layers", 4), ("layers", 0), ("stride", 5), ("padding", "half"), ("pooling", "min"), ("pool_size", 8),
-        ("activation", "step"), ("training_images", 999), ("training_images", 60_001), ("weight_decay", -0.1),
+        ("kernel_size", 0),
+        ("kernel_size", 29),
+        ("kernels1", 0),
+        ("dropout", 1.0),
+        ("hidden_units", "x"),
+        ("layers", 4),
+        ("layers", 0),
+        ("stride", 5),
+        ("padding", "half"),
+        ("pooling", "min"),
+        ("pool_size", 8),
+        ("activation", "step"),
+        ("training_images", 999),
+        ("training_images", 60_001),
+        ("weight_decay", -0.1),
     ],
 )
 def test_settings_out_of_range(key: str, value: object) -> None:
@@ -231,10 +278,15 @@ def test_a_digit_of_a_persons_own() -> None:
     assert torch.equal(moved.inputs[..., :26, :], own.inputs[..., 2:, :])
 
 
-@pytest.mark.parametrize(("key", "reason"), [
-    ("own/AAAA", "There is no own digit 'own/AAAA'"), ("test/17~x3.5", "The change '~x3.5' cannot be read"),
-    ("~x3", "There is no digit ''"), ("test/17~x99", "The change '~x99' goes too far"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        ("own/AAAA", "There is no own digit 'own/AAAA'"),
+        ("test/17~x3.5", "The change '~x3.5' cannot be read"),
+        ("~x3", "There is no digit ''"),
+        ("test/17~x99", "The change '~x99' goes too far"),
+    ],
+)
 def test_unknown_changes_and_own_digits(key: str, reason: str) -> None:
     with pytest.raises(DataError, match=reason):
         DIGITS.sample(key, DigitsConfig(), DATA.facts)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from models.data import mnist
+from models.digits.own_digit import BOX, LONGEST_KEY, OWN, SIDE, as_mnist, own_key, own_pixels
 from models.errors import DataError
-from models.own_digit import BOX, LONGEST_KEY, OWN, SIDE, as_mnist, own_key, own_pixels
 
 pictures = hnp.arrays(np.uint8, (SIDE, SIDE))
 
@@ -95,11 +95,22 @@ def packed(content: bytes) -> str:
 @pytest.mark.parametrize(
     "key",
     [
-        "own/", "own/AAAA", "own/A", "own/é", "own/a b", "test/17", own_key(np.zeros((SIDE, SIDE), np.uint8))[:-3],
-        packed(bytes(783)), packed(bytes(785)), packed(bytes(500_000)), "own/" + "A" * 5_000, packed(bytes(784)) + "=",
-        packed(bytes(784)) + "AAAA", packed(bytes(784)) + "\n",
+        "own/",
+        "own/AAAA",
+        "own/A",
+        "own/é",
+        "own/a b",
+        "test/17",
+        own_key(np.zeros((SIDE, SIDE), np.uint8))[:-3],
+        packed(bytes(783)),
+        packed(bytes(785)),
+        packed(bytes(500_000)),
+        "own/" + "A" * 5_000,
+        packed(bytes(784)) + "=",
+        packed(bytes(784)) + "AAAA",
+        packed(bytes(784)) + "\n",
     ],
-)  # fmt: skip
+)
 def test_a_damaged_key_is_refused_in_one_short_sentence(key: str) -> None:
     with pytest.raises(DataError, match="There is no own digit '") as refused:
         own_pixels(key)

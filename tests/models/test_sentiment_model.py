@@ -13,7 +13,7 @@ from models.base import Part
 from models.data import reviews
 from models.data.reviews import Review
 from models.errors import DataError
-from models.sentiment import (
+from models.sentiment.bag_of_words import (
     DEFAULT_SENTENCE,
     SentimentConfig,
     SentimentNetwork,

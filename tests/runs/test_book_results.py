@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import torch
 
-from explorer.cli import main
+from explorer.cli.main import main
+from explorer.project import PROJECT
 from explorer.runs.checkpoint import open_run
 from explorer.runs.folder import list_runs
-from explorer.settings import PROJECT
 
 BOOK = PROJECT.parent / "shared" / "data" / "book"
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from distributed import Client
 
+from explorer.project import PROJECT
 from explorer.runs.checkpoint import weights_at
 from explorer.runs.cluster import SchedulerError, embedded_cluster, submit, worker_count
 from explorer.runs.folder import Run, create_run, read_metrics, read_run, request_cancel
-from explorer.settings import PROJECT
 from models import model
 from tests.conftest import Train
 

@@ -65,17 +65,32 @@ def test_the_books_networks() -> None:
 
 @settings(max_examples=25)
 @given(
-    layers=st.integers(1, 3), size=st.integers(1, 8), stride=st.integers(1, 2), pool=st.integers(1, 3),
-    padding=st.sampled_from(["same", "none"]), pooling=st.sampled_from(["max", "average", "none"]),
-    activation=st.sampled_from(["relu", "tanh"]), hidden=st.integers(1, 40),
-)  # fmt: skip
+    layers=st.integers(1, 3),
+    size=st.integers(1, 8),
+    stride=st.integers(1, 2),
+    pool=st.integers(1, 3),
+    padding=st.sampled_from(["same", "none"]),
+    pooling=st.sampled_from(["max", "average", "none"]),
+    activation=st.sampled_from(["relu", "tanh"]),
+    hidden=st.integers(1, 40),
+)
 def test_every_digits_network_is_told_or_refused(
     layers: int, size: int, stride: int, pool: int, padding: str, pooling: str, activation: str, hidden: int
 ) -> None:
     book, config, data = made(
-        "digits", layers=layers, kernel_size=size, stride=stride, pool_size=pool, padding=padding, pooling=pooling,
-        activation=activation, hidden_units=hidden, kernels1=3, kernels2=2, kernels3=4,
-    )  # fmt: skip
+        "digits",
+        layers=layers,
+        kernel_size=size,
+        stride=stride,
+        pool_size=pool,
+        padding=padding,
+        pooling=pooling,
+        activation=activation,
+        hidden_units=hidden,
+        kernels1=3,
+        kernels2=2,
+        kernels3=4,
+    )
     refusal = book.check(config, data.facts)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(estimating, "_timed", lambda *given: Costs(1.0, 1.0, 1.0))

@@ -64,10 +64,18 @@ def test_digits_equal_a_plain_loop_with_the_same_order_and_dropout() -> None:
     network = book.network(config, data.facts)
     torch.manual_seed(5)
     plain = nn.Sequential(
-        nn.Conv2d(1, 2, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(2, 3, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Linear(147, 8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, 10),
-    )  # fmt: skip
+        nn.Conv2d(1, 2, 5, padding=2),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(2, 3, 5, padding=2),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(147, 8),
+        nn.ReLU(),
+        nn.Dropout(0.5),
+        nn.Linear(8, 10),
+    )
     fit(started(book, network, data, config))
 
     optimizer = torch.optim.SGD(plain.parameters(), lr=0.001, momentum=0.9)

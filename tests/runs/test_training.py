@@ -32,8 +32,12 @@ def numbers(run: Run) -> tuple[Any, ...]:
 def test_a_finished_run_holds_all_that_was_promised(bike_run: Run) -> None:
     status = bike_run.status
     assert (status.state, status.step, status.steps, status.epoch, status.device) == (
-        "done", 2 * BIKE_STEPS, 2 * BIKE_STEPS, 2, "cpu",
-    )  # fmt: skip
+        "done",
+        2 * BIKE_STEPS,
+        2 * BIKE_STEPS,
+        2,
+        "cpu",
+    )
     assert bike_run.checkpoints == log_spaced(2, BIKE_STEPS)
     assert status.samples_per_second == pytest.approx(2 * 8141 / status.seconds, rel=0.1)  # seconds are rounded
     assert status.onnx_max_difference is not None

@@ -43,8 +43,12 @@ def _generated() -> Iterator[Case]:
         if case.model is not None:
             sets = case.data_sets or ()
             yield Case(
-                case.name, case.model, tuple(_named(case.model.graph.input, inputs) for inputs, _ in sets),
-                tuple(_named(case.model.graph.output, outputs) for _, outputs in sets), case.rtol, case.atol,
+                case.name,
+                case.model,
+                tuple(_named(case.model.graph.input, inputs) for inputs, _ in sets),
+                tuple(_named(case.model.graph.output, outputs) for _, outputs in sets),
+                case.rtol,
+                case.atol,
             )
 
 
@@ -58,8 +62,12 @@ def _packaged() -> Iterator[Case]:
             continue
         sets = sorted(path.parent.glob("test_data_set_*"))
         yield Case(
-            name, model, tuple(_stored(folder, "input", model.graph.input) for folder in sets),
-            tuple(_stored(folder, "output", model.graph.output) for folder in sets), RTOL, ATOL,
+            name,
+            model,
+            tuple(_stored(folder, "input", model.graph.input) for folder in sets),
+            tuple(_stored(folder, "output", model.graph.output) for folder in sets),
+            RTOL,
+            ATOL,
         )
 
 

@@ -24,7 +24,9 @@ def windows(draw: st.DrawFn, pool: bool) -> dict[str, Any]:
     dilations = [draw(st.integers(1, 2)) for _ in range(rank)]
     size = [(k - 1) * d + 1 + draw(st.integers(0, 4)) for k, d in zip(kernel, dilations, strict=True)]
     found: dict[str, Any] = {
-        "size": size, "kernel_shape": kernel, "dilations": dilations,
+        "size": size,
+        "kernel_shape": kernel,
+        "dilations": dilations,
         "strides": [draw(st.integers(1, 3)) for _ in range(rank)],
     }
     automatic = draw(st.sampled_from(["NOTSET", "NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"]))
@@ -53,15 +55,24 @@ def test_a_convolution_worked_by_hand() -> None:
     node, values = traced("Conv", [x, w, np.array([10], np.float32)], {"pads": (1, 1, 0, 0)}, 20)
     work = of(node, values, (0, 0, 0, 1))  # the window covers a row of padding, then 0 and 1
     assert [(t.left.index[2:], t.left.value, t.left.padding) for t in work.terms[:4]] == [
-        ((-1, 0), 0.0, True), ((-1, 1), 0.0, True), ((0, 0), 0.0, False), ((0, 1), 1.0, False)
+        ((-1, 0), 0.0, True),
+        ((-1, 1), 0.0, True),
+        ((0, 0), 0.0, False),
+        ((0, 1), 1.0, False),
     ]
     assert [term.value for term in work.terms] == [0, 0, 0, 4, 10]
     assert (work.formula, work.result) == ("y = Σ x·w + b", 14.0)
 
 
 @EXAMPLES
-@given(st.booleans(), st.booleans(), st.sampled_from([1.0, 0.5, -2.0]), st.sampled_from([1.0, 0.0, 3.0]),
-       st.sampled_from([None, (), (1,), (4,), (3, 1), (3, 4)]), SEEDS)
+@given(
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([1.0, 0.5, -2.0]),
+    st.sampled_from([1.0, 0.0, 3.0]),
+    st.sampled_from([None, (), (1,), (4,), (3, 1), (3, 4)]),
+    SEEDS,
+)
 def test_gemm(a: bool, b: bool, alpha: float, beta: float, bias: tuple[int, ...] | None, seed: int) -> None:
     left, right = numbers(seed, 3, 5), numbers(seed + 1, 5, 4)
     c = None if bias is None else np.asarray(numbers(seed + 2, *bias))
@@ -70,10 +81,22 @@ def test_gemm(a: bool, b: bool, alpha: float, beta: float, bias: tuple[int, ...]
 
 
 @EXAMPLES
-@given(st.sampled_from([
-    ((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((2, 3), (3, 4)), ((5, 2, 3), (3, 4)), ((2, 3), (5, 3, 4)),
-    ((4, 1, 2, 3), (5, 3, 2)), ((3,), (2, 3, 4)), ((2, 2, 3), (3,)),
-]), SEEDS)  # fmt: skip
+@given(
+    st.sampled_from(
+        [
+            ((3,), (3,)),
+            ((2, 3), (3,)),
+            ((3,), (3, 2)),
+            ((2, 3), (3, 4)),
+            ((5, 2, 3), (3, 4)),
+            ((2, 3), (5, 3, 4)),
+            ((4, 1, 2, 3), (5, 3, 2)),
+            ((3,), (2, 3, 4)),
+            ((2, 2, 3), (3,)),
+        ]
+    ),
+    SEEDS,
+)
 def test_matmul(shapes: tuple[tuple[int, ...], tuple[int, ...]], seed: int) -> None:
     compared("MatMul", [numbers(seed, *shapes[0]), numbers(seed + 1, *shapes[1])])
 
@@ -121,9 +144,11 @@ def test_softmax_of_large_numbers_does_not_overflow() -> None:
 
 
 @EXAMPLES
-@given(st.sampled_from(["Add", "Sub", "Mul", "Div", "Pow", "Sum", "Mean", "Max", "Min"]),
-       st.sampled_from([((2, 3), (2, 3)), ((2, 3), (3,)), ((2, 3), ()), ((3, 1), (1, 4)), ((1,), (2, 1, 3)), ((), ())]),
-       SEEDS)
+@given(
+    st.sampled_from(["Add", "Sub", "Mul", "Div", "Pow", "Sum", "Mean", "Max", "Min"]),
+    st.sampled_from([((2, 3), (2, 3)), ((2, 3), (3,)), ((2, 3), ()), ((3, 1), (1, 4)), ((1,), (2, 1, 3)), ((), ())]),
+    SEEDS,
+)
 def test_broadcast_arithmetic(op_type: str, shapes: tuple[tuple[int, ...], tuple[int, ...]], seed: int) -> None:
     a, b = np.asarray(numbers(seed, *shapes[0])), np.asarray(numbers(seed + 1, *shapes[1]))
     compared(op_type, [np.abs(a) + np.float32(0.1) if op_type == "Pow" else a, b])

@@ -19,8 +19,7 @@ REDUCED = ["Sum", "Mean", "Max", "Min", "Prod", "L1", "L2", "LogSum", "LogSumExp
 
 @pytest.mark.parametrize("kind", REDUCED)
 @settings(max_examples=6, deadline=None)
-@given(st.sampled_from([None, (0,), (-1,), (1, 2), (2, 0), (0, 1, 2)]), st.booleans(),
-       st.booleans(), SEEDS)
+@given(st.sampled_from([None, (0,), (-1,), (1, 2), (2, 0), (0, 1, 2)]), st.booleans(), st.booleans(), SEEDS)
 def test_reductions(kind: str, axes: tuple[int, ...] | None, keep: bool, as_input: bool, seed: int) -> None:
     x = np.abs(numbers(seed, 2, 3, 4)) + np.float32(0.1) if kind == "LogSum" else numbers(seed, 2, 3, 4)
     attributes: dict[str, Any] = {"keepdims": int(keep)}
@@ -36,14 +35,38 @@ def test_reducing_over_no_axes_gives_the_input() -> None:
 
 
 ACTIVATIONS: list[tuple[str, dict[str, Any]]] = [
-    ("Relu", {}), ("LeakyRelu", {}), ("LeakyRelu", {"alpha": 0.3}), ("Sigmoid", {}), ("Tanh", {}), ("Elu", {}),
-    ("Elu", {"alpha": 0.4}), ("Selu", {}), ("Selu", {"alpha": 1.2, "gamma": 0.9}), ("Celu", {"alpha": 2.0}),
-    ("Gelu", {}), ("Gelu", {"approximate": "tanh"}), ("HardSigmoid", {}), ("HardSigmoid", {"alpha": 0.7, "beta": 0.1}),
-    ("HardSwish", {}), ("Mish", {}), ("Softplus", {}), ("Softsign", {}), ("Erf", {}),
+    ("Relu", {}),
+    ("LeakyRelu", {}),
+    ("LeakyRelu", {"alpha": 0.3}),
+    ("Sigmoid", {}),
+    ("Tanh", {}),
+    ("Elu", {}),
+    ("Elu", {"alpha": 0.4}),
+    ("Selu", {}),
+    ("Selu", {"alpha": 1.2, "gamma": 0.9}),
+    ("Celu", {"alpha": 2.0}),
+    ("Gelu", {}),
+    ("Gelu", {"approximate": "tanh"}),
+    ("HardSigmoid", {}),
+    ("HardSigmoid", {"alpha": 0.7, "beta": 0.1}),
+    ("HardSwish", {}),
+    ("Mish", {}),
+    ("Softplus", {}),
+    ("Softsign", {}),
+    ("Erf", {}),
     ("ThresholdedRelu", {"alpha": 0.6}),
-    ("Exp", {}), ("Neg", {}), ("Abs", {}), ("Floor", {}), ("Ceil", {}), ("Round", {}), ("Sign", {}), ("Sin", {}),
-    ("Cos", {}), ("Reciprocal", {}), ("Identity", {}),
-]  # fmt: skip
+    ("Exp", {}),
+    ("Neg", {}),
+    ("Abs", {}),
+    ("Floor", {}),
+    ("Ceil", {}),
+    ("Round", {}),
+    ("Sign", {}),
+    ("Sin", {}),
+    ("Cos", {}),
+    ("Reciprocal", {}),
+    ("Identity", {}),
+]
 
 
 @pytest.mark.parametrize(("op_type", "attributes"), ACTIVATIONS, ids=lambda one: str(one))
@@ -99,5 +122,3 @@ HERE = Path(__file__).parent
 def test_no_operation_is_left_out_here() -> None:
     named = set(re.findall(r'"([A-Z]\w+)"', " ".join(p.read_text("utf-8") for p in HERE.glob("test_arithmetic*.py"))))
     assert set(OPERATIONS) - named - {f"Reduce{kind}" for kind in REDUCED} == set()
-
-

@@ -10,11 +10,11 @@ import onnx
 import pytest
 from google.protobuf.message import Message
 
-from explorer.graph.dot import to_dot
-from explorer.graph.jsonable import jsonable
-from explorer.graph.layout import draw
-from explorer.graph.read import read_onnx
-from explorer.graph.view import visible
+from explorer.drawing.dot import to_dot
+from explorer.drawing.layout import draw
+from explorer.drawing.view import visible
+from explorer.graph.json_form import jsonable
+from explorer.graph.onnx_io.read import read_onnx
 from explorer.trace.inputs import arrays_in
 from explorer.trace.onnx_trace import Trace, Tracer
 from models.errors import GraphError
@@ -29,13 +29,21 @@ CANNOT_RUN = {
 }
 # Drawn at random: what can be said of the values is said in ``_is_random_result``.
 RANDOM = {
-    "test_bernoulli", "test_bernoulli_expanded", "test_bernoulli_double", "test_bernoulli_double_expanded",
-    "test_bernoulli_seed", "test_bernoulli_seed_expanded", "test_training_dropout_default",
-    "test_training_dropout_default_mask", "test_training_dropout", "test_training_dropout_mask",
+    "test_bernoulli",
+    "test_bernoulli_expanded",
+    "test_bernoulli_double",
+    "test_bernoulli_double_expanded",
+    "test_bernoulli_seed",
+    "test_bernoulli_seed_expanded",
+    "test_training_dropout_default",
+    "test_training_dropout_default_mask",
+    "test_training_dropout",
+    "test_training_dropout_mask",
 }
 # onnxruntime sums half-precision numbers in another order: the last bits differ by more than the case allows.
 HALF_PRECISION = {
-    "test_attention_4d_gqa_with_past_and_present_fp16_expanded", "test_attention_4d_causal_fp16",
+    "test_attention_4d_gqa_with_past_and_present_fp16_expanded",
+    "test_attention_4d_causal_fp16",
     "test_attention_4d_causal_fp16_expanded",
 }
 FEWEST = 2000  # cases; fewer would mean that they were not found

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from explorer.graph.export import export_onnx
 from explorer.graph.graph import Graph
-from explorer.graph.read import read_onnx
+from explorer.graph.onnx_io.export import export_onnx
+from explorer.graph.onnx_io.read import read_onnx
 from explorer.trace.gradients import gradients
 from explorer.trace.onnx_trace import trace
 

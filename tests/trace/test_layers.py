@@ -28,9 +28,14 @@ def test_order_shapes_and_values() -> None:
     x = torch.rand(1, 1, 8, 8)
     found = layers(network, x)
     assert [(layer.name, layer.kind, layer.output.shape) for layer in found] == [
-        ("input", "Input", (1, 8, 8)), ("conv1", "Conv2d", (2, 8, 8)), ("norm", "BatchNorm2d", (2, 8, 8)),
-        ("relu", "ReLU", (2, 8, 8)), ("pool", "MaxPool2d", (2, 4, 4)), ("conv2", "Conv2d", (3, 4, 4)),
-        ("pool", "MaxPool2d", (3, 2, 2)), ("drop", "Dropout", (3, 2, 2)),
+        ("input", "Input", (1, 8, 8)),
+        ("conv1", "Conv2d", (2, 8, 8)),
+        ("norm", "BatchNorm2d", (2, 8, 8)),
+        ("relu", "ReLU", (2, 8, 8)),
+        ("pool", "MaxPool2d", (2, 4, 4)),
+        ("conv2", "Conv2d", (3, 4, 4)),
+        ("pool", "MaxPool2d", (3, 2, 2)),
+        ("drop", "Dropout", (3, 2, 2)),
     ]
     network.eval()
     with torch.no_grad():

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from playwright.sync_api import Page, Route
 from torch import nn
 
-from explorer.graph.export import export_onnx
 from explorer.graph.graph import Graph, Node, SourceLine
-from explorer.graph.read import read_onnx
-from explorer.graph.weights import read_weight
+from explorer.graph.onnx_io.export import export_onnx
+from explorer.graph.onnx_io.read import read_onnx
+from explorer.graph.onnx_io.weights import read_weight
 from explorer.trace.netron_attachment import SIGNATURE, attachment, save_attachment
 from explorer.trace.onnx_trace import Trace, trace
 from explorer.trace.tensor_statistics import statistics_of, tensor_statistics

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-from explorer.graph.export import export_onnx
-from explorer.graph.read import read_onnx
+from explorer.graph.onnx_io.export import export_onnx
+from explorer.graph.onnx_io.read import read_onnx
 from explorer.trace import engines
 from explorer.trace.node_times import node_seconds
 from explorer.trace.onnx_trace import Tracer, bytes_of_values, load_inputs, save_npz, trace
@@ -26,7 +26,9 @@ Array = npt.NDArray[Any]
 
 def made(nodes: list[onnx.NodeProto], shape: list[int | str | None], kind: int = TensorProto.FLOAT) -> onnx.ModelProto:
     graph = helper.make_graph(
-        nodes, "g", [helper.make_tensor_value_info("x/in", kind, shape)],
+        nodes,
+        "g",
+        [helper.make_tensor_value_info("x/in", kind, shape)],
         [helper.make_tensor_value_info("y", TensorProto.UNDEFINED, None)],
         [numpy_helper.from_array(np.array([1, 2, 3], np.float32), "w/file")],
     )
@@ -115,7 +117,8 @@ def test_the_reference_evaluator_serves_where_onnxruntime_fails() -> None:
     # onnxruntime has no kernel for a bfloat16 addition on the CPU.
     nodes = [
         helper.make_node("Cast", ["x/in"], ["b"], to=TensorProto.BFLOAT16),
-        helper.make_node("Add", ["b", "b"], ["s"]), helper.make_node("Cast", ["s"], ["y"], to=TensorProto.FLOAT),
+        helper.make_node("Add", ["b", "b"], ["s"]),
+        helper.make_node("Cast", ["s"], ["y"], to=TensorProto.FLOAT),
     ]
     found = trace(made(nodes, [2]), {"x/in": np.array([1, 2], np.float32)})
     assert found.engine == "reference"
@@ -139,7 +142,9 @@ def test_a_graph_that_runs_too_long_is_stopped() -> None:
     carried = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", 3]) for name in ("a", "b")]
     body = helper.make_graph(
         [helper.make_node("Identity", ["go"], ["went"]), helper.make_node("Sin", ["a"], ["b"])],
-        "body", [one, go, carried[0]], [went, carried[1]],
+        "body",
+        [one, go, carried[0]],
+        [went, carried[1]],
     )
     model = made([helper.make_node("Loop", ["", "", "x/in"], ["y"], body=body)], ["N", 3])
     true = helper.make_tensor("true", TensorProto.BOOL, [], [1])
@@ -207,9 +212,11 @@ def test_types_that_numpy_lacks_come_from_onnxruntime(kind: str) -> None:
 
 def test_where_onnxruntime_deviates_the_reference_is_preferred() -> None:
     """ONNX scales by the exact length 2.4 of the result, onnxruntime by the rounded 2 (its own known deviation)."""
-    nodes = [helper.make_node(
-        "Resize", ["x/in", "", "s"], ["y"], mode="linear", coordinate_transformation_mode="align_corners"
-    )]
+    nodes = [
+        helper.make_node(
+            "Resize", ["x/in", "", "s"], ["y"], mode="linear", coordinate_transformation_mode="align_corners"
+        )
+    ]
     model = made(nodes, [1, 1, 1, 4])
     model.graph.initializer.append(numpy_helper.from_array(np.array([1, 1, 1, 0.6], np.float32), "s"))
     found = trace(model, {"x/in": np.array([[[[0, 1, 2, 3]]]], np.float32)})
@@ -228,20 +235,27 @@ def test_seconds_of_each_node_and_of_those_in_its_body(tmp_path: Path) -> None:
     names = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", size]) for name in ("a", "b")]
     going = helper.make_tensor_value_info("go", TensorProto.BOOL, [])
     body = helper.make_graph(
-        [helper.make_node("MatMul", ["a", "big"], ["b"], name="same"),
-         helper.make_node("Identity", ["go"], ["went"], name="same")],
+        [
+            helper.make_node("MatMul", ["a", "big"], ["b"], name="same"),
+            helper.make_node("Identity", ["go"], ["went"], name="same"),
+        ],
         "body",
         [helper.make_tensor_value_info("i", TensorProto.INT64, []), going, names[0]],
         [helper.make_tensor_value_info("went", TensorProto.BOOL, []), names[1]],
     )
-    model = made([
-        helper.make_node("Relu", ["x/in"], ["r"], name="same"),
-        helper.make_node("Loop", ["count", "", "r"], ["y"], body=body, name="same"),
-    ], ["N", size])
-    model.graph.initializer.extend([
-        numpy_helper.from_array(np.full((size, size), 1e-3, np.float32), "big"),
-        numpy_helper.from_array(np.array(20, np.int64), "count"),
-    ])
+    model = made(
+        [
+            helper.make_node("Relu", ["x/in"], ["r"], name="same"),
+            helper.make_node("Loop", ["count", "", "r"], ["y"], body=body, name="same"),
+        ],
+        ["N", size],
+    )
+    model.graph.initializer.extend(
+        [
+            numpy_helper.from_array(np.full((size, size), 1e-3, np.float32), "big"),
+            numpy_helper.from_array(np.array(20, np.int64), "count"),
+        ]
+    )
     path = tmp_path / "loop.onnx"
     onnx.save(model, path)
     began = time.perf_counter()

@@ -26,7 +26,8 @@ def traced(
     assert first is not None
     weights = zip(names[1:], inputs[1:], strict=True)
     graph = helper.make_graph(
-        [proto], "one",
+        [proto],
+        "one",
         [helper.make_tensor_value_info("t0", helper.np_dtype_to_tensor_dtype(first.dtype), first.shape)],
         [helper.make_tensor_value_info("y", TensorProto.UNDEFINED, None)],
         [numpy_helper.from_array(np.asarray(value), name) for name, value in weights if value is not None],
@@ -40,7 +41,10 @@ def traced(
 
 
 def compared(
-    op_type: str, inputs: Sequence[Array | None], attributes: Mapping[str, Any] | None = None, opset: int = 20,
+    op_type: str,
+    inputs: Sequence[Array | None],
+    attributes: Mapping[str, Any] | None = None,
+    opset: int = 20,
     domain: str = "",
 ) -> list[Worked]:
     """Work out every element of the output (at most 200) and compare it with onnxruntime's."""

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
 from explorer.graph.graph import Graph
-from explorer.graph.read import read_onnx
-from explorer.ui.graph_page.ahead import LARGEST, drawing_ahead, serve_ahead
+from explorer.graph.onnx_io.read import read_onnx
+from explorer.ui.frame.store import settings
 from explorer.ui.graph_page.folding import MOST_KEPT, Folds, GraphPage
-from explorer.ui.graph_page.look import Look, drawing_of
-from explorer.ui.store import settings
+from explorer.ui.graph_page.prefetch import LARGEST, drawing_ahead, serve_ahead
+from explorer.ui.graph_page.rendering import Look, drawing_of
 
 LOOK = Look(dark=False, language="en")
 
@@ -70,7 +70,7 @@ def test_it_is_the_drawing_that_the_page_will_show(page: GraphPage) -> None:
 def test_a_pointer_that_only_rests_has_no_large_graph_drawn(page: GraphPage, monkeypatch: pytest.MonkeyPatch) -> None:
     act: list[object] = [1, "depth", "0"]
     assert asked(page, act, resting=True) == asked(page, act) is not None
-    monkeypatch.setattr("explorer.ui.graph_page.ahead.MOST_FORESEEN", 7)  # the page's graph has eight operations
+    monkeypatch.setattr("explorer.ui.graph_page.prefetch.MOST_FORESEEN", 7)  # the page's graph has eight operations
     assert asked(page, act, resting=True) is None
     assert asked(page, act) is not None
 
@@ -107,10 +107,15 @@ def test_another_session_and_a_page_without_a_drawing_get_nothing(page: GraphPag
     assert drawing_ahead(json.dumps({"page": name, "acts": []}).encode()) is None  # its session is over
 
 
-@given(st.binary(max_size=200) | st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=8), lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["page", "acts", "x"]), inner, max_size=3),
-).map(lambda value: json.dumps(value).encode()))  # fmt: skip
+@given(
+    st.binary(max_size=200)
+    | st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+        lambda inner: (
+            st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["page", "acts", "x"]), inner, max_size=3)
+        ),
+    ).map(lambda value: json.dumps(value).encode())
+)
 def test_what_is_no_question_has_no_answer(request: bytes) -> None:
     assert drawing_ahead(request) is None
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.graph.read import read_onnx
+from explorer.graph.onnx_io.read import read_onnx
 from explorer.runs.folder import Run, read_run
 
 
@@ -16,8 +16,10 @@ def page(store: str, run_id: str, node_id: str, sample: str, tab: str) -> None:
     import streamlit as st
 
     os.environ["TOUSHI_STORE"] = store
-    from explorer.ui import inspector, opened, subject
-    from explorer.ui import store as shelf
+    from explorer.ui.frame import run_caches as opened
+    from explorer.ui.frame import store as shelf
+    from explorer.ui.inspector import panel as inspector
+    from explorer.ui.inspector import subject
 
     shelf.settings.clear()
     run = shelf.run_named(run_id)
@@ -33,7 +35,7 @@ def no_settings_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """``page`` sets the store for this process: it must not stay set."""
     monkeypatch.setenv("TOUSHI_STORE", "")
     yield
-    from explorer.ui import store
+    from explorer.ui.frame import store
 
     store.settings.clear()
 

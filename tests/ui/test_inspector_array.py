@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from explorer.ui.inspector_array import MOST_UNITS, sheet_of
-from explorer.ui.lab.tiles_view import MOST_KERNELS
+from explorer.ui.components.tiles_view import MOST_KERNELS
+from explorer.ui.inspector.array_view import MOST_UNITS, sheet_of
 
 SMALL = arrays(np.float32, array_shapes(min_dims=0, max_dims=5, max_side=6), elements=st.floats(-8, 8, width=16))
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.runs.folder import Run, State, Status
-from explorer.ui.labels import METRICS, STATES, duration, headline, local_time, metric, plain, run_label
+from explorer.ui.frame.labels import METRICS, STATES, duration, headline, local_time, metric, plain, run_label
 
 
 def run(state: State = "done", **metrics: float) -> Run:

@@ -3,12 +3,12 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.trace.classic_kernels import classic_kernels
-from models.convolution_sizes import formula
+from explorer.chapters.digits.classic_kernels import classic_kernels
+from models.digits.convolution_sizes import formula
 
 APP = """
 import numpy as np
-from explorer.ui.lab.sandbox import sandbox
+from explorer.ui.labs.digits.sandbox import sandbox
 sandbox(np.random.default_rng(0).random((28, 28), dtype=np.float32))
 """
 

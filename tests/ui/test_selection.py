@@ -7,14 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from explorer.ui.selection import LONGEST_VALUE
+from explorer.ui.frame.selection import LONGEST_VALUE
 
 
 def page() -> None:
     """A page that shows the selection and can change it."""
     import streamlit as st
 
-    from explorer.ui import selection
+    from explorer.ui.frame import selection
 
     found = selection.restore()
     st.text(repr((found.run, found.checkpoint, found.sample, found.node)))
@@ -94,7 +94,7 @@ def field() -> None:
     """A page with a number that we set, and that a person can change."""
     import streamlit as st
 
-    from explorer.ui import selection
+    from explorer.ui.frame import selection
 
     selection.arrived("page")
     st.session_state.setdefault("said", [])

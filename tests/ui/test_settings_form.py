@@ -15,7 +15,7 @@ def page(name: str, store: str) -> None:
     import os
 
     os.environ["TOUSHI_STORE"] = store
-    from explorer.ui.settings_form import settings_form
+    from explorer.ui.training.settings_form import settings_form
 
     settings_form(name, None)
 

@@ -27,9 +27,7 @@ def convolution(call: Call) -> Worked:
     if not call.has(2):
         return call.made(UNBIASED, [products], steps=_summed(products), window=w.shape[1:])
     bias = lone(call.one(2, (kernel,)))
-    return call.made(
-        WEIGHTED, [products, bias], steps=plus(bias, float(products.values.sum())), window=w.shape[1:]
-    )
+    return call.made(WEIGHTED, [products, bias], steps=plus(bias, float(products.values.sum())), window=w.shape[1:])
 
 
 def _seen(

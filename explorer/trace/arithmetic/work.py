@@ -15,14 +15,14 @@ from explorer.trace.arithmetic.elementwise import (
     subtract,
     transposed,
     variadic,
-)  # fmt: skip
+)
 from explorer.trace.arithmetic.pools import (
     average_pool,
     batch_normalization,
     global_average_pool,
     global_max_pool,
     max_pool,
-)  # fmt: skip
+)
 from explorer.trace.arithmetic.reductions import REDUCTIONS, log_softmax, reduction, softmax
 from explorer.trace.arithmetic.sums import convolution, gemm, matmul
 from explorer.trace.arithmetic.terms import Array, Worked
@@ -75,6 +75,8 @@ def worked(node: Node, values: Mapping[str, Array], element: tuple[int, ...], ou
     if len(element) != found.ndim or not all(0 <= i < n for i, n in zip(element, found.shape, strict=True)):
         raise GraphError(
             N_("{name} of shape {shape} has no element {element}."),
-            name=repr(name), shape="×".join(map(str, found.shape)) or "()", element=element,
-        )  # fmt: skip
+            name=repr(name),
+            shape="×".join(map(str, found.shape)) or "()",
+            element=element,
+        )
     return OPERATIONS[node.op_type](Call(node, values, element, found))

@@ -5,13 +5,13 @@ from collections.abc import Callable, Collection
 import msgspec
 import streamlit as st
 
+from explorer.drawing.actions import Act
 from explorer.files.zoo import architectures, zoo_name
 from explorer.files.zoo_list import ARCHITECTURES
-from explorer.graph.acts import Act
-from explorer.ui.graph_assets import field_markup, field_script, field_styles
+from explorer.ui.frame.language import gettext
 from explorer.ui.graph_page import GRAPH
 from explorer.ui.graph_page.folding import this_page
-from explorer.ui.language import gettext
+from explorer.web.graph_assets import field_markup, field_script, field_styles
 from models.errors import GraphError
 
 NAME = "architecture_menu"
@@ -45,16 +45,20 @@ def architecture_menu(
     _menu(
         key=key,
         data={
-            "graph": GRAPH, "before": "zoo-", "after": ending, "chosen": chosen,
+            "graph": GRAPH,
+            "before": "zoo-",
+            "after": ending,
+            "chosen": chosen,
             "entries": [
                 [name, millions.format(millions=f"{ARCHITECTURES[name].parameters / 1e6:.1f}"), name in ready]
                 for name in names
             ],
             "words": {
-                "architecture": _("Architecture"), "choose": _("Choose one of {n}").format(n=len(names)),
+                "architecture": _("Architecture"),
+                "choose": _("Choose one of {n}").format(n=len(names)),
                 "ready": _("exported"),
             },
         },
         width=width,
         on_chosen_change=act,
-    )  # fmt: skip
+    )

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from explorer.drawing.boxes import View, holder
 from explorer.figures.palette import amount, digits, theme
 from explorer.figures.shades import scale_colours, shades
-from explorer.graph.boxes import View, holder
 from explorer.graph.categories import legend
 from explorer.graph.measures import Combined, combined, operations, output_bytes, parameters
-from explorer.ui.charts import is_dark
-from explorer.ui.graph_page.against import added_boxes, against, weight_changes
-from explorer.ui.graph_view import Scale
-from explorer.ui.labels import Translate
-from explorer.ui.language import gettext, told
-from explorer.ui.subject import Subject
+from explorer.ui.components.graph_view import Scale
+from explorer.ui.frame.charts import is_dark
+from explorer.ui.frame.labels import Translate
+from explorer.ui.frame.language import gettext, told
+from explorer.ui.graph_page.compared_with import added_boxes, against, weight_changes
+from explorer.ui.inspector.subject import Subject
 from models.errors import N_, UserError
 
 

@@ -6,15 +6,15 @@ import streamlit as st
 from explorer.figures.palette import digits
 from explorer.graph.compare import Comparison
 from explorer.graph.graph import Graph
-from explorer.graph.tree import scope_name
-from explorer.ui import selection
-from explorer.ui.graph_page.against import KEY, against, comparison_with, other_subject
+from explorer.graph.module_tree import scope_name
+from explorer.ui.frame import selection
+from explorer.ui.frame.labels import Translate, run_label
+from explorer.ui.frame.language import gettext
+from explorer.ui.frame.store import runs
 from explorer.ui.graph_page.colours import KEY as COLOUR
+from explorer.ui.graph_page.compared_with import KEY, against, comparison_with, other_subject
 from explorer.ui.graph_page.model_file import UPLOADED
-from explorer.ui.labels import Translate, run_label
-from explorer.ui.language import gettext
-from explorer.ui.store import runs
-from explorer.ui.subject import RunSubject, Subject
+from explorer.ui.inspector.subject import RunSubject, Subject
 
 MOST_ROWS = 5000
 HEIGHT = 420  # pixels
@@ -38,9 +38,14 @@ def comparison(subject: Subject) -> None:
             st.session_state[COLOUR] = ""
 
     st.selectbox(
-        _("Compare with"), list(choices), format_func=lambda one: choices[one], key=KEY, on_change=chosen,
-        placeholder=_("Another checkpoint, run or file"), persist_state="session",
-    )  # fmt: skip
+        _("Compare with"),
+        list(choices),
+        format_func=lambda one: choices[one],
+        key=KEY,
+        on_change=chosen,
+        placeholder=_("Another checkpoint, run or file"),
+        persist_state="session",
+    )
     if st.session_state.pop("graph.against.changed", False):
         st.rerun(scope="app")  # the drawing is coloured by it
     found = comparison_with(subject)
@@ -58,8 +63,9 @@ def _choices(subject: Subject, _: Translate) -> dict[str, str]:
         run = subject.one.run
         found.update(
             (f"{run.id}@{step}", _("This run at step {step}").format(step=f"{step:,}"))
-            for step in run.checkpoints if step != subject.one.step
-        )  # fmt: skip
+            for step in run.checkpoints
+            if step != subject.one.step
+        )
     others = [run for run in runs() if run.id != subject.id and run.checkpoints and not run.damage]
     model = subject.one.run.model if isinstance(subject, RunSubject) else ""
     others.sort(key=lambda run: run.model != model)
@@ -73,9 +79,11 @@ def _told(found: Comparison, before: Graph, after: Graph, _: Translate) -> None:
         st.success(_("Both are the same, node for node and weight for weight."))
         return
     counts = [
-        (_("Matched"), len(found.matched)), (_("Only here"), len(found.added)), (_("Only there"), len(found.removed)),
+        (_("Matched"), len(found.matched)),
+        (_("Only here"), len(found.added)),
+        (_("Only there"), len(found.removed)),
         (_("Changed"), len(found.changed)),
-    ]  # fmt: skip
+    ]
     with st.container(horizontal=True, gap="large"):
         for title, count in counts:
             st.metric(title, f"{count:,}", width="content")
@@ -88,9 +96,14 @@ def _told(found: Comparison, before: Graph, after: Graph, _: Translate) -> None:
             st.session_state["graph.table.chosen"] = True
 
     st.dataframe(
-        table, hide_index=True, height="content" if len(table) < 12 else HEIGHT, key="graph.changes", on_select=chosen,
-        selection_mode="single-row", placeholder="–",
-    )  # fmt: skip
+        table,
+        hide_index=True,
+        height="content" if len(table) < 12 else HEIGHT,
+        key="graph.changes",
+        on_select=chosen,
+        selection_mode="single-row",
+        placeholder="–",
+    )
     if st.session_state.pop("graph.table.chosen", False):
         st.rerun(scope="app")
 
@@ -115,12 +128,19 @@ def _table(found: Comparison, before: Graph, after: Graph, _: Translate) -> tupl
         largest = max((change.largest for change in found.weights.get(node, ())), default=None)
         rows.append(
             (
-                _("Changed") if what else _("Weights moved"), new[here].op_type,
+                _("Changed") if what else _("Weights moved"),
+                new[here].op_type,
                 " · ".join(part for part in (scope_name(new[here].scope), what) if part),
-                "" if not size else f"{size:.1%}", "" if not largest else digits(largest),
+                "" if not size else f"{size:.1%}",
+                "" if not largest else digits(largest),
             )
-        )  # fmt: skip
+        )
         ids.append(here)
-    names = [_("Difference"), _("Operation"), _("Where and what"), _("Relative change of the weights"),
-             _("Largest difference of a weight")]  # fmt: skip
+    names = [
+        _("Difference"),
+        _("Operation"),
+        _("Where and what"),
+        _("Relative change of the weights"),
+        _("Largest difference of a weight"),
+    ]
     return pd.DataFrame(rows, columns=names), ids

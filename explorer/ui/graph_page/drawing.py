@@ -4,25 +4,25 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from explorer.graph.boxes import View, holder
+from explorer.drawing.boxes import View, holder
 from explorer.graph.cost import sizes
-from explorer.graph.find import find
 from explorer.graph.graph import Node
-from explorer.graph.tree import scope_name
-from explorer.ui import selection
-from explorer.ui.charts import is_dark
-from explorer.ui.delivery import deliver
-from explorer.ui.graph_assets import WORDS
+from explorer.graph.module_tree import scope_name
+from explorer.graph.search import find
+from explorer.translations.language_words import sentence
+from explorer.ui.components.graph_view import Found, Overlay, graph_overlay, graph_view
+from explorer.ui.frame import selection
+from explorer.ui.frame.charts import is_dark
+from explorer.ui.frame.delivery import deliver
+from explorer.ui.frame.language import gettext, language
 from explorer.ui.graph_page import GRAPH
-from explorer.ui.graph_page.ahead import serve_ahead
 from explorer.ui.graph_page.colours import category_legend, chosen_measure, colour_choice, coloured
 from explorer.ui.graph_page.folding import carry_out, folds_of, this_page
-from explorer.ui.graph_page.look import Look, drawing_of
+from explorer.ui.graph_page.prefetch import serve_ahead
+from explorer.ui.graph_page.rendering import Look, drawing_of
 from explorer.ui.graph_page.source import form_choice
-from explorer.ui.graph_view import Found, Overlay, graph_overlay, graph_view
-from explorer.ui.language import gettext, language
-from explorer.ui.subject import Subject
-from explorer.ui.translation import sentence
+from explorer.ui.inspector.subject import Subject
+from explorer.web.graph_assets import WORDS
 from models.errors import GraphError
 
 HEIGHT = 720  # pixels
@@ -52,13 +52,19 @@ def controls(subject: Subject) -> None:
         with st.popover(_("Drawing"), key="graph.look"):
             form_choice(subject)
             st.segmented_control(
-                _("Direction"), ["TB", "LR"], default="TB", required=True, key=DIRECTION, persist_state="session",
-                format_func=lambda one: {"TB": _("Top to bottom"), "LR": _("Left to right")}[one],
-            )  # fmt: skip
-            st.toggle(
-                _("Arrows in the book's order, from the output back to the input"), key=BOOK_ORDER,
+                _("Direction"),
+                ["TB", "LR"],
+                default="TB",
+                required=True,
+                key=DIRECTION,
                 persist_state="session",
-            )  # fmt: skip
+                format_func=lambda one: {"TB": _("Top to bottom"), "LR": _("Left to right")}[one],
+            )
+            st.toggle(
+                _("Arrows in the book's order, from the output back to the input"),
+                key=BOOK_ORDER,
+                persist_state="session",
+            )
             st.toggle(_("Wider edges for larger tensors"), key=WIDTHS, persist_state="session")
 
 
@@ -71,9 +77,14 @@ def picture(subject: Subject, look: Look) -> None:
     page.subject, page.look = subject, look
     serve_ahead(page)
     graph_view(
-        drawing, lambda acts: carry_out(subject, acts), key=GRAPH, height=HEIGHT, words=words, page=page.name,
+        drawing,
+        lambda acts: carry_out(subject, acts),
+        key=GRAPH,
+        height=HEIGHT,
+        words=words,
+        page=page.name,
         turn=page.turn,
-    )  # fmt: skip
+    )
     if st.session_state.get(SHOWN) != drawing.name:
         st.session_state[SHOWN] = drawing.name
         deliver()

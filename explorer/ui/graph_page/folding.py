@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from explorer.graph.acts import Act, Opened, after
-from explorer.graph.opening import opening
-from explorer.graph.view import first_view
-from explorer.ui import selection
-from explorer.ui.graph_page.look import Look
-from explorer.ui.subject import Subject
+from explorer.drawing.actions import Act, Opened, after
+from explorer.drawing.expansion import opening
+from explorer.drawing.view import first_view
+from explorer.ui.frame import selection
+from explorer.ui.graph_page.rendering import Look
+from explorer.ui.inspector.subject import Subject
 from models.errors import UserError
 
 KEY = "graph.page"

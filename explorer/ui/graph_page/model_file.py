@@ -11,12 +11,12 @@ import streamlit as st
 from explorer.files.model_files import declared_inputs, read_input
 from explorer.files.uploads import upload_named
 from explorer.files.zoo import zoo_name, zoo_state
-from explorer.ui import selection
-from explorer.ui.file_subject import FileSubject
+from explorer.ui.frame import selection
+from explorer.ui.frame.run_caches import opened
+from explorer.ui.frame.store import run_named, settings
 from explorer.ui.graph_page.folding import this_page
-from explorer.ui.opened import opened
-from explorer.ui.store import run_named, settings
-from explorer.ui.subject import RunSubject, Subject
+from explorer.ui.inspector.file_subject import FileSubject
+from explorer.ui.inspector.subject import RunSubject, Subject
 from models.errors import N_, GraphError, UserError
 
 UPLOADED = "graph.uploaded"  # names of this session's uploads by id: another person's are not listed

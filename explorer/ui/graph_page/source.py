@@ -7,21 +7,21 @@ import streamlit as st
 from explorer.files.inputs import KINDS
 from explorer.files.model_files import declared_inputs
 from explorer.files.zoo import AS_WRITTEN, cancel_export, exported_names, start_export, zoo_id, zoo_name, zoo_state
+from explorer.runs.as_written import as_written
 from explorer.runs.folder import Run
-from explorer.runs.written import as_written
-from explorer.ui import selection
-from explorer.ui.bar import selection_bar, step_of
-from explorer.ui.file_subject import FileSubject
+from explorer.ui.frame import selection
+from explorer.ui.frame.bar import selection_bar, step_of
+from explorer.ui.frame.labels import Translate, plain
+from explorer.ui.frame.language import gettext, told
+from explorer.ui.frame.run_caches import opened
+from explorer.ui.frame.sample_choice import sample_choice
+from explorer.ui.frame.selection import is_model_file
+from explorer.ui.frame.store import settings
 from explorer.ui.graph_page.architecture_menu import architecture_menu
 from explorer.ui.graph_page.model_file import INPUT, ModelFile, drop_input, take_upload
 from explorer.ui.graph_page.upload_field import upload_field
-from explorer.ui.labels import Translate, plain
-from explorer.ui.language import gettext, told
-from explorer.ui.opened import opened
-from explorer.ui.sample_choice import sample_choice
-from explorer.ui.selection import is_model_file
-from explorer.ui.store import settings
-from explorer.ui.subject import RunSubject, Subject
+from explorer.ui.inspector.file_subject import FileSubject
+from explorer.ui.inspector.subject import RunSubject, Subject
 from models.errors import N_, UserError
 
 SOURCES = {"run": N_("A run"), "zoo": N_("A model of torchvision"), "file": N_("An ONNX file")}
@@ -71,9 +71,13 @@ def subject_choice(file: ModelFile) -> Subject | None:
     _ = gettext()
     source = chosen_source()
     st.segmented_control(
-        _("Look at"), list(SOURCES), key=KEY, format_func=lambda one: _(SOURCES[one]), label_visibility="collapsed",
+        _("Look at"),
+        list(SOURCES),
+        key=KEY,
+        format_func=lambda one: _(SOURCES[one]),
+        label_visibility="collapsed",
         required=True,
-    )  # fmt: skip
+    )
     subject = _run(_) if source == "run" else {"zoo": _architecture, "file": _uploaded}[source](file, _)
     st.session_state[f"{KEY}.of"] = _kind(selection.current().run)
     return subject
@@ -102,8 +106,15 @@ def form_choice(subject: Subject) -> None:
         # The nodes of the two are not the same.
         selection.change(form=WRITTEN if st.session_state[key] == WRITTEN else "", node="")
 
-    st.segmented_control(_("Graph"), list(FORMS), key=key, format_func=lambda one: _(FORMS[one]), on_change=chosen,
-                         required=True, help=_(FORM_HELP))  # fmt: skip
+    st.segmented_control(
+        _("Graph"),
+        list(FORMS),
+        key=key,
+        format_func=lambda one: _(FORMS[one]),
+        on_change=chosen,
+        required=True,
+        help=_(FORM_HELP),
+    )
 
 
 def _architecture(file: ModelFile, _: Translate) -> Subject | None:
@@ -126,9 +137,14 @@ def _architecture(file: ModelFile, _: Translate) -> Subject | None:
         ready = exported_names(settings().store, optimized)
         architecture_menu(chosen, "" if optimized else AS_WRITTEN, ready, choose, key="graph-zoo", width=320)
         st.segmented_control(
-            _("Graph"), list(FORMS), key=form_key, on_change=change_form, required=True, help=_(FORM_HELP),
+            _("Graph"),
+            list(FORMS),
+            key=form_key,
+            on_change=change_form,
+            required=True,
+            help=_(FORM_HELP),
             format_func=lambda one: _(FORMS[one]),
-        )  # fmt: skip
+        )
         if not chosen:
             st.info(_("Choose an architecture: it is exported here, with random weights."))
             return None
@@ -192,9 +208,11 @@ def _input_choice(subject: FileSubject, refused: UserError | None, _: Translate)
             shape = "×".join("?" if size is None else str(size) for size in tensor.shape or ())
             st.markdown(f"**{plain(tensor.name)}** {plain(tensor.dtype)} {plain(shape)}")
         st.file_uploader(
-            _("An .npy of the input, an .npz of all by name, or a picture"), list(KINDS),
-            key=INPUT + subject.id, max_upload_size=256,
-        )  # fmt: skip
+            _("An .npy of the input, an .npz of all by name, or a picture"),
+            list(KINDS),
+            key=INPUT + subject.id,
+            max_upload_size=256,
+        )
         if refused is not None:
             st.error(told(refused))
         if not subject.generated:

@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from explorer.graph.table import kinds, rows
-from explorer.ui import selection
-from explorer.ui.labels import shortened
-from explorer.ui.language import gettext, told
-from explorer.ui.subject import Subject
+from explorer.ui.frame import selection
+from explorer.ui.frame.labels import shortened
+from explorer.ui.frame.language import gettext, told
+from explorer.ui.inspector.subject import Subject
 from models.errors import UserError
 
 MOST_ROWS = 20_000
@@ -36,9 +36,14 @@ def node_table(subject: Subject) -> None:
             st.session_state["graph.table.chosen"] = True
 
     st.dataframe(
-        frame, hide_index=True, height="content" if len(frame) < 12 else HEIGHT, key="graph.table", on_select=chosen,
-        selection_mode="single-row", column_config=_columns(),
-    )  # fmt: skip
+        frame,
+        hide_index=True,
+        height="content" if len(frame) < 12 else HEIGHT,
+        key="graph.table",
+        on_select=chosen,
+        selection_mode="single-row",
+        column_config=_columns(),
+    )
     if st.session_state.pop("graph.table.chosen", False):
         st.rerun(scope="app")  # the drawing and the inspector stand in another fragment
 

@@ -10,14 +10,14 @@ import msgspec
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 
+from explorer.drawing.actions import Act
 from explorer.files.uploads import Arriving
-from explorer.graph.acts import Act
-from explorer.ui.graph_assets import field_markup, field_script, field_styles
+from explorer.ui.frame.language import gettext
+from explorer.ui.frame.store import settings
 from explorer.ui.graph_page import GRAPH
-from explorer.ui.graph_page.ahead import serve_ahead, served_page
 from explorer.ui.graph_page.folding import this_page
-from explorer.ui.language import gettext
-from explorer.ui.store import settings
+from explorer.ui.graph_page.prefetch import serve_ahead, served_page
+from explorer.web.graph_assets import field_markup, field_script, field_styles
 from models.errors import UserError
 
 PIECE = 2**20  # bytes that are written at once
@@ -45,7 +45,8 @@ def upload_field(arrived: Callable[[str], None], *, key: str) -> None:
     _field(
         key=key,
         data={
-            "graph": GRAPH, "page": page.name,
+            "graph": GRAPH,
+            "page": page.name,
             "words": {
                 "title": _("An ONNX file, read on this server and kept by its content"),
                 "browse": _("Choose a file"),
@@ -56,7 +57,7 @@ def upload_field(arrived: Callable[[str], None], *, key: str) -> None:
             },
         },
         on_arrived_change=act,
-    )  # fmt: skip
+    )
 
 
 async def arriving(page_name: str, name: str, pieces: AsyncIterator[bytes]) -> str | None:

@@ -1,0 +1,1 @@
+"""The digits laboratory's computations (the book's chapter 5)."""

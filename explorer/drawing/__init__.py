@@ -1,0 +1,1 @@
+"""From a graph to a picture: what is visible, as DOT, laid out by Graphviz as SVG."""

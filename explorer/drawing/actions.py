@@ -1,0 +1,50 @@
+"""What a person does to a drawing, and what is open afterwards. Nothing of a page is known here."""
+
+from typing import Literal
+
+import msgspec
+
+from explorer.drawing.expansion import depth, to_depth
+from explorer.drawing.view import first_view
+from explorer.graph.graph import Graph
+
+Opened = Literal["all"] | frozenset[str]
+LEVELS = {"1": 1, "-1": -1}
+
+
+class Act(msgspec.Struct, frozen=True, array_like=True):
+    """One act, as the browser says it: ``[turn, kind, value]``.
+
+    turn: grows with each act of one browser tab. kind: "toggle" a box or frame (value: its id), "level" (value: 1 to
+    open one level more, -1 to fold one), "depth" (value: "all", "first" for the first view, or the number of levels
+    that are open), "choose" another graph (value: its id).
+    """
+
+    turn: int
+    kind: Literal["toggle", "level", "depth", "choose"]
+    value: str
+
+
+def after(graph: Graph, opened: Opened, act: Act) -> Opened:
+    """What is open after ``act``; an act that makes no sense on this graph changes nothing."""
+    if act.kind == "toggle":
+        ids = to_depth(graph, depth(graph)) if opened == "all" else opened
+        return ids ^ {act.value}
+    if act.kind == "level" and act.value in LEVELS:
+        return _level(graph, opened, LEVELS[act.value])
+    if act.kind == "depth" and act.value == "all":
+        return "all"
+    if act.kind == "depth" and act.value == "first":
+        return first_view(graph)
+    if act.kind == "depth" and act.value.isdecimal():
+        return to_depth(graph, min(int(act.value[:4]), depth(graph)))
+    return opened
+
+
+def _level(graph: Graph, opened: Opened, by: int) -> Opened:
+    """One level more or less of everything, from the level down to which all is open now."""
+    last = depth(graph)
+    now = last
+    while now > 0 and opened != "all" and not to_depth(graph, now) <= opened:
+        now -= 1
+    return to_depth(graph, min(last, max(0, now + by)))

@@ -1,0 +1,138 @@
+"""What a drawing consists of: boxes, frames around them and edges between them; plain data.
+
+Which of a graph's nodes they stand for is decided in ``explorer/drawing/view.py``; ``explorer/drawing/dot.py`` draws
+them.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from explorer.graph.graph import TensorType, Weight
+
+Expand = Literal["none", "all", "auto"] | Collection[str]
+"""What is open: nothing, everything, what a first look needs, or each thing named here: by the id of its box or frame,
+or, for a module, as torch names it (``features.0``), which opens all around it too."""
+
+Kind = Literal[
+    "operation",
+    "module",
+    "repeat",
+    "bundle",
+    "input",
+    "output",
+    "constant",
+    "anchor",
+    "stub",
+]
+
+
+@dataclass(frozen=True)
+class Box:
+    """One thing to see: an operation, something folded, or a graph's input, output or shared constant.
+
+    id: the node's own id for an operation; else made from the first node inside (``m…`` a module, ``r…`` equal modules
+    in a row, ``b…`` a run of a long level) or from the place in the graph (``in0``, ``out0``, ``const0``; in a body
+    after its operation's id). An anchor stands in an opened operation for its inputs that no body takes; a stub for
+    edges that would be too long. caption: of an operation, where it belongs below the frame around it; of a module, its
+    class. name: the node's own name. members: ids of the nodes that it stands for. opens: whether it can be opened.
+    """
+
+    id: str
+    kind: Kind
+    title: str
+    caption: str
+    category: str
+    members: tuple[str, ...] = ()
+    weights: tuple[Weight, ...] = ()
+    params: int = 0
+    scope: tuple[str, ...] = ()
+    opens: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """An opened box around what it holds; its id is the one that its box has when it is folded.
+
+    A frame of kind "body" is one body of an opened operation; it goes with the operation's frame and cannot be folded
+    alone. caption: of a module, its class.
+    """
+
+    id: str
+    title: str
+    scope: tuple[str, ...]
+    items: "tuple[Frame | Box, ...]"
+    kind: Literal["operation", "module", "repeat", "bundle", "body"] = "module"
+    caption: str = ""
+
+    @property
+    def folds(self) -> bool:
+        """Whether it can be folded."""
+        return self.kind != "body"
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A tensor on its way from one box to another. source, target: ids of boxes."""
+
+    source: str
+    target: str
+    tensor: TensorType
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything that is drawn. jumps: where each stub leads, as ids of boxes."""
+
+    name: str
+    items: tuple[Frame | Box, ...]
+    edges: tuple[Edge, ...]
+    jumps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def boxes(self) -> Iterator[Box]:
+        """Every box, in the graph's order within its frame."""
+        return (item for item in self._all() if isinstance(item, Box))
+
+    def frames(self) -> Iterator[Frame]:
+        """Every frame, from the outside in."""
+        return (item for item in self._all() if isinstance(item, Frame))
+
+    def _all(self) -> Iterator[Frame | Box]:
+        waiting: list[Frame | Box] = list(reversed(self.items))
+        while waiting:
+            item = waiting.pop()
+            yield item
+            if isinstance(item, Frame):
+                waiting.extend(reversed(item.items))
+
+    def box_of(self, node_id: str) -> str | None:
+        """The box that stands for a node, or the frame that it has been opened into; None where neither is drawn."""
+        return holder(self).get(node_id)
+
+    def openable(self) -> frozenset[str]:
+        """Ids of the boxes that can be opened."""
+        return frozenset(box.id for box in self.boxes() if box.opens)
+
+    def inside(self) -> dict[str, str]:
+        """By box and frame, the innermost frame around it that can be folded."""
+        found: dict[str, str] = {}
+        waiting = [(item, "") for item in self.items]
+        while waiting:
+            item, frame = waiting.pop()
+            if frame:
+                found[item.id] = frame
+            if isinstance(item, Frame):
+                waiting.extend((inner, item.id if item.folds else frame) for inner in item.items)
+        return found
+
+    def foldable(self) -> frozenset[str]:
+        """Ids of the frames that can be folded."""
+        return frozenset(frame.id for frame in self.frames() if frame.folds)
+
+
+def holder(view: View) -> dict[str, str]:
+    """By node id, the box that stands for it; for an operation opened into a frame, that frame."""
+    found = {frame.id: frame.id for frame in view.frames() if frame.kind == "operation"}
+    found.update((member, box.id) for box in view.boxes() for member in box.members)
+    return found

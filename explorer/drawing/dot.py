@@ -1,0 +1,265 @@
+"""A view as DOT, in Netron's grammar: coloured headers, white lists of weights, frames, shapes on the edges.
+
+Written with the ``graphviz`` package. Names come from files of strangers: they are stripped of control characters,
+shortened and escaped. Corners are rounded afterwards (``explorer/drawing/svg_finish.py``); nothing is laid out here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from html import escape
+from typing import Literal
+
+from graphviz import Digraph
+
+from explorer.drawing.boxes import Box, Frame, View
+from explorer.drawing.svg_finish import BESIDE
+from explorer.graph.categories import CATEGORIES
+from explorer.graph.graph import TensorType, Weight
+from models.errors import N_
+
+Words = Callable[[str], str]
+FONT = "Arial"  # its widths are known to Graphviz; polish.py names the fonts that a browser may take instead
+LONGEST_NAME = 28
+LONGEST_DIMENSION = 12
+MOST_WEIGHTS = 8
+MOST_EXACT = 200  # edges up to which Graphviz may look for the best places for as long as it likes
+MOST_LABELS = 300  # edges from which on their shapes stand beside them, where one may lie over a frame's name
+FOLDED, OPEN = "▸", "▾"  # before the title of what can be opened, and of what can be folded
+_FRAME_STYLES = {"repeat": "filled,dashed", "bundle": "filled,dashed"}  # frames that are no module of the network
+
+
+@dataclass(frozen=True)
+class _Theme:
+    card: str
+    text: str
+    faint: str
+    line: str
+    edge: str
+    pill: str
+    pill_text: str
+    frame: str
+    frame_line: str
+
+
+_LIGHT = _Theme("#ffffff", "#1f2430", "#6b7280", "#c9ced6", "#8a919c", "#eef1f5", "#1f2430", "#8a97ab14", "#b9c1cd")
+_DARK = _Theme("#f4f5f7", "#1f2430", "#a3aab5", "#5b6370", "#848c99", "#3a404b", "#f1f3f6", "#a5b4cc12", "#596273")
+
+
+def to_dot(
+    view: View,
+    *,
+    dark: bool = False,
+    book_order: bool = False,
+    direction: Literal["TB", "LR"] = "TB",
+    words: Words = str,
+) -> str:
+    """DOT of ``view``.
+
+    dark: colours for a dark page (the background is transparent in both). book_order: arrows point from the output back
+    to the inputs, as the book draws them. words: translates the few English words on the drawing.
+    """
+    theme = _DARK if dark else _LIGHT
+    dot = Digraph("graph", strict=False)
+    # A label within the layout is a box of its own to Graphviz; beside the line it costs next to nothing.
+    beside = len(view.edges) > MOST_LABELS
+    dot.attr(
+        bgcolor="transparent",
+        rankdir=direction,
+        nodesep="0.28",
+        ranksep="0.36" if beside else "0.2",
+        pad="0.12",
+        margin="0",
+        fontname=FONT,
+        fontsize="11",
+        fontcolor=theme.faint,
+        charset="UTF-8",
+        newrank="true",
+    )
+    if len(view.edges) > MOST_EXACT:
+        dot.attr(nslimit="3")  # the same places, or nearly, in 0.7 of the time
+    dot.attr("node", shape="plain", margin="0", fontname=FONT, fontsize="11", fontcolor=theme.text)
+    dot.attr(
+        "edge",
+        color=theme.edge,
+        penwidth="1",
+        arrowsize="0.55",
+        fontname=FONT,
+        fontsize="10",
+        fontcolor=theme.faint,
+        dir="back" if book_order else "forward",
+    )
+    _draw_items(dot, _turned(view.items) if book_order else view.items, theme, words)
+    frames = _frames(view.items)
+    silent = {box.id for box in view.boxes() if box.kind in ("constant", "stub")}
+    repeated = _repeated(view)
+    for place, edge in enumerate(view.edges):
+        # Within one frame an edge pulls harder, so that a module's own chain is straight and a way around it bends.
+        weight = "300" if frames.get(edge.source) == frames.get(edge.target) else "1"
+        quiet = edge.source in silent or edge.target in view.jumps or place in repeated
+        label = "" if quiet else shape_text(edge.tensor)
+        # A little room keeps the words off the line: to the left of them, or below where the line runs sideways.
+        room = '<BR/><FONT POINT-SIZE="5">&#160;</FONT>' if direction == "LR" else ""
+        words_on_it = f"<&#160;{label}&#160;{room}>" if label else ""
+        attributes = {"id": f"edge-{place}", "weight": weight}
+        if words_on_it and beside:
+            dot.edge(edge.source, edge.target, xlabel=words_on_it, **attributes, **{"class": BESIDE})
+        else:
+            dot.edge(edge.source, edge.target, label=words_on_it, **attributes)
+    _draw_stubs(dot, view)
+    return str(dot.source)
+
+
+def _repeated(view: View) -> frozenset[int]:
+    """Places of the edges whose tensor goes to several boxes, all but the first of each: its shape is told once.
+
+    Nothing but the count of edges weighs as heavily on a layout as the labels on edges that run past others, and
+    nothing pushes a network's main chain aside as much.
+    """
+    carrying: dict[tuple[str, str], list[int]] = {}
+    for place, edge in enumerate(view.edges):
+        if edge.target not in view.jumps:
+            carrying.setdefault((edge.source, edge.tensor.name), []).append(place)
+    return frozenset(place for places in carrying.values() for place in places[1:])
+
+
+def _draw_stubs(dot: Digraph, view: View) -> None:
+    """Stubs stand beside their boxes: in a rank of its own, one would push the next frame aside."""
+    for edge in view.edges:
+        if edge.source in view.jumps or edge.target in view.jumps:
+            with dot.subgraph() as rank:
+                rank.attr(rank="same")
+                rank.node(edge.source)
+                rank.node(edge.target)
+
+
+def _turned(items: tuple[Frame | Box, ...]) -> tuple[Frame | Box, ...]:
+    """``items`` with the arrows on the stubs the other way round."""
+    turn = str.maketrans("→←", "←→")
+    return tuple(
+        replace(item, items=_turned(item.items))
+        if isinstance(item, Frame)
+        else replace(item, title=item.title[0].translate(turn) + item.title[1:])
+        if item.kind == "stub"
+        else item
+        for item in items
+    )
+
+
+def _draw_items(dot: Digraph, items: tuple[Frame | Box, ...], theme: _Theme, words: Words) -> None:
+    for item in items:
+        if isinstance(item, Box):
+            kinds = f"{item.kind} opens" if item.opens else item.kind
+            dot.node(item.id, label=_label(item, theme, words), id=f"node-{item.id}", **{"class": kinds})
+            continue
+        with dot.subgraph(name=f"cluster_{item.id}") as frame:
+            frame.attr(
+                label=_frame_title(item, theme),
+                labeljust="l",
+                id=f"frame-{item.id}",
+                margin="10",
+                penwidth="1",
+                style=_FRAME_STYLES.get(item.kind, "filled"),
+                fillcolor=theme.frame,
+                color=theme.frame_line,
+                **{"class": "frame folds" if item.folds else "frame"},
+            )
+            _draw_items(frame, item.items, theme, words)
+
+
+def _frame_title(frame: Frame, theme: _Theme) -> str:
+    """Blanks and a line of its own make a title that is easily hit."""
+    mark = f"{OPEN}&#160;" if frame.folds else ""
+    caption = f'<FONT POINT-SIZE="9">&#160;{shown(frame.caption)}</FONT>' if frame.caption else ""
+    return f'<<FONT POINT-SIZE="10" COLOR="{theme.pill_text}">{mark}{shown(frame.title)}</FONT>{caption}&#160;&#160;>'
+
+
+def _frames(items: tuple[Frame | Box, ...], around: str = "") -> dict[str, str]:
+    """The frame around each box, '' for none."""
+    found: dict[str, str] = {}
+    for item in items:
+        found.update({item.id: around} if isinstance(item, Box) else _frames(item.items, item.id))
+    return found
+
+
+def _label(box: Box, theme: _Theme, words: Words) -> str:
+    if box.kind == "stub":
+        title = f'<FONT POINT-SIZE="9">{shown(box.title)}</FONT>'
+        return _card([_row(title, theme.pill_text, room=1, high=1)], theme.pill, theme.line)
+    if box.kind in ("input", "output") or (box.kind == "anchor" and not box.weights):
+        return _card([_row(shown(box.title), theme.pill_text, room=3)], theme.pill, theme.line)
+    category = CATEGORIES[box.category]
+    colour = category.light if theme is _LIGHT else category.dark
+    title = (f"{FOLDED}&#160;" if box.opens else "") + shown(box.title)
+    if box.caption:
+        title += f'<FONT POINT-SIZE="9">&#160;&#160;{shown(box.caption)}</FONT>'
+    rows = _body(box, theme, words)
+    line = colour if theme is _LIGHT or category.text == "#000000" else theme.line
+    # Only the header is filled within a card: cells side by side would show seams between them in a PNG.
+    if rows:
+        return _card([_row(title, category.text, colour), *rows], theme.card, line)
+    return _card([_row(title, category.text)], colour, line)
+
+
+def _body(box: Box, theme: _Theme, words: Words) -> list[str]:
+    """The rows below the header: what a module holds, or an operation's weights."""
+    if box.kind in ("module", "repeat", "bundle"):
+        return [_row(_summary(box, words), theme.text)]
+    rows = [_row(_summary(box, words), theme.text)] if box.opens else []
+    rows += [_row(weight_text(weight), theme.text, high=2) for weight in box.weights[:MOST_WEIGHTS]]
+    if len(box.weights) > MOST_WEIGHTS:
+        rows.append(_row(f"… +{len(box.weights) - MOST_WEIGHTS}", theme.text, high=2))
+    return rows
+
+
+def _card(rows: list[str], colour: str, line: str) -> str:
+    return (
+        f'<<TABLE BORDER="1" COLOR="{line}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" BGCOLOR="{colour}">'
+        f"{''.join(rows)}</TABLE>>"
+    )
+
+
+def _row(text: str, ink: str, colour: str = "", *, room: int = 2, high: int = 3) -> str:
+    """One line of a card; filled with ``colour``, where given. room: blanks left and right, for wider fonts."""
+    fill = f' BGCOLOR="{colour}"' if colour else ""
+    blanks = "&#160;" * room
+    return (
+        f'<TR><TD ALIGN="LEFT" CELLPADDING="{high}"{fill}><FONT COLOR="{ink}">{blanks}{text}{blanks}</FONT></TD></TR>'
+    )
+
+
+def _summary(box: Box, words: Words) -> str:
+    inside = len(box.members) - (box.kind == "operation")  # one that opens stands for itself too
+    text = words(N_("{count} operations")).format(count=f"{inside:,}")
+    if box.params:
+        text += " · " + words(N_("{count} parameters")).format(count=f"{box.params:,}")
+    return shown(text, 60)
+
+
+def weight_text(weight: Weight) -> str:
+    """``W ⟨4×1×5×5⟩``, or ``axis = 1`` for a scalar; escaped for a label."""
+    role = f"<B>{shown(weight.role)}</B>&#160;" if shown(weight.role) else ""
+    if weight.value is not None:
+        value = f"{weight.value:.5g}" if isinstance(weight.value, float) else str(weight.value)
+        return f"{role}= {shown(value, 16)}"
+    return f"{role}⟨{'×'.join(str(size) for size in weight.shape)}⟩"
+
+
+def shape_text(tensor: TensorType) -> str:
+    """``1×4×28×28``; ``?`` for an unknown dimension, nothing where not even the rank is known. Escaped for a label."""
+    if tensor.shape is None:
+        return ""
+    return "×".join("?" if size is None else shown(str(size), LONGEST_DIMENSION) for size in tensor.shape)
+
+
+def shown(text: str, longest: int = LONGEST_NAME) -> str:
+    """A name fit for a label: printable, of at most ``longest`` characters, escaped.
+
+    >>> shown("<script>")
+    '&lt;script&gt;'
+    """
+    # A name of 100 kB is looked at no further than its two ends; surrogates and controls are not printable.
+    ends = text if len(text) <= 4 * longest else text[: 2 * longest] + text[-2 * longest :]
+    line = "".join(c if c.isprintable() else " " for c in ends).strip()
+    if len(line) > longest:
+        line = line[: longest * 2 // 3] + "…" + line[-(longest // 3 - 1) :]
+    return escape(line, quote=True).replace("\\", "&#92;")

@@ -1,0 +1,1 @@
+"""ONNX files in and out: a file as a ``Graph``, its weights, and a torch network as a file."""

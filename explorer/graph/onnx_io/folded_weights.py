@@ -1,0 +1,98 @@
+"""Which initializers and constants are shown inside the node that consumes them, and which stand on their own."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import chain
+from math import prod
+
+import onnx
+
+from explorer.graph.graph import Weight
+from explorer.graph.onnx_io.light_file import graphs_in
+from explorer.graph.onnx_io.tensor_types import dtype_name
+from explorer.graph.onnx_io.weights import constant_tensor, tensor_values
+from models.errors import N_, GraphError
+
+SMALL = 16  # an integer list up to this long (axes, a shape) is shown in each consumer, however many there are
+
+
+@dataclass(frozen=True)
+class Folding:
+    """The constants that a graph can see. weights: by name, its own and those of the graphs around it.
+
+    uses: how often each name is read, bodies included. results: names that leave some graph as its outputs. counted:
+    weights whose elements some node's ``params`` already holds, so that a shared one counts once.
+    """
+
+    weights: dict[str, Weight]
+    uses: Counter[str]
+    results: frozenset[str]
+    counted: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, graph: onnx.GraphProto) -> "Folding":
+        """The constants of a whole model."""
+        uses: Counter[str] = Counter()
+        results: set[str] = set()
+        for each in graphs_in(graph):
+            uses.update(chain.from_iterable(node.input[:] for node in each.node))
+            results.update(value.name for value in each.output)
+        return cls(_own_weights(graph), uses, frozenset(results))
+
+    def inside(self, body: onnx.GraphProto) -> "Folding":
+        """The same within a nested body, whose names hide those outside."""
+        hidden = {value.name for value in body.input} | {name for node in body.node for name in node.output}
+        seen = {name: weight for name, weight in self.weights.items() if name not in hidden}
+        return Folding({**seen, **_own_weights(body)}, self.uses, self.results, self.counted)
+
+    def folded(self, name: str) -> Weight | None:
+        """The weight to be shown inside its consumer, None where ``name`` is none or stands on its own."""
+        weight = self.weights.get(name)
+        if weight is None or name in self.results:
+            return None
+        elements = prod(weight.shape)
+        small = elements == 1 or (elements <= SMALL and "int" in weight.dtype)
+        return weight if small or self.uses[name] == 1 else None
+
+    def unfolded(self, graph: onnx.GraphProto) -> tuple[Weight, ...]:
+        """The initializers of ``graph`` that stand on their own."""
+        names = initializer_names(graph)
+        return tuple(self.weights[name] for name in names if name in self.weights and self.folded(name) is None)
+
+
+def initializer_names(graph: onnx.GraphProto) -> dict[str, None]:
+    """Names of the initializers of ``graph``, in order; old files list them among the inputs too."""
+    names = dict.fromkeys(tensor.name for tensor in graph.initializer)
+    return names | dict.fromkeys(sparse.values.name for sparse in graph.sparse_initializer)
+
+
+def _own_weights(graph: onnx.GraphProto) -> dict[str, Weight]:
+    weights = {tensor.name: _weight(tensor) for tensor in graph.initializer if tensor.name}
+    for sparse in graph.sparse_initializer:
+        tensor = sparse.values
+        weights[tensor.name] = Weight(tensor.name, "", dtype_name(tensor.data_type), tuple(sparse.dims))
+    for node in graph.node:
+        if node.op_type == "Constant" and node.domain in ("", "ai.onnx") and len(node.output) == 1:
+            value = constant_tensor(node)
+            if value is not None:
+                weights[value.name] = _weight(value)
+    return weights
+
+
+def _weight(tensor: onnx.TensorProto) -> Weight:
+    shape = tuple(tensor.dims)
+    if shape and min(shape) < 0:
+        raise GraphError(N_("Weight {name} has the impossible shape {shape}."), name=repr(tensor.name), shape=shape)
+    return Weight(tensor.name, "", dtype_name(tensor.data_type), shape, _scalar(tensor, shape))
+
+
+def _scalar(tensor: onnx.TensorProto, shape: tuple[int, ...]) -> float | int | bool | str | None:
+    if prod(shape) != 1 or len(shape) > 1:
+        return None
+    try:
+        value = tensor_values(tensor).reshape(-1)[0].item()
+    except (GraphError, IndexError, ValueError):
+        return None
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return value if isinstance(value, (bool, int, float, str)) else None

@@ -1,0 +1,163 @@
+"""An ONNX file as a ``Graph``: shapes inferred, weights folded into their nodes, scopes and source lines read.
+
+Weight values are not read at all (``explorer/graph/onnx_io/weights.py`` reads one when somebody looks at it), external
+data is never followed, and nothing is evaluated or drawn here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import onnx
+
+from explorer.graph.graph import Graph, Node, TensorType
+from explorer.graph.onnx_io.folded_weights import Folding, initializer_names
+from explorer.graph.onnx_io.light_file import DEEPEST_NESTING, MOST_NODES, light_model
+from explorer.graph.onnx_io.light_file import load_model as load_model  # for those who need every weight at once
+from explorer.graph.onnx_io.local_functions import Functions
+from explorer.graph.onnx_io.node_reading import read_node
+from explorer.graph.onnx_io.tensor_types import declared_tensors
+from models.errors import N_, GraphError
+
+
+def read_onnx(path: Path) -> Graph:
+    """The graph of an ONNX file. Raises GraphError for a file that cannot be read."""
+    path = Path(path)
+    return graph_of(light_model(path), path.stem)
+
+
+def graph_of(model: onnx.ModelProto, name: str) -> Graph:
+    """The graph of a model, which may lack the values of its weights. Raises GraphError."""
+    functions = Functions(model)
+    folding = Folding.of(model.graph)
+    shaped = with_shapes(model, functions)
+    reader = _Reader(functions)
+    opsets = {entry.domain: entry.version for entry in model.opset_import}
+    graph = reader.graph(shaped.graph, opsets, folding, {}, prefix="", name=name, depth=0)
+    hidden = tuple(
+        reader.graph(
+            functions.body(key),
+            functions.opsets(key),
+            functions.folding(key),
+            {},
+            prefix=f"f{place}.",
+            name=key[1],
+            depth=0,
+            calls=False,
+        )
+        for place, key in enumerate(functions.hidden())
+    )
+    return replace(graph, functions=hidden) if hidden else graph
+
+
+@dataclass
+class _Reader:
+    """Reads one file. nodes: how many it has read."""
+
+    functions: Functions
+    nodes: int = 0
+
+    def graph(
+        self,
+        proto: onnx.GraphProto,
+        opsets: dict[str, int],
+        folding: Folding,
+        seen: dict[str, TensorType],
+        *,
+        prefix: str,
+        name: str,
+        depth: int,
+        calls: bool = True,
+    ) -> Graph:
+        """One graph or body. seen: tensors of the graphs around it; prefix: of the ids of its nodes.
+
+        calls: whether nodes that call a function show it.
+        """
+        if depth > DEEPEST_NESTING:
+            raise GraphError(N_("The bodies of this graph are nested more than {depth} deep."), depth=DEEPEST_NESTING)
+        self.nodes += len(proto.node)
+        if self.nodes > MOST_NODES:
+            raise GraphError(N_("The file {file} has more than {most} operations."), file=name, most=MOST_NODES)
+        tensors = declared_tensors(proto)
+        known = {**seen, **tensors} if seen else tensors
+        nodes: list[Node] = []
+        for index, node in enumerate(proto.node):
+            read = read_node(node, f"{prefix}n{index}", folding, known, opsets)
+            bodies: dict[str, Graph] = (
+                {}
+                if not node.attribute
+                else {
+                    title: self.graph(
+                        body,
+                        opsets,
+                        folding.inside(body),
+                        known,
+                        prefix=f"{read.id}.b{place}.",
+                        name=body.name or title,
+                        depth=depth + 1,
+                        calls=calls,
+                    )
+                    for place, (title, body) in enumerate(_bodies(node))
+                }
+            )
+            key = self.functions.called(node) if calls and depth < DEEPEST_NESTING else None
+            if key is not None:
+                bodies["function"] = self.graph(
+                    self.functions.body_of_call(key, node, known),
+                    self.functions.opsets(key),
+                    self.functions.folding(key),
+                    {},
+                    prefix=f"{read.id}.b{len(bodies)}.",
+                    name=key[1],
+                    depth=depth + 1,
+                )
+            nodes.append(replace(read, bodies=bodies) if bodies else read)
+        weights = initializer_names(proto)
+        return Graph(
+            name=name,
+            inputs=tuple(value.name for value in proto.input if value.name not in weights),
+            outputs=tuple(value.name for value in proto.output),
+            nodes=tuple(nodes),
+            tensors=tensors,
+            constants=folding.unfolded(proto),
+        )
+
+
+def _bodies(node: onnx.NodeProto) -> Iterator[tuple[str, onnx.GraphProto]]:
+    for attribute in node.attribute:
+        if attribute.HasField("g"):
+            yield attribute.name, attribute.g
+        yield from ((f"{attribute.name}[{index}]", body) for index, body in enumerate(attribute.graphs))
+
+
+def with_shapes(model: onnx.ModelProto, functions: Functions | None = None) -> onnx.ModelProto:
+    """Shapes inferred where some are missing; the model as it is where inference fails (it must still draw)."""
+    if _complete(model.graph):
+        return model
+    functions = functions or Functions(model)
+    if not functions.bounded:  # ONNX would follow the calls without end
+        plain = onnx.ModelProto()
+        plain.CopyFrom(model)
+        del plain.functions[:]
+        model = plain
+    for data_prop in (True, False):
+        try:
+            return onnx.shape_inference.infer_shapes(model, data_prop=data_prop)
+        except Exception:  # noqa: S112 - a C++ library; whatever it dislikes, the graph still draws
+            continue
+    return model
+
+
+def _complete(graph: onnx.GraphProto) -> bool:
+    """Whether the file itself says the shape of every result, as torch's exporter writes it."""
+    typed = {
+        value.name
+        for value in (*graph.value_info, *graph.output)
+        if value.type.tensor_type.HasField("shape")
+        and all(dim.HasField("dim_value") or dim.dim_param for dim in value.type.tensor_type.shape.dim)
+    }
+    return all(
+        all(name in typed or not name for name in node.output)
+        and not any(attribute.HasField("g") or attribute.graphs for attribute in node.attribute)
+        for node in graph.node
+    )

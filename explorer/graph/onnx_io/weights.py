@@ -1,0 +1,129 @@
+"""The values of weights, read from the ONNX file only when somebody looks at them.
+
+External data is never followed: such a file may point anywhere.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from math import prod
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnx import numpy_helper
+
+from explorer.graph.onnx_io.light_file import graphs_in, light_model, stored_tensor
+from models.errors import N_, GraphError
+
+Array = npt.NDArray[np.generic]
+LARGEST_DENSE = 2**26  # elements of a sparse weight with its zeros
+
+
+def read_weight(path: Path, name: str) -> Array:
+    """The value of the initializer or constant ``name`` of the ONNX file, bodies and functions included.
+
+    Only this tensor is read. Raises GraphError.
+    """
+    path = Path(path)
+    found = _weights(path, *_stamp(path)).get(name)
+    if found is None:
+        raise GraphError(N_("The file {file} has no weight {name}."), file=path.name, name=repr(name))
+    if isinstance(found, onnx.SparseTensorProto):
+        return _dense(path, found)
+    return tensor_values(stored_tensor(path, found))
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """What changes when a file does; a missing one is told by who opens it."""
+    try:
+        state = path.stat()
+    except OSError:
+        return 0, 0
+    return state.st_mtime_ns, state.st_size
+
+
+@lru_cache(maxsize=4)
+def _weights(path: Path, _time: int, _size: int) -> Mapping[str, onnx.TensorProto | onnx.SparseTensorProto]:
+    """Initializers and constants by name, without the data of large ones; of two with one name the outer one."""
+    model = light_model(path)
+    found: dict[str, onnx.TensorProto | onnx.SparseTensorProto] = {}
+    nodes = [graph.node for graph in graphs_in(model.graph)]
+    for graph in graphs_in(model.graph):
+        for tensor in graph.initializer:
+            found.setdefault(tensor.name, tensor)
+        for sparse in graph.sparse_initializer:
+            found.setdefault(sparse.values.name, sparse)
+    for function in model.functions:
+        body = onnx.GraphProto(node=function.node)
+        nodes += [graph.node for graph in graphs_in(body)]
+        for graph in graphs_in(body):
+            for tensor in graph.initializer:
+                found.setdefault(tensor.name, tensor)
+    for node in (node for some in nodes for node in some if node.op_type == "Constant" and len(node.output) == 1):
+        value = constant_tensor(node)
+        if value is not None:
+            found.setdefault(value.name, value)
+        found.update((node.output[0], each.sparse_tensor) for each in node.attribute if each.name == "sparse_value")
+    return found
+
+
+def _dense(path: Path, sparse: onnx.SparseTensorProto) -> Array:
+    """A sparse tensor with its zeros. indices: (N,) into the flattened tensor, or (N, rank)."""
+    name, shape = sparse.values.name, tuple(sparse.dims)
+    if min(shape, default=0) < 0 or prod(shape) > LARGEST_DENSE:
+        raise GraphError(N_("Weight {name} has the impossible shape {shape}."), name=repr(name), shape=shape)
+    values = tensor_values(stored_tensor(path, sparse.values))
+    indices = tensor_values(stored_tensor(path, sparse.indices)).astype(np.int64)
+    dense = np.zeros(shape, values.dtype)
+    try:
+        places = indices if indices.ndim == 1 else np.ravel_multi_index(tuple(indices.T), shape)
+        dense.reshape(-1)[places] = values
+    except (ValueError, IndexError) as error:
+        raise GraphError(
+            N_("The values of weight {name} are damaged: {reason}."), name=repr(name), reason=error
+        ) from None
+    return dense
+
+
+def tensor_values(tensor: onnx.TensorProto) -> Array:
+    """A TensorProto as an array. Raises GraphError where its data lie outside the file or are damaged."""
+    if tensor.data_location == onnx.TensorProto.EXTERNAL:
+        raise GraphError(
+            N_("The values of weight {name} lie outside the file and are not read."), name=repr(tensor.name)
+        )
+    if min(tensor.dims, default=0) < 0:
+        raise GraphError(
+            N_("Weight {name} has the impossible shape {shape}."), name=repr(tensor.name), shape=tuple(tensor.dims)
+        )
+    try:
+        return np.asarray(numpy_helper.to_array(tensor))
+    except (ValueError, TypeError, MemoryError, KeyError) as error:
+        raise GraphError(
+            N_("The values of weight {name} are damaged: {reason}."), name=repr(tensor.name), reason=error
+        ) from None
+
+
+def constant_tensor(node: onnx.NodeProto) -> onnx.TensorProto | None:
+    """The value of a Constant node as a TensorProto; None where it is sparse or written in a way we do not know."""
+    name = node.output[0] if node.output else ""
+    for attribute in node.attribute:
+        if attribute.name == "value":
+            tensor = onnx.TensorProto()
+            tensor.CopyFrom(attribute.t)
+            tensor.name = name
+            return tensor
+        if attribute.name in ("value_float", "value_floats"):
+            floats = np.asarray(onnx.helper.get_attribute_value(attribute), np.float32)
+            return numpy_helper.from_array(floats, name)
+        if attribute.name in ("value_int", "value_ints"):
+            return numpy_helper.from_array(np.asarray(onnx.helper.get_attribute_value(attribute), np.int64), name)
+        if attribute.name == "value_string":
+            return _text(name, [], [attribute.s])
+        if attribute.name == "value_strings":
+            return _text(name, [len(attribute.strings)], list(attribute.strings))
+    return None
+
+
+def _text(name: str, shape: list[int], strings: list[bytes]) -> onnx.TensorProto:
+    return onnx.TensorProto(name=name, data_type=onnx.TensorProto.STRING, dims=shape, string_data=strings)

@@ -1,0 +1,1 @@
+"""The page of a graph that needs no server: one HTML file."""

@@ -1,0 +1,207 @@
+"""What the self-contained page tells about each node and tensor, as data for JSON; values as small pictures.
+
+No markup is made here, and nothing is drawn: the page's script puts text into the panel as text.
+"""
+
+import base64
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.graph.cards import card
+from explorer.graph.graph import Graph, Node, TensorType, Weight
+from explorer.trace.tensor_statistics import TensorStatistics, tensor_statistics
+
+Array = npt.NDArray[Any]
+Words = Callable[[str], str]
+Record = dict[str, Any]
+
+MOST_MAPS = 8
+MAP_SIDE = 24  # cells of one feature map
+SHEET_SIDE = 64  # cells of one matrix
+MOST_BARS = 128
+LONGEST_TEXT = 400
+
+
+@dataclass(frozen=True)
+class Details:
+    """What is known of a graph's nodes beside the graph. Everything may be missing.
+
+    values: traced tensors by name; weights: statistics of weights by name; seconds: measured time by node id;
+    generated: the values come from made-up input.
+    """
+
+    values: Mapping[str, Array] = field(default_factory=dict)
+    weights: Mapping[str, TensorStatistics] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    generated: bool = False
+
+
+def node_records(graph: Graph, details: Details, words: Words) -> dict[str, Record]:
+    """By node id, everything that the panel shows of the node. Bodies included."""
+    found: dict[str, Record] = {}
+    _add(graph, graph.tensors, details, words, found)
+    return found
+
+
+def tensor_records(graph: Graph, details: Details) -> dict[str, Record]:
+    """By tensor name: type, statistics and picture of what was traced."""
+    types = {**graph.tensors}
+    names = dict.fromkeys((*graph.inputs, *graph.outputs, *types, *details.values))
+    return {shortened(name): _tensor(types.get(name), details.values.get(name)) for name in names}
+
+
+def cards(graph: Graph, words: Words) -> dict[str, Record]:
+    """By domain and operation, what it does in words."""
+    found: dict[str, Record] = {}
+    for node in graph.all_nodes():
+        key = f"{node.domain}:{node.op_type}"
+        if key not in found:
+            one = card(node.op_type, node.domain)
+            sentences = [words(sentence) if one.ours else sentence for sentence in one.sentences]
+            found[key] = {"sentences": sentences, "formula": one.formula, "chapter": one.chapter, "ours": one.ours}
+    return found
+
+
+def _add(
+    graph: Graph, tensors: Mapping[str, TensorType], details: Details, words: Words, found: dict[str, Record]
+) -> None:
+    for node in graph.nodes:
+        if not node.folded:
+            found[node.id] = _node(node, tensors, details)
+        for body in node.bodies.values():
+            _add(body, {**tensors, **body.tensors}, details, words, found)
+
+
+def _node(node: Node, tensors: Mapping[str, TensorType], details: Details) -> Record:
+    held = {weight.name for weight in node.weights}
+    source = node.source
+    return {
+        "operation": shortened(node.op_type),
+        "domain": shortened(node.domain),
+        "name": shortened(node.name),
+        "scope": shortened(".".join(node.scope)),
+        "attributes": [[shortened(name), shortened(_text(value))] for name, value in node.attributes.items()],
+        "inputs": [[shortened(name), _type(tensors.get(name))] for name in node.inputs if name and name not in held],
+        "outputs": [[shortened(name), _type(tensors.get(name))] for name in node.outputs if name],
+        "weights": [_weight(weight, details.weights.get(weight.name)) for weight in node.weights],
+        "params": node.params,
+        "flops": node.flops,
+        "seconds": _number(details.seconds.get(node.id)),
+        "source": source and [shortened(source.path), source.line, shortened(source.function), shortened(source.code)],
+    }
+
+
+def _weight(weight: Weight, statistics: TensorStatistics | None) -> Record:
+    return {
+        "role": shortened(weight.role),
+        "name": shortened(weight.name),
+        "type": f"{weight.dtype} {'×'.join(map(str, weight.shape))}".strip(),
+        "value": None if weight.value is None else shortened(str(weight.value)),
+        "statistics": _statistics(statistics),
+    }
+
+
+def _tensor(kind: TensorType | None, value: Array | None) -> Record:
+    record: Record = {"type": _type(kind)}
+    if value is not None:
+        record["statistics"] = _statistics(tensor_statistics(value))
+        picture = _picture(value)
+        if picture is not None:
+            record["picture"] = picture
+    return record
+
+
+def _statistics(found: TensorStatistics | None) -> Record | None:
+    if found is None or found.minimum is None:
+        return None
+    numbers = {
+        "minimum": found.minimum,
+        "maximum": found.maximum,
+        "mean": found.mean,
+        "zeros": found.zeros,
+        "dead": found.dead,
+    }
+    return {
+        **{name: _number(value) for name, value in numbers.items()},
+        "nans": found.nans,
+        "infinities": found.infinities,
+        "shape": "×".join(map(str, found.shape)),
+    }
+
+
+def _picture(value: Array) -> Record | None:
+    """The first sample as tiles of bytes: {kind, count, of, rows, columns, low, high, data}; None for text and scalars.
+
+    data: (count, rows, columns) uint8 in base64, 0 for low and 255 for high; numbers that are not finite count as 0.
+    """
+    if value.dtype.kind not in "fiub" or value.size < 2:
+        return None
+    sample = value[0] if value.ndim > 1 else value
+    if sample.size < 2:
+        return None
+    kind, total = "maps", 1
+    if sample.ndim >= 3:  # (C, …, H, W)
+        maps = sample.reshape(-1, *sample.shape[-2:])
+        total = maps.shape[0]
+        tiles = np.stack([_smaller(each, MAP_SIDE, MAP_SIDE) for each in maps[:MOST_MAPS]])
+    elif sample.ndim == 2:
+        tiles = _smaller(sample, SHEET_SIDE, SHEET_SIDE)[np.newaxis]
+    else:
+        kind = "bars"
+        tiles = _smaller(sample[np.newaxis], 1, MOST_BARS)[np.newaxis]
+    low, high = float(tiles.min()), float(tiles.max())
+    span = high - low
+    if not math.isfinite(span):
+        return None
+    scaled = (tiles - low) / span * 255 if span > 0 else np.zeros_like(tiles)
+    data = base64.b64encode(np.round(scaled).astype(np.uint8).tobytes()).decode("ascii")
+    count, rows, columns = tiles.shape
+    return {
+        "kind": kind,
+        "count": count,
+        "of": total,
+        "rows": rows,
+        "columns": columns,
+        "low": low,
+        "high": high,
+        "data": data,
+    }
+
+
+def _smaller(values: Array, rows: int, columns: int) -> Array:
+    """(H, W) of any size as float64 (≤ rows, ≤ columns): means of neighbouring cells."""
+    finite = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    for axis, most in ((0, rows), (1, columns)):
+        size = finite.shape[axis]
+        if size > most:
+            starts = np.arange(most) * size // most
+            counts = np.diff(np.append(starts, size))
+            sums = np.add.reduceat(finite, starts, axis=axis)
+            finite = sums / (counts[:, np.newaxis] if axis == 0 else counts)
+    return finite
+
+
+def _type(tensor: TensorType | None) -> str:
+    if tensor is None:
+        return "?"
+    shape = "?" if tensor.shape is None else "×".join("?" if d is None else shortened(str(d)) for d in tensor.shape)
+    return f"{tensor.dtype} {shape}".strip()
+
+
+def _text(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def shortened(text: str) -> str:
+    """Printable and not endless: names come from strangers' files. Tensors are found by their shortened names."""
+    line = "".join(c if c.isprintable() else " " for c in text[: 2 * LONGEST_TEXT])
+    return line if len(line) <= LONGEST_TEXT else line[: LONGEST_TEXT - 1] + "…"
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(f"{value:.6g}")

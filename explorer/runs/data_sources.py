@@ -1,0 +1,134 @@
+"""Data that a person brought: uploaded files are kept in the store once a worker process has read them without fault.
+
+    <store>/data/<model>/<digest>/<file names>
+
+The reading happens in a process of its own with limits on time and memory (``data_check.py``): a hostile file harms
+nobody else. Nothing is trained here.
+"""
+
+import hashlib
+import json
+import math
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from explorer.project import PROJECT
+from models.errors import N_, DataError
+
+CHECK_SECONDS: float = 120
+MOST_MEMORY = 12 * 2**30  # bytes of address space of the process that checks; importing torch alone maps several
+LONGEST_NAME = 60  # characters; in Chinese that is 180 of the 255 bytes that a file system allows
+MOST_BYTES = 64 * 2**20
+# What a model reads: one file with any name, or several whose names say what they hold.
+FILE_NAMES: Mapping[str, tuple[str, ...]] = {
+    "bike": (),
+    "sentiment": ("good.txt", "bad.txt"),
+    "digits": (
+        "train-images-idx3-ubyte",
+        "train-labels-idx1-ubyte",
+        "t10k-images-idx3-ubyte",
+        "t10k-labels-idx1-ubyte",
+    ),
+}
+
+
+def known_sources(store: Path, model: str) -> tuple[Path, ...]:
+    """Data already accepted for ``model``, newest first: files, or folders of named files."""
+    folder = store / "data" / model
+    if not folder.is_dir():
+        return ()
+    kept = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    return tuple(_entry(model, path) for path in sorted(kept, key=lambda path: -path.stat().st_mtime))
+
+
+def accept(store: Path, model: str, files: Mapping[str, bytes]) -> Path:
+    """Check uploaded ``files`` (name → content) and keep them; returns what a run takes as its source.
+
+    Raises DataError, with the reader's own sentence, for anything that the model cannot read.
+    """
+    if not files:
+        raise DataError(N_("No file was given."))
+    total = sum(len(content) for content in files.values())
+    if total > MOST_BYTES:
+        raise DataError(
+            N_("The upload has {size} MB; at most {most} MB are read."), size=total // 2**20, most=MOST_BYTES // 2**20
+        )
+    named = {_safe_name(model, name): content for name, content in files.items()}
+    final = store / "data" / model / _digest(named)
+    fresh = final.with_name(f".{final.name}-{secrets.token_hex(4)}")  # others may bring the same file just now
+    try:
+        if not final.is_dir():
+            fresh.mkdir(parents=True)
+            for name, content in named.items():
+                (fresh / name).write_bytes(content)
+            check_in_worker(model, _entry(model, fresh))
+            with suppress(OSError):  # somebody else brought the same files meanwhile; else the next line complains
+                fresh.rename(final)
+        os.utime(final)  # the newest again
+    except OSError as error:
+        raise DataError(N_("The upload cannot be stored: {reason}."), reason=error.strerror or error) from None
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return _entry(model, final)
+
+
+def adopt(store: Path, model: str, fetch: Callable[[Path], object]) -> Path:
+    """Have ``fetch`` fill a fresh folder with data that can be trusted, and keep it; returns a run's source."""
+    final = store / "data" / model / "original"
+    fresh = final.with_name(".original")
+    shutil.rmtree(fresh, ignore_errors=True)
+    try:
+        fresh.mkdir(parents=True)
+        fetch(fresh)
+        shutil.rmtree(final, ignore_errors=True)
+        fresh.rename(final)
+    except OSError as error:
+        raise DataError(N_("The upload cannot be stored: {reason}."), reason=error.strerror or error) from None
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return _entry(model, final)
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    """16 characters that differ where a name or a content does."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(f"{name}\0{len(files[name])}\0".encode())
+        digest.update(files[name])
+    return digest.hexdigest()[:16]
+
+
+def check_in_worker(model: str, source: Path) -> None:
+    """Load ``source`` in a process of its own; raises DataError with its sentence, or for time and memory overrun."""
+    limits = (str(math.ceil(CHECK_SECONDS)), str(MOST_MEMORY))
+    command = [sys.executable, "-m", "explorer.runs.data_check", model, str(source.resolve()), *limits]
+    try:
+        done = subprocess.run(command, cwd=PROJECT, capture_output=True, timeout=CHECK_SECONDS, check=False)
+        answer = json.loads(done.stdout.decode().strip().splitlines()[-1])
+    except subprocess.TimeoutExpired:
+        raise DataError(N_("Reading {name} took longer than {n} seconds."), name=source.name, n=CHECK_SECONDS) from None
+    except (ValueError, IndexError):
+        raise DataError(N_("Reading {name} broke off: it needs too much memory or time."), name=source.name) from None
+    if answer["template"]:
+        raise DataError(answer["template"], **answer["values"])
+
+
+def _safe_name(model: str, name: str) -> str:
+    """A file name without folders, leading dots and unprintable characters; a wanted name as the model wants it."""
+    last = "".join(c for c in name.replace("\\", "/").rpartition("/")[2] if c.isprintable())
+    plain = last.lstrip(".")[-LONGEST_NAME:].lstrip(".") or "data"
+    low = plain.lower()
+    return low if low.removesuffix(".gz") in FILE_NAMES[model] else plain
+
+
+def _entry(model: str, folder: Path) -> Path:
+    """The folder itself where its files are named ones, else its only file."""
+    files = sorted(folder.iterdir())
+    alone = len(files) == 1 and files[0].is_file() and files[0].name not in FILE_NAMES[model]
+    return files[0] if alone else folder

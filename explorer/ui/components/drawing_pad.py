@@ -1,0 +1,52 @@
+"""A sheet to draw a digit on, in the browser; its ink comes as an array while it is drawn."""
+
+import base64
+import binascii
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from explorer.ui.components.lab_assets import said, script, style
+from models.errors import N_
+
+SIDE = 112  # pixels of what the browser sends; as SENT in pad.js
+WORDS: dict[str, str] = {
+    "sheet": N_("A sheet to draw a digit on, with the mouse or a finger"),
+    "hint": N_("Draw a digit here"),
+    "pen": N_("Pen"),
+    "eraser": N_("Eraser"),
+    "undo": N_("Undo"),
+    "clear": N_("Clear"),
+}
+_pad = st.components.v2.component(
+    "toushi_pad", html='<div class="pad"></div>', css=style("controls", "pad"), js=script("pad")
+)
+
+
+def pad(key: str, drawn: Callable[[NDArray[np.float32] | None], None]) -> None:
+    """Show the sheet. drawn: called with the ink (112, 112) of 0 to 1, or None for an empty sheet, before the rerun."""
+
+    def told() -> None:
+        text = st.session_state.get(key, {}).get("drawn")
+        if text == "":
+            drawn(None)
+        elif isinstance(text, str) and (ink := _ink(text)) is not None:
+            drawn(ink)
+
+    _pad(key=key, data={"words": said(WORDS)}, default={"drawn": None}, on_drawn_change=told)
+
+
+def _ink(text: str) -> NDArray[np.float32] | None:
+    """What the browser sent, None for anything else: anybody can send anything."""
+    if len(text) > 2 * SIDE * SIDE:
+        return None
+    try:
+        content = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    if len(content) != SIDE * SIDE:
+        return None
+    grey = np.frombuffer(content, np.uint8).reshape(SIDE, SIDE)
+    return np.divide(grey, 255, dtype=np.float32)

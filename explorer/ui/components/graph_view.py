@@ -1,0 +1,158 @@
+"""The graph on a page: the SVG that ``explorer/graph`` drew, to be panned, zoomed, folded, searched and clicked.
+
+Two Streamlit components: one holds the drawing, the other what lies over it (selection, colours, search hits), because
+any change in a component's data sends all of its data again, and its script too; and so that a selection runs the
+fragment with the inspector alone, which the overlay belongs to.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import msgspec
+import streamlit as st
+
+from explorer.drawing.actions import Act
+from explorer.web.graph_assets import WORDS, drawing_script, markup, overlay_script, styles
+
+_drawing = st.components.v2.component(
+    "toushi_graph",
+    html=markup(),
+    css=styles(),
+    js=drawing_script(),
+)
+_overlay = st.components.v2.component("toushi_graph_overlay", js=overlay_script())
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """svg: as ``explorer.drawing.layout.draw`` gives it. opens, folds: ids of boxes and of frames that a click opens or
+    folds. inside: the frame to fold around each box. jumps: the boxes to which a stub leads. levels: how many clicks,
+    one inside the other, open everything; 0 for a graph without modules."""
+
+    svg: str
+    opens: tuple[str, ...] = ()
+    folds: tuple[str, ...] = ()
+    inside: Mapping[str, str] = field(default_factory=dict)
+    jumps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    levels: int = 0
+
+    @cached_property
+    def name(self) -> str:
+        """The same for the same picture."""
+        return hashlib.sha256(self.svg.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What the colours of an overlay mean. colours: from the low end to the high one, as CSS."""
+
+    title: str
+    colours: tuple[str, ...]
+    low: str
+    high: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """The answer to a search. hits: (node id, title, place); message: why a query could not be understood."""
+
+    query: str
+    total: int = 0
+    hits: tuple[tuple[str, str, str], ...] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """What lies over a drawing and changes without a new one.
+
+    selected: id of the box to highlight. legend: (title, colour) of each category. colours: (fill, ink, words) by box
+    id, None for the drawing's own. widths: pixels by the edge's place in the view.
+    """
+
+    selected: str | None = None
+    legend: tuple[tuple[str, str], ...] = ()
+    scale: Scale | None = None
+    colours: Mapping[str, tuple[str, str, str]] | None = None
+    widths: Mapping[int, float] | None = None
+    found: Found | None = None
+
+
+def graph_view(
+    drawing: Drawing,
+    acted: Callable[[tuple[Act, ...]], None],
+    *,
+    key: str,
+    height: int = 640,
+    words: Mapping[str, str] = WORDS,
+    page: str = "",
+    turn: int = 0,
+) -> None:
+    """Show ``drawing``. Selection, search and colours need a ``graph_overlay`` of the same key.
+
+    acted: called before the rerun that an act causes, with what is to be opened or folded, the oldest first; an act is
+    told again until the page has shown its ``turn``. height: in pixels. words: translations of ``WORDS``. page: the
+    name under which the browser may ask for the next drawing ahead, '' for no such thing. turn: of the last act that
+    ``drawing`` shows.
+    """
+    said = {name: words.get(name, text) for name, text in WORDS.items()}
+    _drawing(
+        key=key,
+        data={**plain_drawing(drawing), "key": key, "words": said, "height": height, "page": page, "turn": turn},
+        on_acted_change=_told(key, "acted", tuple[Act, ...], acted),
+    )
+
+
+def graph_overlay(
+    drawing: Drawing, overlay: Overlay, picked: Callable[[str], None], searched: Callable[[str], None], *, key: str
+) -> None:
+    """Lay ``overlay`` over the ``drawing`` that ``graph_view`` shows under the same key, in whatever fragment.
+
+    picked: called with a node's id, searched: with a query, '' for none, before the rerun that these cause.
+    """
+    own = f"{key}_overlay"
+    _overlay(
+        key=own,
+        data={"key": key, "drawing": drawing.name, **_plain(overlay)},
+        on_picked_change=_told(own, "picked", str, picked),
+        on_searched_change=_told(own, "searched", str, searched),
+    )
+
+
+def plain_drawing(drawing: Drawing) -> dict[str, Any]:
+    """What the browser needs of a drawing, as data for JSON."""
+    return {
+        "drawing": drawing.name,
+        "svg": drawing.svg,
+        "opens": list(drawing.opens),
+        "folds": list(drawing.folds),
+        "inside": dict(drawing.inside),
+        "jumps": {stub: list(ends) for stub, ends in drawing.jumps.items()},
+        "levels": drawing.levels,
+    }
+
+
+def _told(key: str, event: str, kind: Any, action: Callable[[Any], None]) -> Callable[[], None]:
+    """Calls ``action`` with what the browser sent, where it is of the right kind: anybody can send anything."""
+
+    def act() -> None:
+        with suppress(msgspec.ValidationError):
+            action(msgspec.convert(st.session_state.get(key, {}).get(event), kind))
+
+    return act
+
+
+def _plain(overlay: Overlay) -> dict[str, Any]:
+    scale, found = overlay.scale, overlay.found
+    return {
+        "selected": overlay.selected,
+        "legend": [list(entry) for entry in overlay.legend],
+        "scale": None if scale is None else {**vars(scale), "colours": list(scale.colours)},
+        "colours": None if overlay.colours is None else {box: list(entry) for box, entry in overlay.colours.items()},
+        "widths": None if overlay.widths is None else {str(edge): width for edge, width in overlay.widths.items()},
+        "found": None if found is None else {**vars(found), "hits": [list(hit) for hit in found.hits]},
+    }

@@ -1,0 +1,121 @@
+"""The network on a page: every volume with its live maps, and below it the arithmetic of the map that was clicked."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from explorer.chapters.digits.volumes import Stage
+from explorer.ui.components.lab_assets import colours, packed, said, script, style
+from explorer.ui.components.window_view import SCRIPTS as WINDOW_SCRIPTS
+from explorer.ui.components.window_view import WORDS as WINDOW_WORDS
+from models.errors import N_
+
+WORDS: dict[str, str] = {
+    "scale": N_("Colours"),
+    "scale_map": N_("per map"),
+    "scale_layer": N_("per layer"),
+    "scale_network": N_("whole network"),
+    "ends": N_("low … high"),
+    "map": N_("{layer}, map {n} of {of}"),
+    "opens": N_("Opens its arithmetic"),
+    "pixel": N_("row {row}, column {column}"),
+    "dead": N_("dead"),
+    "truth": N_("the true digit"),
+    "unit": N_("{layer}, unit {n} of {of}"),
+    "unit_opens": N_("click: its weights"),
+    "unit_sum": N_("Sum of {n} products {sum} + bias {bias} = {before}"),
+    "unit_inputs": N_("Inputs"),
+    "unit_weights": N_("Weights of this unit"),
+    "unit_products": N_("Products, and their sum in each map"),
+    "unit_hint": N_("Point at a pixel: its product stands here."),
+    "unit_term": N_("Input {n}: {input} × weight {weight} = {product}"),
+}
+_network = st.components.v2.component(
+    "toushi_network",
+    html='<div class="lab"></div>',
+    css=style("controls", "network", "window_panel", "dense_panel"),
+    js=script(*WINDOW_SCRIPTS, "dense_panel", "network", "zooming", "network_view"),
+)
+
+
+def network_view(
+    stages: Sequence[Stage],
+    *,
+    key: str,
+    shown: str,
+    classes: Sequence[str],
+    truth: int | None,
+    picked: Callable[[str], None],
+) -> None:
+    """Draw ``stages``. shown: names what is drawn, for whoever waits for it. classes: names of the outputs.
+
+    picked: called with a stage's name before the rerun that a click on one of its maps causes. The weights of a dense
+    layer's unit are sent when it has been clicked: all of them would be most of the network.
+    """
+    asked = f"{key}.unit"
+
+    def told() -> None:
+        name = st.session_state.get(key, {}).get("picked")
+        if isinstance(name, str) and any(stage.name == name for stage in stages):
+            picked(name)
+
+    def unit_told() -> None:
+        st.session_state[asked] = st.session_state.get(key, {}).get("unit")
+
+    _network(
+        key=key,
+        data={
+            "stages": [_plain(stage, place, classes) for place, stage in enumerate(stages)],
+            "unit": _unit(stages, st.session_state.get(asked)),
+            "truth": truth,
+            "shown": shown,
+            "colours": colours(),
+            "words": said({**WINDOW_WORDS, **WORDS}),
+        },
+        on_picked_change=told,
+        on_unit_change=unit_told,
+    )
+
+
+def _plain(stage: Stage, place: int, classes: Sequence[str]) -> dict[str, Any]:
+    sliding = stage.sliding
+    found: dict[str, Any] = {
+        "name": stage.name,
+        "title": " · ".join(stage.titles[:2]),
+        "kind": stage.kind,
+        "input": place == 0,
+        "shape": list(stage.values.shape),
+        "values": packed(stage.values),
+        "flat": stage.flattened,
+        "activation": stage.activation,
+    }
+    if stage.kind == "outputs":
+        found["names"] = list(classes)
+    if sliding is not None:
+        found["detail"] = {
+            "kind": sliding.kind,
+            "size": sliding.size[0],
+            "stride": sliding.stride[0],
+            "padding": sliding.padding[0],
+            "dilation": sliding.dilation[0],
+            "activation": stage.activation,
+        }
+    if stage.weight is not None and stage.bias is not None and stage.before is not None:
+        found["dense"] = sliding is None
+    if sliding is not None and stage.weight is not None and stage.bias is not None and stage.before is not None:
+        found |= {"kernel": packed(stage.weight), "bias": packed(stage.bias), "before": packed(stage.before)}
+    return found
+
+
+def _unit(stages: Sequence[Stage], asked: Any) -> dict[str, Any] | None:
+    """Weights and bias of the unit that the browser asked for, None for none: anybody can ask for anything."""
+    if not isinstance(asked, dict):
+        return None
+    layer, place = asked.get("layer"), asked.get("unit")
+    stage = next((stage for stage in stages if stage.name == layer and stage.sliding is None), None)
+    if stage is None or stage.weight is None or stage.bias is None:
+        return None
+    if not isinstance(place, int) or isinstance(place, bool) or not 0 <= place < len(stage.weight):
+        return None
+    return {"layer": layer, "unit": place, "weights": packed(stage.weight[place]), "bias": float(stage.bias[place])}

@@ -1,0 +1,37 @@
+"""Softmax as a part of a page: a row a class, whose score, power of e and probability light up together."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from explorer.chapters.digits.softmax import Terms
+from explorer.ui.components.lab_assets import said, script, style
+from models.errors import N_
+
+WORDS: dict[str, str] = {
+    "class": N_("Class"),
+    "score": N_("Score x (logit)"),
+    "power": N_("e to the power of x − largest x"),
+    "share": N_("Probability: by the sum"),
+    "sum": N_("Sum"),
+    "sentence": N_("{name}: e^({score} − {largest}) = {power}; {power} / {total} = {share}"),
+}
+_table = st.components.v2.component(
+    "toushi_softmax", html='<div class="lab"></div>', css=style("softmax"), js=script("softmax")
+)
+
+
+def softmax_view(terms: Terms, names: Sequence[str], truth: int | None, *, key: str) -> None:
+    """Draw ``terms``. names: of the classes. truth: place of the true class, None where nobody knows."""
+    numbers = {name: getattr(terms, name).tolist() for name in ("scores", "powers", "shares")}
+    _table(
+        key=key,
+        data={
+            "words": said(WORDS),
+            "names": list(names),
+            "truth": truth,
+            "largest": terms.largest,
+            "total": terms.total,
+            **numbers,
+        },
+    )

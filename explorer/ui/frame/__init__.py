@@ -1,0 +1,1 @@
+"""What every page has: selection and its bar, language, charts, labels and caches."""

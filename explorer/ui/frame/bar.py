@@ -1,0 +1,176 @@
+"""The selection bar at the top of every page: run, checkpoint, sample, node, and what is training now."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.runs.folder import Run, cancel_requested, read_metrics, request_cancel
+from explorer.ui.frame import selection
+from explorer.ui.frame.labels import STATES, Translate, duration, plain, result_sentence, run_label
+from explorer.ui.frame.language import gettext, told
+from explorer.ui.frame.play import play_button
+from explorer.ui.frame.selection import is_model_file
+from explorer.ui.frame.store import run_named, runs
+from models import TITLES
+from models.errors import UserError
+
+if TYPE_CHECKING:
+    from explorer.graph.graph import Graph
+
+POLL_SECONDS = 1.0
+
+
+def selection_bar(model: str = "", sample: Callable[[Run], None] | None = None) -> Run | None:
+    """Draw the bar for runs of ``model`` ('' for any) and return the selected run, or None where there is none.
+
+    ``sample`` draws the page's own way to choose a sample into the bar.
+    """
+    _ = gettext()
+    found = runs()
+    training_now(found)
+    choice = tuple(run for run in found if not model or run.model == model)
+    run = _settled(choice, found)
+    if run is None:
+        return None
+    widths = [5, 4, 4] if sample else [5, 4]
+    with st.container(key="selection-bar"):
+        columns = st.columns(widths, vertical_alignment="bottom", gap="medium")
+        with columns[0]:
+            _run_choice(choice, run, _, named=not model)
+        with columns[1]:
+            _checkpoint_choice(run, _)
+        if sample:
+            with columns[2]:
+                sample(run)
+        if model and selection.current().node and run.onnx_path.is_file():
+            from explorer.ui.frame.run_caches import graph_of  # torch: only where a node is selected
+
+            node_place(graph_of(run))
+    return run
+
+
+def node_place(graph: "Graph") -> None:
+    """Where the selected node lies in the network, with a way out of it; nothing where none is selected."""
+    _ = gettext()
+    node = graph.find(selection.current().node)
+    if node is not None:
+        place = " › ".join((*node.scope, node.op_type))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(_("Node: {place}").format(place=plain(place)))
+            st.button(_("Clear"), key="bar.node.clear", type="tertiary", on_click=selection.change, kwargs={"node": ""})
+
+
+def _settled(choice: tuple[Run, ...], every: tuple[Run, ...]) -> Run | None:
+    """The selected run if it is in ``choice``, else the newest there that can be looked at, which gets selected.
+
+    every: all runs of the store.
+    """
+    wanted = selection.current().run
+    if is_model_file(wanted):
+        wanted = ""  # the graph page's; runs are shown here
+    found = next((run for run in choice if run.id == wanted), None)
+    if found is not None:
+        return found
+    if wanted and not any(run.id == wanted for run in every):
+        try:
+            run_named(wanted)
+        except UserError as error:
+            st.warning(told(error))
+    usable = [run for run in choice if run.checkpoints and not run.damage]
+    best = next((run for run in usable if run.state == "done"), None) or next(iter(usable or choice), None)
+    if best is not None:
+        # An address may name a sample and leave the run to us.
+        selection.choose_run(best.id, same_model=not wanted)
+    return best
+
+
+def _run_choice(choice: tuple[Run, ...], run: Run, _: Translate, named: bool) -> None:
+    key = "bar.run"
+    labels = {one.id: run_label(one, _, named) for one in choice}
+    models = {one.id: one.model for one in choice}
+    selection.steer(key, run.id)
+
+    def chosen() -> None:
+        picked = st.session_state[key]
+        # A training that ends changes its label, and Streamlit then takes the old label for a choice.
+        if picked in models:
+            selection.choose_run(picked, models[picked] == run.model)
+
+    st.selectbox(_("Run"), list(labels), format_func=lambda one: labels.get(one, one), key=key, on_change=chosen)
+
+
+def _checkpoint_choice(run: Run, _: Translate) -> None:
+    """A slider over the checkpoints with the loss at each; nothing to choose with fewer than two."""
+    if run.damage or len(run.checkpoints) < 2:
+        return
+    losses = {record["step"]: record["loss"] for record in read_metrics(run)}
+
+    def label(step: int) -> str:
+        loss = losses.get(step)
+        return _("step {step}").format(step=f"{step:,}") + (f" · {_('loss')} {loss:.3g}" if loss is not None else "")
+
+    key = "bar.checkpoint"
+    wanted = selection.current().checkpoint
+    selection.steer(key, wanted if wanted in run.checkpoints else run.checkpoints[-1])
+
+    def chosen() -> None:
+        if selection.is_stale(key):
+            return  # while a film plays, any click brings along the step that the browser shows
+        step = st.session_state[key]
+        # The last one is not fixed to a step: a training that goes on takes it along.
+        selection.change(checkpoint=None if step == run.checkpoints[-1] else step)
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.select_slider(_("Checkpoint"), run.checkpoints, format_func=label, key=key, on_change=chosen)
+        play_button(run)
+
+
+def step_of(run: Run) -> int | None:
+    """The selected checkpoint of ``run``; None for its last."""
+    wanted = selection.current().checkpoint
+    return wanted if wanted in run.checkpoints else None
+
+
+def training_now(found: tuple[Run, ...]) -> None:
+    """Progress of every run of ``found`` that waits or trains, live; the page is drawn anew when one of them ends."""
+    active = [run.id for run in found if run.active]
+    with st.container():  # there without a training, too: what stands below keeps its place
+        if active:
+            st.fragment(_progress, run_every=POLL_SECONDS)(active)
+
+
+def _progress(before: list[str]) -> None:
+    _ = gettext()
+    now = [run for run in runs() if run.active]
+    if [run.id for run in now] != before:
+        st.rerun(scope="app")
+    for run in reversed(now):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"progress-{run.id}"):
+            status = run.status
+            share = status.step / status.steps if status.steps else 0.0
+            st.progress(min(1.0, share), text=_progress_text(run, _))
+            asked = cancel_requested(run.path)
+            st.button(
+                _("Cancelling…") if asked else _("Cancel"),
+                key=f"cancel-{run.id}",
+                disabled=asked,
+                on_click=request_cancel,
+                args=(run,),
+            )
+
+
+def _progress_text(run: Run, _: Translate) -> str:
+    status = run.status
+    parts = [f"**{_(TITLES[run.model])}**", _(STATES[run.state])]
+    if status.steps:
+        parts.append(_("epoch {epoch} of {epochs}").format(epoch=status.epoch, epochs=run.settings.get("epochs")))
+    if status.seconds_left is not None:
+        parts.append(_("{time} left").format(time=duration(status.seconds_left, _)))
+    return " · ".join(parts)
+
+
+def result_line(run: Run) -> str:
+    """The run's result in a sentence, or its state while it has none."""
+    _ = gettext()
+    return result_sentence(run, _) or _(STATES[run.state])

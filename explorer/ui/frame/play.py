@@ -1,0 +1,56 @@
+"""Plays a run's checkpoints one after the other, as a film of its training. It only moves the selection."""
+
+import time
+from functools import partial
+
+import streamlit as st
+
+from explorer.runs.folder import Run
+from explorer.ui.frame import selection
+from explorer.ui.frame.language import gettext
+
+PLAYING = "bar.playing"  # id of the run that plays
+SHOWN = "bar.played"  # when the present checkpoint came, in seconds
+PAUSE = 0.6  # seconds that each checkpoint stays, at least
+
+
+def play_button(run: Run) -> None:
+    """Play or pause; while it plays, the next checkpoint is selected every ``PAUSE`` seconds, up to the last."""
+    _ = gettext()
+    plays = st.session_state.get(PLAYING) == run.id
+    # Two acts and not one that switches: an act that Streamlit carries out twice, or late, means the same then.
+    st.button(
+        _("Pause") if plays else _("Play"),
+        key="bar.play",
+        on_click=_pause if plays else partial(_play, run),
+        width="content",
+        help=_("Shows the checkpoints one after the other."),
+    )
+    if plays:
+        st.fragment(_advance, run_every=PAUSE / 2)(run)
+
+
+def _pause() -> None:
+    st.session_state[PLAYING] = None
+
+
+def _play(run: Run) -> None:
+    st.session_state[PLAYING] = run.id
+    st.session_state[SHOWN] = time.monotonic()
+    if selection.current().checkpoint in (None, run.checkpoints[-1]):
+        selection.change(checkpoint=run.checkpoints[0])
+
+
+def _advance(run: Run) -> None:
+    # The fragment also runs with the page itself: only time moves the film on. The browser may ask for one more step
+    # before it hears of the pause.
+    if st.session_state.get(PLAYING) != run.id or time.monotonic() - st.session_state.get(SHOWN, 0.0) < PAUSE:
+        return
+    now = selection.current().checkpoint
+    after = [step for step in run.checkpoints if now is not None and step > now]
+    # The last one is not fixed to a step, as with the slider.
+    selection.change(checkpoint=after[0] if len(after) > 1 else None)
+    st.session_state[SHOWN] = time.monotonic()
+    if len(after) < 2:
+        st.session_state[PLAYING] = None
+    st.rerun(scope="app")

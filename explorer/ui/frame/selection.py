@@ -1,0 +1,132 @@
+"""The selection: one run, at one checkpoint, fed one sample, at one node. It lives in the address.
+
+Opening an address restores it, F5 keeps it, and changing page keeps it: Streamlit drops the query on a change of page,
+so the session remembers the selection and puts it back. Nothing else in the product knows a "current model".
+"""
+
+import time
+from dataclasses import asdict, dataclass, replace
+from math import inf
+
+import streamlit as st
+
+MEMORY = "selection"
+REPLACED = "selection.replaced"
+STEERED = "selection.steered."  # before a widget's key: what we let it show lately, and until when
+ECHO_SECONDS = 1.5
+MOST_REPLACED = 8
+PAGE, FRESH = "selection.page", "selection.page.fresh"
+MODEL_FILES = ("zoo-", "file-")  # how the ids of model files begin
+LONGEST_VALUE = 2000  # characters: an address is typed by anybody
+
+
+@dataclass(frozen=True)
+class Selection:
+    """run: id, '' for none yet; on the graph page also a model file's (``zoo-…``, ``file-…``). checkpoint: step, None
+    for the last. sample, node: keys, '' for the first or none. form: "written" for a run's graph as written, not as the
+    exporter optimises it. view: of a page that has several, '' for its first."""
+
+    run: str = ""
+    checkpoint: int | None = None
+    sample: str = ""
+    node: str = ""
+    form: str = ""
+    view: str = ""
+
+
+def current() -> Selection:
+    """The selection of this session, as the last ``restore`` or ``change`` left it."""
+    found = st.session_state.get(MEMORY)
+    return found if isinstance(found, Selection) else Selection()
+
+
+def restore() -> Selection:
+    """Take the selection from the address, or put the session's into an address that has none. Once a script run."""
+    query = {key: st.query_params[key][:LONGEST_VALUE] for key in asdict(Selection()) if key in st.query_params}
+    if query and not _is_echo(query):
+        checkpoint = query.get("checkpoint", "")
+        is_step = checkpoint.isascii() and checkpoint.isdigit() and len(checkpoint) < 12
+        st.session_state[MEMORY] = Selection(
+            query.get("run", ""),
+            int(checkpoint) if is_step else None,
+            query.get("sample", ""),
+            query.get("node", ""),
+            query.get("form", ""),
+            query.get("view", ""),
+        )
+    else:
+        # A browser that says what was replaced has heard of it since, or will: it is told again what holds now.
+        _write(current(), again=bool(query))
+    return current()
+
+
+def change(**parts: str | int | None) -> None:
+    """Change parts of the selection, by name, in the session and in the address."""
+    changed = replace(current(), **parts)  # type: ignore[arg-type]
+    if changed != current():
+        known = st.session_state.get(REPLACED, ())
+        st.session_state[REPLACED] = (*known, (_query(current()), time.monotonic()))[-MOST_REPLACED:]
+    st.session_state[MEMORY] = changed
+    _write(changed)
+
+
+def choose_run(run_id: str, same_model: bool) -> None:
+    """Move to another run, at its last checkpoint; sample and node stay where the model is the same."""
+    kept = current()
+    change(run=run_id, checkpoint=None, sample=kept.sample if same_model else "", node=kept.node if same_model else "")
+
+
+def _is_echo(query: dict[str, str]) -> bool:
+    """Whether an address is one that we have just replaced: a click that left the browser before it had the new one."""
+    recent = time.monotonic() - ECHO_SECONDS
+    return any(query == replaced and when > recent for replaced, when in st.session_state.get(REPLACED, ()))
+
+
+def arrived(page: str) -> None:
+    """Note which page this run of the script draws."""
+    st.session_state[FRESH] = st.session_state.get(PAGE) != page
+    st.session_state[PAGE] = page
+
+
+def is_fresh() -> bool:
+    """Whether this run of the script is the first one for its page."""
+    return bool(st.session_state.get(FRESH, True))
+
+
+def steer(key: str, value: object) -> None:
+    """Let the widget ``key`` show ``value``; one that shows it already is left alone.
+
+    A value that is set goes to the browser, and would undo what a quick hand has done there in the meantime. On a page
+    that has just been opened every widget is a new one, whatever the session remembers of its key.
+    """
+    if is_fresh() or key not in st.session_state or st.session_state[key] != value:
+        now = time.monotonic()
+        shown = () if is_fresh() else (*st.session_state.get(STEERED + key, ()), (st.session_state.get(key), now))
+        ended = tuple((each, min(until, now)) for each, until in shown)
+        st.session_state[STEERED + key] = (*ended, (value, inf))[-MOST_REPLACED:]
+        st.session_state[key] = value
+
+
+def is_stale(key: str) -> bool:
+    """Whether the widget ``key`` says what it showed before ``steer``: a message that left before the browser knew."""
+    recent, shown = time.monotonic() - ECHO_SECONDS, st.session_state.get(STEERED + key, ())
+    before = [each for each, until in shown if recent < until < inf]
+    return st.session_state[key] in before and st.session_state[key] != shown[-1][0]
+
+
+def is_model_file(run_id: str) -> bool:
+    """Whether the selection names a model file instead of a run."""
+    return run_id.startswith(MODEL_FILES)
+
+
+def _query(selection: Selection) -> dict[str, str]:
+    """The parts that are not empty, as an address has them."""
+    return {key: str(value) for key, value in asdict(selection).items() if value not in (None, "")}
+
+
+def _write(selection: Selection, again: bool = False) -> None:
+    """The selection as query parameters; empty parts are left out. again: even where the address says so already."""
+    now, texts = st.query_params.to_dict(), _query(selection)
+    wanted = {key: value for key, value in now.items() if key not in asdict(selection)} | texts
+    if again or wanted != now:
+        st.query_params.from_dict(wanted)

@@ -1,0 +1,39 @@
+"""Imports the heavy libraries in the background once the first page has been sent, so that the next page is quick."""
+
+import gc
+import threading
+from importlib import import_module
+
+import streamlit as st
+
+HEAVY = (
+    "torch",
+    "plotly.graph_objects",
+    "models.digits.classifier",
+    "models.bike.demand",
+    "models.sentiment.bag_of_words",
+    "explorer.ui.graph_page.page",
+    "explorer.ui.labs.digits.page",
+)
+
+
+def warm_up() -> None:
+    """Start the imports; the first call in a process does, the others return at once."""
+    _started()
+
+
+@st.cache_resource(show_spinner=False)
+def _started() -> bool:
+    # A second and a half lets the first page reach the browser before the imports take the processor.
+    threading.Timer(1.5, _load).start()
+    return True
+
+
+def _load() -> None:
+    for name in HEAVY:
+        import_module(name)
+    # Streamlit collects garbage after each run of the script, with everybody waiting: what has just been imported
+    # stays for good and need not be looked through each time (0.17 s).
+    gc.collect()
+    gc.freeze()
+    import_module("explorer.files.model_files").warm_up()

@@ -1,0 +1,77 @@
+"""A drawing ahead of the page: a click asks for it with a request of its own, and the page's run follows.
+
+Streamlit runs the page's script for each act, and the browser renders all that it sends; a drawing that waits for this
+comes late. So the browser posts what a person did (``explorer/web/graph/ahead.js``) and gets the drawing that the page will
+show, made by the same function and kept, so that the run finds it made. It asks even before the click, for what the
+pointer or the focus rests on. Where there is no answer (another session, a graph that cannot be drawn, a model that is
+not exported yet), the browser waits for the page, which says why.
+"""
+
+from typing import Annotated
+from weakref import WeakValueDictionary
+
+import msgspec
+
+from explorer.drawing.actions import Act, after
+from explorer.ui.components.graph_view import plain_drawing
+from explorer.ui.graph_page.folding import GraphPage
+from explorer.ui.graph_page.model_file import named_file
+from explorer.ui.graph_page.rendering import drawing_of
+from models.errors import UserError
+
+LARGEST = 64 * 1024  # bytes of a request
+MOST_FORESEEN = 5_000  # operations of a graph that is drawn for a pointer that only rests
+
+_pages: WeakValueDictionary[str, GraphPage] = WeakValueDictionary()
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    """page: the name of a session's page. acts: all that the page has not confirmed yet, the oldest first. resting: the
+    act has not been done yet, only the pointer or the focus is where it would be."""
+
+    page: str
+    acts: Annotated[tuple[Act, ...], msgspec.Meta(max_length=100)]
+    resting: bool = False
+
+
+def serve_ahead(page: GraphPage) -> None:
+    """Let a session's browser send requests of its own, as long as the session lives."""
+    _pages[page.name] = page
+
+
+def served_page(name: str) -> GraphPage | None:
+    """The page that bears this name."""
+    return _pages.get(name)
+
+
+def drawing_ahead(request: bytes) -> bytes | None:
+    """The drawing after some acts as JSON; None where the page's own run has to say it. Callable from any thread."""
+    try:
+        asked = msgspec.json.decode(request, type=_Asked)
+        page = served_page(asked.page)
+        if page is None or (asked.resting and _is_large(page)):
+            return None
+        return _answer(page, asked.acts)
+    except (msgspec.MsgspecError, UserError):
+        return None
+
+
+def _is_large(page: GraphPage) -> bool:
+    """Whether a drawing that may never be wanted would keep the server from other people's."""
+    return page.subject is None or len(page.subject.graph.nodes) > MOST_FORESEEN
+
+
+def _answer(page: GraphPage, acts: tuple[Act, ...]) -> bytes | None:
+    subject, look, done = page.subject, page.look, page.turn
+    if subject is None or look is None:
+        return None
+    opened = page.opened(subject)
+    for act in acts:
+        if act.kind == "choose":
+            found = named_file(act.value)
+            if found is None:
+                return None
+            subject, opened = found, page.opened(found)
+        elif act.turn > done:
+            opened = after(subject.graph, opened, act)
+    return msgspec.json.encode(plain_drawing(drawing_of(subject, look, opened)[1]))

@@ -1,0 +1,1 @@
+"""What is shown of one node: activation, weights, gradient, arithmetic, attributes, source."""

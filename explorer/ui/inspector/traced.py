@@ -1,0 +1,81 @@
+"""Every tensor of a run's graph at a checkpoint for a sample, and its gradients: computed once and shared.
+
+The graph is the run's own, or the one exported as written (``explorer/runs/as_written.py``): each function takes its
+file. What is returned must not be changed.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import onnx
+import streamlit as st
+import torch
+from numpy.typing import NDArray
+
+from explorer.graph.graph import Graph
+from explorer.graph.onnx_io.export import with_weights
+from explorer.graph.onnx_io.weights import tensor_values
+from explorer.runs.checkpoint import OpenRun
+from explorer.trace.gradients import Gradients, gradients
+from explorer.trace.onnx_trace import Trace, Tracer
+from explorer.ui.frame.run_caches import graph_in, opened_at
+
+
+def _key(one: OpenRun, file: Path) -> tuple[str, int, Path, int]:
+    return one.run.id, one.step, file, file.stat().st_mtime_ns
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _proto(run_id: str, step: int, file: Path, changed: int) -> onnx.ModelProto:
+    state = opened_at(run_id, step).network.state_dict()
+    return with_weights(file, {name: tensor.numpy() for name, tensor in state.items()})
+
+
+def proto_of(one: OpenRun, file: Path) -> onnx.ModelProto:
+    """The exported graph with the weights of the opened checkpoint. Raises GraphError."""
+    return _proto(*_key(one, file))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _weights(run_id: str, step: int, file: Path, changed: int) -> dict[str, NDArray[Any]]:
+    return {tensor.name: tensor_values(tensor) for tensor in _proto(run_id, step, file, changed).graph.initializer}
+
+
+def weights_of(one: OpenRun, file: Path) -> dict[str, NDArray[Any]]:
+    """Every initializer of the graph at the opened checkpoint, by name."""
+    return _weights(*_key(one, file))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _tracer(run_id: str, step: int, file: Path, changed: int) -> Tracer:
+    return Tracer(_proto(run_id, step, file, changed))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _trace(run_id: str, step: int, file: Path, changed: int, sample: str) -> Trace:
+    name = graph_in(file, changed).inputs[0]
+    inputs = opened_at(run_id, step).sample(sample).inputs.numpy()
+    return _tracer(run_id, step, file, changed).trace({name: inputs})
+
+
+def trace_of(one: OpenRun, file: Path, sample: str) -> Trace:
+    """Every tensor of the graph at the opened checkpoint, for the sample; raises GraphError or DataError."""
+    return _trace(*_key(one, file), sample)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _gradients(_graph: Graph, run_id: str, step: int, file: Path, changed: int, sample: str) -> Gradients | None:
+    one = opened_at(run_id, step)
+    found = one.sample(sample)
+    target = None
+    if found.target is not None:
+        # A target as the training had it: its type and shape are the data's.
+        like = one.book.load(one.config, one.run.source).test.targets[:1]
+        target = torch.full_like(like, found.target)
+    values = _trace(run_id, step, file, changed, sample).values
+    return gradients(_graph, values, one.network, found.inputs, one.book.loss, target)
+
+
+def gradients_of(one: OpenRun, file: Path, graph: Graph, sample: str) -> Gradients | None:
+    """Gradients of the sample's loss at the opened checkpoint; None where its true answer is not known."""
+    return _gradients(graph, *_key(one, file), sample)

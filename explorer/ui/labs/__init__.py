@@ -1,0 +1,1 @@
+"""The laboratories, one for each chapter of the book."""

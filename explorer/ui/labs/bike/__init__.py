@@ -1,0 +1,1 @@
+"""The bike laboratory (the book's chapter 3)."""

@@ -1,0 +1,87 @@
+"""The bike page's lens: demand as it was and as the network says, over the held-out last 21 days."""
+
+import pandas as pd
+import streamlit as st
+
+from explorer.figures.bars import VectorWords, vector
+from explorer.figures.curves import DemandWords
+from explorer.figures.curves import demand as demand_figure
+from explorer.runs.checkpoint import OpenRun
+from explorer.runs.folder import Run, read_facts
+from explorer.ui.frame import selection
+from explorer.ui.frame.charts import chart, in_language, is_dark
+from explorer.ui.frame.language import gettext
+from explorer.ui.frame.results import result_row
+from explorer.ui.frame.run_caches import demand_of, layers_of
+from explorer.ui.inspector.layer_text import layer_text, values_table
+from models.base import Sample
+from models.errors import UserError
+
+KEY = "bike.hour"
+
+
+def hour_choice(run: Run) -> None:
+    """Choose an hour of the held-out days; live."""
+    _ = gettext()
+    try:
+        hours: list[str] = read_facts(run)["test_times"]
+    except UserError:
+        return  # the data are still being read; the lens says so
+    wanted = selection.current().sample
+    selection.steer(KEY, wanted if wanted in hours else hours[0])
+
+    def chosen() -> None:
+        selection.change(sample=st.session_state[KEY])
+
+    st.select_slider(
+        _("Hour of the held-out days"),
+        hours,
+        key=KEY,
+        on_change=chosen,
+        format_func=hour_text,
+        help=_("The hour whose calendar and weather go through the network. Takes effect at once."),
+    )
+
+
+def hour_text(key: str) -> str:
+    """``2011-12-15T08`` → ``12-15 08:00``."""
+    return f"{key[5:10]} {key[11:13]}:00"
+
+
+def show_demand(one: OpenRun) -> None:
+    """Results and the two lines."""
+    _ = gettext()
+    result_row(one)
+    table = demand_of(one)
+    sample = one.sample(selection.current().sample)
+    figure = demand_figure(
+        table["time"],
+        table["real"],
+        table["predicted"],
+        title=_("Demand in the last 21 days"),
+        words=in_language(DemandWords),
+        marked=f"{sample.key}:00",
+        dark=is_dark(),
+    )
+    chart(figure, "bike.demand", lambda: table)
+    _hour(one, sample, table)
+    st.caption(
+        _("The network never saw these days. Loss is the mean squared error of standardised counts (chapter 3).")
+    )
+
+
+def _hour(one: OpenRun, sample: Sample, table: pd.DataFrame) -> None:
+    """The selected hour: real, predicted, and what the hidden neurons make of it."""
+    _ = gettext()
+    row = table[table["time"] == pd.to_datetime(sample.key, format="%Y-%m-%dT%H")]
+    title, hidden = st.columns([1, 2])
+    with title:
+        st.markdown(f"**{hour_text(sample.key)}**")
+        names = {"real": _("Real, bikes per hour"), "predicted": _("Predicted, bikes per hour")}
+        for column, name in names.items():
+            if not row.empty:
+                st.metric(name, f"{row[column].iloc[0]:.0f}")
+    with hidden:
+        layer = next(layer for layer in layers_of(one, sample.key) if layer.name == "sigmoid")
+        figure = vector(layer.output, title=layer_text(layer), words=in_language(VectorWords), dark=is_dark())
+        chart(figure, "bike.hidden", lambda: values_table(layer.output))

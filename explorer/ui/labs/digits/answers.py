@@ -1,0 +1,59 @@
+"""What a network says about whole parts of the data, computed once and shared, and the pictures it says it about."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+import torch
+
+from explorer.chapters.evaluation import Indices, Predictions, Which, by_class, predictions
+from explorer.runs.checkpoint import OpenRun
+from explorer.trace.layers import Array
+from explorer.ui.components.tiles_view import Sheet
+from explorer.ui.frame.run_caches import opened_at
+from models.base import class_probabilities
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _answers(run_id: str, step: int, part: Which) -> Predictions:
+    return predictions(opened_at(run_id, step), part)
+
+
+def answers_of(one: OpenRun, part: Which) -> Predictions:
+    """The checkpoint's answers to all pictures of a part; raises as ``predictions`` does."""
+    return _answers(one.run.id, one.step, part)
+
+
+def pictures(one: OpenRun, part: str, places: Sequence[int] | Indices) -> Array:
+    """The pictures at ``places`` of a part (train, validation, test), as the network takes them: (N, 28, 28)."""
+    data = one.book.load(one.config, one.run.source)
+    stored = {"train": data.train, "validation": data.validation, "test": data.test}[part].inputs
+    chosen = torch.as_tensor(np.asarray(places, np.int64))
+    found: Array = one.book.prepare(stored[chosen])[:, 0].numpy()
+    return found
+
+
+def answered(one: OpenRun, found: Predictions, places: Indices, title: str, side: int = 64) -> Sheet:
+    """Pictures with "truth → answer · the answer's probability" below each; found: of one part."""
+    part = found.parts[0][0]
+    classes = one.facts["classes"]
+    sure = class_probabilities(found.log_probabilities[places, found.said[places]])
+    captions = [
+        f"{classes[found.targets[place]]} → {classes[found.said[place]]} · {share:.0%}"
+        for place, share in zip(places, sure, strict=True)
+    ]
+    return Sheet(title, pictures(one, part, places), captions, side=side, paper=True)
+
+
+def scores_table(found: Predictions, classes: Sequence[str], titles: Sequence[str]) -> pd.DataFrame:
+    """A row a class. titles: of the class, its pictures, precision, recall and F1."""
+    scores = by_class(found)
+    columns = (
+        list(classes),
+        [score.support for score in scores],
+        [score.precision for score in scores],
+        [score.recall for score in scores],
+        [score.f1 for score in scores],
+    )
+    return pd.DataFrame(dict(zip(titles, columns, strict=True)))

@@ -1,0 +1,53 @@
+"""A batch of training pictures as a page shows it: what the loader stacks of the numbers that the sampler gives."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from explorer.chapters.digits.batches import Split
+from explorer.runs.checkpoint import OpenRun
+from explorer.trace.layers import Array
+from explorer.ui.labs.digits.answers import pictures
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """places: (B,) numbers of training pictures. pictures: (B, 28, 28). shape: of the tensor, (B, 1, 28, 28).
+
+    labels, captions: the true classes. counts: (K,) how many of each class.
+    """
+
+    places: Sequence[int]
+    pictures: Array
+    shape: tuple[int, ...]
+    labels: Sequence[int]
+    captions: Sequence[str]
+    counts: Sequence[int]
+
+    def table(self) -> pd.DataFrame:
+        """A row a picture: its number and its label."""
+        return pd.DataFrame({"index": self.places, "label": self.labels})
+
+
+def batch(one: OpenRun, places: Sequence[int]) -> Batch:
+    """The training pictures at ``places``, with what is to be known of them."""
+    train = one.book.load(one.config, one.run.source).train
+    labels = train.targets[list(places)].numpy()
+    classes: list[str] = one.facts["classes"]
+    counts = np.bincount(labels, minlength=len(classes))
+    shown = pictures(one, "train", places)
+    return Batch(
+        list(places),
+        shown,
+        (len(places), 1, *shown.shape[1:]),
+        labels.tolist(),
+        [classes[label] for label in labels],
+        counts.tolist(),
+    )
+
+
+def split_table(cut: Split) -> pd.DataFrame:
+    """A row a part: its first row and how many it has."""
+    return pd.DataFrame(cut, columns=["part", "first", "rows"])

@@ -1,0 +1,56 @@
+"""The kernels and maps of every checkpoint of a run for one digit, read once and shared, and the film made of them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import streamlit as st
+
+from explorer.chapters.digits.film import MOST_INPUTS, MOST_OUTPUTS, Frame, Pictured, Scales, film, frames, scales_of
+from explorer.figures.palette import theme
+from explorer.runs.checkpoint import OpenRun
+from explorer.trace.layers import Array
+from explorer.ui.frame.store import run_named
+
+PAPER = {False: "#ffffff", True: "#0e1117"}
+"""Streamlit's page, light and dark."""
+
+
+@dataclass(frozen=True, eq=False)
+class Growth:
+    """frames: by their step. scales: of each convolution, the same over all frames."""
+
+    frames: dict[int, Frame]
+    scales: tuple[Scales, ...]
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _growth(run_id: str, sample: str, checkpoints: tuple[int, ...]) -> Growth:
+    found = frames(run_named(run_id), sample)
+    scales = [scales_of([frame.layers[i] for frame in found]) for i in range(len(found[0].layers))]
+    return Growth({frame.step: frame for frame in found}, tuple(scales))
+
+
+def growth_of(one: OpenRun, sample: str) -> Growth:
+    """Every checkpoint for the sample named ``sample``; raises RunError for a network without convolutions."""
+    return _growth(one.run.id, sample, one.run.checkpoints)
+
+
+def map_tiles(layer: Pictured) -> Array:
+    """The first maps, (T, H, W)."""
+    return layer.maps[:MOST_OUTPUTS]
+
+
+def kernel_tiles(layer: Pictured) -> Array:
+    """The kernels of these maps, a row an input channel: (channels · T, h, w)."""
+    kernels = layer.kernels[:MOST_OUTPUTS, :MOST_INPUTS]  # (T, channels, h, w)
+    tiles: Array = kernels.swapaxes(0, 1).reshape(-1, *kernels.shape[2:])
+    return tiles
+
+
+def film_bytes(run_id: str, sample: str, dark: bool) -> bytes:
+    """The film as a GIF in the colours of the page; raises as ``film`` does."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "film.gif"
+        film(run_named(run_id), sample, path, theme(dark), paper=PAPER[dark])
+        return path.read_bytes()

@@ -1,0 +1,120 @@
+"""How 70,000 pictures become batches: the split, and dataset, sampler and loader one after another."""
+
+import streamlit as st
+
+from explorer.chapters.digits.batches import batch_of, split
+from explorer.figures.batches import ClassWords, SplitPart, SplitWords, class_counts, split_bar
+from explorer.runs.checkpoint import OpenRun
+from explorer.ui.components.tiles_view import Sheet, tiles_view
+from explorer.ui.frame import selection
+from explorer.ui.frame.charts import chart, in_language, is_dark, live_chart
+from explorer.ui.frame.labels import PARTS
+from explorer.ui.frame.language import gettext
+from explorer.ui.labs.digits.batch import Batch, batch, split_table
+
+INDEX, SHUFFLE, EPOCH, NUMBER = (f"lab.loading.{name}" for name in ("index", "shuffle", "epoch", "batch"))
+MOST_PICTURES = 64  # of a batch; all of the book's
+
+
+def loading(one: OpenRun) -> None:
+    """The split above; below it the three steps, from a number to a tensor."""
+    rows = _split(one)
+    st.fragment(_steps)(one, rows)  # its sliders must not draw the split anew
+
+
+def _steps(one: OpenRun, rows: int) -> None:
+    """Dataset and sampler side by side, the loader's batch below."""
+    dataset, sampler = st.columns([2, 5], gap="large")
+    with dataset:
+        _dataset(one, rows)
+    with sampler:
+        found = _sampler(one, rows)
+    _loader(one, found)
+
+
+def _split(one: OpenRun) -> int:
+    """Draws the split; gives the number of training pictures."""
+    _ = gettext()
+    cut = split(one.book, one.config, one.run.source)
+    parts = [SplitPart(_(PARTS[name]), name, first, rows) for name, first, rows in cut]  # type: ignore[arg-type]
+    title = _("The pictures and what each part of them is for")
+    chart(
+        split_bar(parts, title=title, words=in_language(SplitWords), dark=is_dark()),
+        "lab-split",
+        lambda: split_table(cut),
+    )
+    st.caption(
+        _(
+            "The training part is learned from. The test file's first half validates while settings are chosen, its"
+            " second half is asked once, at the end."
+        )
+    )
+    return cut[0][2]
+
+
+def _dataset(one: OpenRun, rows: int) -> None:
+    _ = gettext()
+    st.subheader(_("Dataset: a number gives a picture"))
+    st.session_state.setdefault(INDEX, 0)
+    index = st.number_input(_("Index"), 0, rows - 1, step=1, key=INDEX, help=_("Of a training picture."))
+    found = batch(one, [index])
+    tiles_view([Sheet("", found.pictures, found.captions, side=140, paper=True)], key="lab_dataset", shown=str(index))
+    st.code(f"dataset[{index}]\n→ tensor {found.shape[1:]}, {found.labels[0]}", language=None)
+
+
+def _sampler(one: OpenRun, rows: int) -> Batch:
+    _ = gettext()
+    st.subheader(_("Sampler: numbers in an order"))
+    acts = _("Acts at once.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        shuffle = st.toggle(_("Shuffle"), value=True, key=SHUFFLE, help=acts, persist_state="session")
+        st.caption(_("Seed {seed}, as this run was trained.").format(seed=one.config.seed))
+    epoch = _slider(_("Epoch"), 1, one.config.epochs, EPOCH)
+    number = _slider(_("Batch"), 0, -(-rows // one.config.batch_size) - 1, NUMBER)
+    places = batch_of(one.config, rows, epoch, number, shuffle)
+    numbers = ", ".join(str(place) for place in places[:MOST_PICTURES])
+    more = ", …" if len(places) > MOST_PICTURES else ""
+    st.code(f"[{numbers}{more}]", language=None, wrap_lines=True)
+    return batch(one, places.tolist())
+
+
+def _slider(title: str, least: int, most: int, key: str) -> int:
+    """A slider that acts at once; nothing to choose where there is one value only."""
+    if least == most:
+        st.caption(gettext()("{title}: only {n}").format(title=title, n=least))
+        return least
+    # Another run may have fewer.
+    st.session_state[key] = min(max(int(st.session_state.get(key, least)), least), most)
+    return st.slider(title, least, most, key=key, help=gettext()("Acts at once."))
+
+
+def _loader(one: OpenRun, found: Batch) -> None:
+    _ = gettext()
+    st.subheader(_("Loader: a batch is one tensor"))
+    shown = min(MOST_PICTURES, len(found.places))
+    pictures, facts = st.columns([5, 3], gap="large")
+    with pictures:
+        title = _("The batch with its labels")
+        if shown < len(found.places):
+            title += " · " + _("the first {n} of {all}").format(n=shown, all=len(found.places))
+        sheet = Sheet(title, found.pictures[:shown], found.captions[:shown], side=52, paper=True)
+        tiles_view(
+            [sheet],
+            key="lab_batch",
+            picked=lambda _sheet, tile: _select(found.places[tile]),
+            shown=" ".join(str(place) for place in found.places[:shown]),
+        )
+    with facts:
+        st.code(f"images: tensor {found.shape}\nlabels: tensor ({found.shape[0]},)", language=None)
+        made = class_counts(
+            found.counts,
+            one.facts["classes"],
+            title=_("Digits in the batch"),
+            words=in_language(ClassWords),
+            dark=is_dark(),
+        )
+        live_chart(made, "lab-batch-classes", found.table)
+
+
+def _select(place: int) -> None:
+    selection.change(sample=f"train/{place}")

@@ -1,0 +1,178 @@
+"""Kernels and maps: all of a digit's maps to choose from, and what the chosen one looks for."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from explorer.chapters.digits.attribution import target_of
+from explorer.chapters.digits.exciting_images import excitable
+from explorer.chapters.digits.volumes import Stage
+from explorer.runs.checkpoint import OpenRun
+from explorer.trace.layers import Array
+from explorer.ui.components.tiles_view import Sheet, kernel_tiles, tiles_view, units_tile
+from explorer.ui.frame import selection
+from explorer.ui.frame.delivery import deliver
+from explorer.ui.frame.language import gettext
+from explorer.ui.frame.run_caches import stages_of
+from explorer.ui.labs.digits.views.chosen_map import ascent, dead, exciting, name_of, pixels, title_of
+from models.errors import N_
+
+LAYER, NUMBER, CLASS, SCALE = "lab.maps.layer", "lab.maps.number", "lab.maps.class", "lab.maps.scale"
+SCALES = {"tile": N_("per map"), "sheet": N_("per layer"), "network": N_("whole network")}
+Scale = Literal["tile", "sheet"] | tuple[float, float]
+
+
+def maps(one: OpenRun) -> None:
+    """Left all maps, right the chosen one; what takes longest is drawn last."""
+    sample = one.sample(selection.current().sample)
+    found = stages_of(one, sample.key)
+    with st.container(key="lab-maps"):
+        left, right = st.columns([5, 6], gap="large")
+    with right:
+        chosen = _choice(found, one.facts["classes"])
+        slots = [st.container() for _slot in range(3)]
+    stage, number = chosen
+    with left:
+        _overview(found, stage, number, f"{one.run.id} {one.step} {sample.key}")
+        below = st.container()
+    deliver()  # what follows takes long
+    target = target_of(stage, number)
+    name = name_of(stage, number, one.facts["classes"])
+    with slots[0]:
+        pixels(one, sample, target, name)
+    with slots[2]:
+        ascent(one, target, name)
+    with slots[1]:
+        exciting(one, stage, number, name)
+    with below:
+        dead(one, found)
+
+
+def _choice(found: Sequence[Stage], classes: Sequence[str]) -> tuple[Stage, int]:
+    """The layer and the map, unit or class in it; the tiles at the left set the same two."""
+    _ = gettext()
+    known = {stage.name: stage for stage in found if excitable(stage)}
+    if st.session_state.get(LAYER) not in known:
+        # The last convolution looks for more than edges, and its maps are still pictures.
+        st.session_state[LAYER] = [name for name, stage in known.items() if stage.sliding][-1]
+    st.segmented_control(
+        _("Layer"),
+        list(known),
+        key=LAYER,
+        required=True,
+        persist_state="session",
+        format_func=lambda name: _("Classes") if known[name].kind == "outputs" else title_of(known[name]),
+        on_change=lambda: st.session_state.update({NUMBER: 1}),
+    )
+    stage = known[st.session_state[LAYER]]
+    if stage.kind == "outputs":
+        st.session_state.setdefault(CLASS, int(stage.values.argmax()))  # what the network says
+        st.segmented_control(
+            _("Class"),
+            list(range(len(stage.values))),
+            key=CLASS,
+            required=True,
+            persist_state="session",
+            format_func=lambda place: classes[place],
+        )
+        return stage, int(st.session_state[CLASS])
+    last = len(stage.values)
+    selection.steer(NUMBER, min(max(1, int(st.session_state.get(NUMBER, 1))), last))
+    label = _("Map, 1 to {last}") if stage.kind == "maps" else _("Unit, 1 to {last}")
+    st.number_input(label.format(last=last), 1, last, step=1, key=NUMBER, persist_state="session", width=220)
+    return stage, int(st.session_state[NUMBER]) - 1
+
+
+# ---- all maps
+
+
+def _overview(found: Sequence[Stage], chosen: Stage, number: int, shown: str) -> None:
+    """Kernels and maps of every layer; a click chooses a map. shown: names what is drawn."""
+    _ = gettext()
+    st.session_state.setdefault(SCALE, "sheet")
+    scale = st.segmented_control(
+        _("Colours"),
+        list(SCALES),
+        key=SCALE,
+        format_func=lambda name: _(SCALES[name]),
+        required=True,
+        persist_state="session",
+        help=_("Which maps share a colour scale; acts at once."),
+    )
+    drawn = [stage for stage in found[1:] if stage.kind == "maps" or (stage.kind == "vector" and stage.activation)]
+    sheets, places = _sheets(drawn, chosen, number, str(scale))
+
+    def picked(sheet: int, tile: int) -> None:
+        name, count = places[sheet]
+        st.session_state[LAYER] = name
+        if count:
+            st.session_state[NUMBER] = tile % count + 1
+
+    tiles_view(sheets, key="lab_maps", picked=picked, shown=shown, data=lambda: _values(drawn))
+    st.caption(_("A column of kernels makes one map. A crossed-out map is zero everywhere for this digit."))
+
+
+def _sheets(
+    drawn: Sequence[Stage], chosen: Stage, number: int, scale: str
+) -> tuple[list[Sheet], list[tuple[str, int]]]:
+    """All kernels and maps; and for each sheet the stage that a click chooses, and its maps in a row (0: none)."""
+    _ = gettext()
+    least, most = _range([stage.values for stage in drawn])
+    # A whole network with a value below zero has colours centred at zero everywhere.
+    signed = least < 0 if scale == "network" else None
+    limits: Scale = (least, most) if scale == "network" else "tile" if scale == "tile" else "sheet"
+    sheets: list[Sheet] = []
+    places: list[tuple[str, int]] = []
+    source = ""
+    for stage in drawn:
+        source = stage.name if excitable(stage) else source  # a pooled map is chosen as the map that it pools
+        framed = number if stage.name == chosen.name and stage.kind == "maps" else None
+        if stage.sliding is not None and stage.weight is not None:
+            kernels, columns = kernel_tiles(stage.weight)
+            title = f"{stage.titles[0]} · {_('kernels')} {_shape(stage.weight)}"
+            side = 44 if columns <= 8 else 24
+            own: Scale = "tile" if scale == "tile" else "sheet"
+            sheets.append(Sheet(title, kernels, scale=own, signed=True, side=side, columns=columns, chosen=framed))
+            places.append((source, columns))
+        title = f"{title_of(stage)} · {_shape(stage.values)}"
+        if stage.kind == "maps":
+            silent = frozenset(np.flatnonzero(~stage.values.any(axis=(1, 2))).tolist())
+            sheet = Sheet(title, stage.values, scale=limits, signed=signed, marks=silent, side=48, chosen=framed)
+        else:
+            sheet = Sheet(title, units_tile(stage.values)[None], scale=limits, signed=signed, side=224)
+        sheets.append(sheet)
+        places.append((source, len(stage.values) if stage.kind == "maps" else 0))
+    return sheets, places
+
+
+def _shape(values: Array) -> str:
+    return "×".join(map(str, values.shape))
+
+
+def _range(values: Sequence[Array]) -> tuple[float, float]:
+    least = min((float(np.nanmin(each)) for each in values), default=0.0)
+    return min(0.0, least), max((float(np.nanmax(each)) for each in values), default=1.0)
+
+
+def _values(drawn: Sequence[Stage]) -> pd.DataFrame:
+    """Every value of every map as a table."""
+    _ = gettext()
+    frames = []
+    for stage in drawn:
+        values = stage.values if stage.values.ndim == 3 else stage.values[:, None, None]
+        number, row, column = (axis.ravel() for axis in np.indices(values.shape))
+        frames.append(
+            pd.DataFrame(
+                {
+                    _("Layer"): title_of(stage),
+                    _("Map"): number + 1,
+                    _("Row"): row,
+                    _("Column"): column,
+                    _("Value"): values.ravel(),
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True)

@@ -1,0 +1,177 @@
+"""How good the network is: curves over its checkpoints, what it confuses, and the digits that it fails at."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from explorer.chapters.digits.measurements import Measurement
+from explorer.chapters.evaluation import Indices, Predictions, by_class, cell, confusion, most_unsure, most_wrong
+from explorer.figures.confusion import ConfusionWords, ScoreWords, class_scores, confusion_matrix
+from explorer.figures.curves import CurveWords, loss_curves
+from explorer.figures.sweeps import accuracy_curves
+from explorer.runs.checkpoint import OpenRun
+from explorer.ui.components.tiles_view import tiles_view
+from explorer.ui.frame import selection
+from explorer.ui.frame.charts import chart, in_language, is_dark
+from explorer.ui.frame.language import gettext
+from explorer.ui.labs.digits.answers import answered, answers_of, scores_table
+from explorer.ui.labs.digits.measuring import Subject, live, table
+from explorer.ui.labs.digits.recorded import measured_series, recorded_series, records
+from models.errors import N_
+
+PART, TRUTH, SAID = "lab.quality.part", "lab.quality.truth", "lab.quality.said"
+LOG = "lab.quality.log"
+MOST_PICTURES = 28  # tiles of one kind
+NAMES: dict[str, str] = {"test": N_("Test"), "validation": N_("Validation"), "train": N_("Training")}
+
+
+def quality(one: OpenRun) -> None:
+    """The confusion matrix first, then the digits that it fails at, then the curves."""
+    _ = gettext()
+    part = (
+        st.segmented_control(
+            _("Part of the data"),
+            list(NAMES),
+            key=PART,
+            default="test",
+            format_func=lambda name: _(NAMES[name]),
+            required=True,
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+        or "test"
+    )
+    with st.spinner(_("Asking the network about every picture …")):
+        found = answers_of(one, part)  # type: ignore[arg-type]
+    left, right = st.columns([5, 6], gap="large")
+    with left:
+        _matrix(one, found)
+    with right:
+        _cell(one, found)
+    st.subheader(_("The digits that it fails at"))
+    st.caption(_("Below each: truth → answer · the answer's probability. A click makes it the digit of all views."))
+    _failures(one, found)
+    st.subheader(_("Precision and recall of each digit"))
+    _scores(found, one.facts["classes"])
+    st.subheader(_("While it was learning"))
+    _curves(one)
+
+
+def _matrix(one: OpenRun, found: Predictions) -> None:
+    _ = gettext()
+    classes: list[str] = one.facts["classes"]
+    for key, first in ((TRUTH, _worst(found)[0]), (SAID, _worst(found)[1])):
+        st.session_state.setdefault(key, first)
+    chosen = (st.session_state[TRUTH], st.session_state[SAID])
+
+    def picked(point: int) -> None:
+        st.session_state[TRUTH], st.session_state[SAID] = divmod(point, len(classes))
+
+    counts = confusion(found)
+    title = _("{n} of {all} right: {share}").format(
+        n=f"{counts.trace():,}", all=f"{len(found):,}", share=f"{found.accuracy:.2%}"
+    )
+    figure = confusion_matrix(
+        counts, classes, title=title, chosen=chosen, words=in_language(ConfusionWords), dark=is_dark()
+    )
+    chart(figure, "lab-confusion", lambda: _as_table(counts, classes), picked)
+
+
+def _worst(found: Predictions) -> tuple[int, int]:
+    """The cell that is open at first: that of the worst mistake, or of the first class where there is none."""
+    place = most_wrong(found, 1)
+    return (int(found.targets[place[0]]), int(found.said[place[0]])) if len(place) else (0, 0)
+
+
+def _as_table(counts: Indices, classes: list[str]) -> pd.DataFrame:
+    frame = pd.DataFrame(counts, columns=classes)
+    frame.insert(0, gettext()("True digit"), classes)
+    return frame
+
+
+def _cell(one: OpenRun, found: Predictions) -> None:
+    """The pictures of the chosen cell, and another way to choose it."""
+    _ = gettext()
+    classes: list[str] = one.facts["classes"]
+    with st.container(horizontal=True):
+        for title, key in ((_("True digit"), TRUTH), (_("Network's answer"), SAID)):
+            st.selectbox(
+                title, range(len(classes)), key=key, format_func=classes.__getitem__, width=150, persist_state="session"
+            )
+    truth, said = st.session_state[TRUTH], st.session_state[SAID]
+    places = cell(found, truth, said)
+    title = _("{n} pictures of {truth} taken for {said}").format(
+        n=len(places), truth=classes[truth], said=classes[said]
+    )
+    if len(places) > MOST_PICTURES:
+        title += " · " + _("the {n} that it is surest of").format(n=MOST_PICTURES)
+    shown = places[:MOST_PICTURES]
+    tiles_view(
+        [answered(one, found, shown, title)],
+        key="lab_cell",
+        picked=lambda _sheet, tile: _select(found, shown[tile]),
+        shown=f"{one.step} {truth} {said}",
+    )
+
+
+def _failures(one: OpenRun, found: Predictions) -> None:
+    _ = gettext()
+    groups = [most_wrong(found, MOST_PICTURES), most_unsure(found, MOST_PICTURES)]
+    titles = (_("Most wrong: the truth was thought least likely"), _("Most unsure: the two likeliest lie closest"))
+    sheets = [answered(one, found, places, title) for places, title in zip(groups, titles, strict=True)]
+    tiles_view(
+        sheets, key="lab_failures", picked=lambda sheet, tile: _select(found, groups[sheet][tile]), shown=str(one.step)
+    )
+
+
+def _select(found: Predictions, place: int) -> None:
+    selection.change(sample=found.key(int(place)))
+
+
+def _scores(found: Predictions, classes: list[str]) -> None:
+    _ = gettext()
+    scores = by_class(found)
+    bars, numbers = st.columns([5, 4], gap="large")
+    titles = (_("Digit"), _("Pictures"), _("Precision"), _("Recall"), "F1")
+    frame = scores_table(found, classes, titles)
+    figure = class_scores(
+        [score.precision for score in scores],
+        [score.recall for score in scores],
+        classes,
+        title=_("Precision and recall"),
+        words=in_language(ScoreWords),
+        height=390,
+        dark=is_dark(),
+    )
+    with bars:
+        chart(figure, "lab-scores", lambda: frame)
+    percent = st.column_config.NumberColumn(format="percent")
+    numbers.dataframe(
+        frame, hide_index=True, height="content", column_config=dict.fromkeys(titles[2:], percent), key="lab.scores"
+    )
+
+
+def _curves(one: OpenRun) -> None:
+    _ = gettext()
+    hint = _("Accuracy and loss of 5,000 pictures of each part at {n} checkpoints.").format(n=len(one.run.checkpoints))
+    log = st.toggle(_("Logarithmic steps"), key=LOG, persist_state="session")
+    subject = Subject(one.run.id, one.step)
+    live([subject], "curves", hint, partial(_drawn_curves, subject, log))
+
+
+def _drawn_curves(subject: Subject, log: bool, measured: Sequence[Measurement]) -> None:
+    _ = gettext()
+    losses, shares = measured_series(measured[0]) if measured[0].done else recorded_series(subject.run())
+    words, dark = in_language(CurveWords), is_dark()
+    data = partial(table, [subject], measured) if measured[0].done else partial(records, subject.run())
+    left, right = st.columns(2, gap="large")
+    with left:
+        title, accuracy = _("Accuracy over the checkpoints"), CurveWords(**{**vars(words), "value": _("Accuracy")})
+        figure = accuracy_curves(shares, title=title, words=accuracy, log_steps=log, checkpoint=subject.step, dark=dark)
+        chart(figure, "lab-accuracy", data)
+    with right:
+        title = _("Loss over the checkpoints")
+        figure = loss_curves(losses, title=title, words=words, log_steps=log, checkpoint=subject.step, dark=dark)
+        chart(figure, "lab-loss", data)

@@ -1,0 +1,75 @@
+"""Softmax of the current digit, term by term, and the book's mistake: the same along the batch."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from explorer.chapters.digits.softmax import Direction, along, scores_of, terms
+from explorer.figures.scores import ProbabilityWords, probability_table
+from explorer.runs.checkpoint import OpenRun
+from explorer.trace.layers import Array
+from explorer.ui.components.softmax_view import softmax_view
+from explorer.ui.frame import selection
+from explorer.ui.frame.charts import in_language, is_dark, live_chart
+from explorer.ui.frame.language import gettext
+from explorer.ui.frame.run_caches import layers_of, scores_at
+
+BATCH, MOST = "lab.softmax.batch", 32  # key of the slider, and the largest batch that is shown
+
+
+def softmax(one: OpenRun) -> None:
+    """The terms above, the two directions below."""
+    _ = gettext()
+    sample = one.sample(selection.current().sample)
+    truth = None if sample.target is None else int(sample.target)
+    st.subheader(_("From scores to probabilities"))
+    softmax_view(terms(scores_of(layers_of(one, sample.key))), one.facts["classes"], truth, key="lab_softmax")
+    st.subheader(_("The mistake in the book's code: log_softmax(x, dim=0)"))
+    st.markdown(
+        _(
+            "`dim=1` divides by the sum over a picture's ten classes, `dim=0` by the sum over the pictures of the"
+            " batch. Then a picture's probabilities no longer add up to 1, its answer depends on the pictures beside"
+            " it, and a picture alone gets 1 for everything: the answer is always 0."
+        )
+    )
+    _alone(scores_of(layers_of(one, sample.key)), one.facts["classes"])
+    st.session_state.setdefault(BATCH, 8)
+    note = _("The first ones of the test part; acts at once.")
+    size = st.slider(_("Pictures in the batch"), 1, MOST, key=BATCH, help=note)
+    scores, targets = scores_at(one, size)
+    for column, dim in zip(st.columns(2, gap="large"), (1, 0), strict=True):
+        with column:
+            _direction(along(scores, targets, dim), targets, one.facts["classes"], dim)
+
+
+def _alone(scores: Array, classes: list[str]) -> None:
+    """What both directions make of the current digit when nothing stands beside it."""
+    _ = gettext()
+    row, nobody = scores[None], np.zeros(1, np.int64)  # its true class plays no part here
+    right, wrong = along(row, nobody, 1), along(row, nobody, 0)
+    says = _("{name} with {share}")
+    st.markdown(
+        _("This digit alone: `dim=1` says **{right}**, `dim=0` says **{wrong}**.").format(
+            right=says.format(name=classes[right.answers[0]], share=f"{right.shares.max():.1%}"),
+            wrong=says.format(name=classes[wrong.answers[0]], share=f"{wrong.shares.max():.1%}"),
+        )
+    )
+
+
+def _direction(found: Direction, targets: Array, classes: list[str], dim: int) -> None:
+    _ = gettext()
+    title = _("Probabilities with dim={dim}").format(dim=dim)
+    count = len(targets)
+    with st.container(horizontal=True):
+        st.metric(_("Right answers"), _("{n} of {all}").format(n=found.right, all=count), width="content")
+        st.metric(_("Loss"), f"{found.loss:.4g}", width="content")
+        least, most = float(found.sums.min()), float(found.sums.max())
+        text = f"{least:.3g}" if round(least, 3) == round(most, 3) else f"{least:.3g} … {most:.3g}"
+        st.metric(_("Sum of a picture's probabilities"), text, width="content")
+    rows = [f"{place} ({target})" for place, target in enumerate(targets)]
+    made = probability_table(
+        found.shares, rows, classes, title=title, words=in_language(ProbabilityWords), dark=is_dark()
+    )
+    frame = pd.DataFrame(found.shares, columns=classes)
+    frame.insert(0, _("Truth"), targets)
+    live_chart(made, f"lab.softmax.{dim}", lambda: frame)

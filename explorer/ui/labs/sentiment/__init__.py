@@ -1,0 +1,1 @@
+"""The sentiment laboratory (the book's chapter 4)."""

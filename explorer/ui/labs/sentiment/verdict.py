@@ -1,0 +1,115 @@
+"""The sentiment page's lens: a sentence's words, its bag of words and the verdict."""
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from explorer.figures.bars import (
+    CountWords,
+    EffectWords,
+    ProbabilityWords,
+    VectorWords,
+    probabilities,
+    vector,
+    word_counts,
+    word_effects,
+)
+from explorer.runs.checkpoint import OpenRun
+from explorer.runs.folder import Run
+from explorer.ui.frame import selection
+from explorer.ui.frame.charts import chart, in_language, is_dark
+from explorer.ui.frame.language import gettext
+from explorer.ui.frame.results import result_row
+from explorer.ui.frame.run_caches import layers_of
+from explorer.ui.inspector.layer_text import layer_text, values_table
+from models.base import Sample, class_probabilities
+from models.sentiment.bag_of_words import DEFAULT_SENTENCE, Word, effects, words
+
+KEY = "sentiment.sentence"
+
+
+def sentence_choice(run: Run) -> None:
+    """Type a sentence; live."""
+    _ = gettext()
+    selection.steer(KEY, selection.current().sample or DEFAULT_SENTENCE)
+
+    def typed() -> None:
+        selection.change(sample=st.session_state[KEY].strip())
+
+    st.text_input(
+        _("Chinese sentence"),
+        key=KEY,
+        on_change=typed,
+        max_chars=500,
+        help=_("Takes effect at once, when you press Enter."),
+    )
+
+
+def show_verdict(one: OpenRun) -> None:
+    """Results, verdict, words and what the hidden layer makes of them."""
+    _ = gettext()
+    result_row(one)
+    sample = one.sample(selection.current().sample)
+    found = words(sample.key, one.facts)
+    layers = layers_of(one, sample.key)
+    known = [(word.text, word.count) for word in found if word.index is not None]
+    verdict, counted = st.columns(2)
+    with verdict:
+        shares = class_probabilities(layers[-1].output)
+        labels = [_("complaint"), _("praise")]
+        figure = probabilities(shares, labels, title=_("Verdict"), words=in_language(ProbabilityWords), dark=is_dark())
+        chart(figure, "sentiment.verdict", lambda: pd.DataFrame({_("Answer"): labels, _("Probability"): shares}))
+    with counted:
+        title = _("{known} of {size} words of the bag").format(
+            known=len(known), size=f"{len(one.facts['vocabulary']):,}"
+        )
+        chart(
+            word_counts(known, title=title, words=in_language(CountWords), dark=is_dark()),
+            "sentiment.bag",
+            lambda: pd.DataFrame(known, columns=[_("Word"), _("Times")]),
+        )
+    table, pull = st.columns(2)
+    with table:
+        _word_table(found, sample)
+    with pull:
+        _pull(one, found)
+    for column, layer in zip(st.columns(2), layers[1:3], strict=True):
+        with column:
+            figure = vector(layer.output, title=layer_text(layer), words=in_language(VectorWords), dark=is_dark())
+            chart(figure, f"sentiment.{layer.name}", partial(values_table, layer.output))
+
+
+def _pull(one: OpenRun, found: list[Word]) -> None:
+    """Which words decide: each word's pull on the verdict, in the order of the sentence."""
+    _ = gettext()
+    pairs = [
+        (word.text, effect)
+        for word, effect in zip(found, effects(one.network, found, one.facts), strict=True)
+        if effect is not None
+    ]
+    figure = word_effects(
+        pairs, title=_("What each word does to the verdict"), words=in_language(EffectWords), dark=is_dark()
+    )
+    chart(figure, "sentiment.effects", lambda: pd.DataFrame(pairs, columns=[_("Word"), _("Change of the log-odds")]))
+
+
+def _word_table(found: list[Word], sample: Sample) -> None:
+    """Every word of the sentence and its place in the bag; words the network does not know stay visible."""
+    _ = gettext()
+    st.markdown(f"**{_('Words of the sentence')}**")
+    st.dataframe(
+        pd.DataFrame(
+            {
+                _("Word"): [word.text for word in found],
+                _("Times"): [word.count for word in found],
+                _("Place in the bag"): ["–" if word.index is None else f"{word.index}" for word in found],
+                _("Network's input there"): [
+                    _("none: never seen in training") if word.index is None else f"{sample.inputs[0, word.index]:.3g}"
+                    for word in found
+                ],
+            }
+        ),
+        hide_index=True,
+        height="content",
+    )

@@ -1,0 +1,129 @@
+"""The page of all runs: a table; choosing a row selects the run and offers its files."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+import streamlit as st
+
+from explorer.chapters.exports import EXPORTERS, export_run
+from explorer.runs.folder import Run, delete_run
+from explorer.ui.frame import selection
+from explorer.ui.frame.bar import training_now
+from explorer.ui.frame.labels import PARTS, STATES, local_time, metric, plain
+from explorer.ui.frame.language import gettext, told
+from explorer.ui.frame.store import runs
+from models import TITLES
+from models.errors import RunError, UserError
+
+
+def runs_page() -> None:
+    """The whole page."""
+    _ = gettext()
+    st.title(_("Runs"))
+    st.markdown(_("Which trainings are there, and how good are they?"))
+    found = runs()
+    training_now(found)
+    if not found:
+        st.info(_("No run yet: train a model on its page first."))
+        return
+    rows = _chosen_rows(found)
+    if not rows:
+        st.caption(_("Choose a row to look at the run, to take it away, or to remove it."))
+        return
+    _detail(found[rows[0]])
+
+
+def _chosen_rows(found: tuple[Run, ...]) -> list[int]:
+    """The table; returns the positions of the chosen rows (one at most)."""
+    known = [run.id for run in found]
+    chosen = selection.current().run
+    event = st.dataframe(
+        _table(found),
+        hide_index=True,
+        key="runs.table",
+        on_select="rerun",
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": [known.index(chosen)] if chosen in known else []}},
+        height="content" if len(found) < 12 else 460,
+    )
+    return [row for row in event.selection.rows if row < len(found)]
+
+
+def _table(found: tuple[Run, ...]) -> pd.DataFrame:
+    _ = gettext()
+    rows = []
+    for run in found:
+        row = {
+            _("Run"): run.id,
+            _("Model"): _(TITLES.get(run.model, run.model)),
+            _("State"): _(STATES[run.state]),
+            _("Started"): local_time(run.created),
+            _("Epochs"): run.settings.get("epochs"),
+        }
+        for part in ("train", "test"):
+            metrics = run.status.metrics.get(part, {})
+            name = next((name for name in ("accuracy", "r2") if name in metrics), None)
+            row[_(PARTS[part])] = f"{'R² ' if name == 'r2' else ''}{metric(name, metrics[name])}" if name else ""
+        row[_("Samples per second")] = f"{run.status.samples_per_second:,.0f}" if run.status.seconds else ""
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _detail(run: Run) -> None:
+    """What can be done with one run."""
+    _ = gettext()
+    if selection.current().run != run.id:
+        selection.choose_run(run.id, same_model=False)
+    st.subheader(plain(run.id))
+    if run.damage:
+        st.error(told(run.damage))
+    elif run.status.message:
+        st.error(told(RunError(run.status.message, **run.status.message_values)))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if not run.damage and run.model in TITLES:
+            st.page_link(f"{run.model}.py", label=_("Look inside"))
+            _take_away(run)
+        if st.button(_("Remove"), key="runs.remove", disabled=run.active):
+            _confirm_removal(run)
+    if run.settings:
+        st.dataframe(
+            pd.DataFrame({_("Setting"): list(run.settings), _("Value"): [str(v) for v in run.settings.values()]}),
+            hide_index=True,
+        )
+
+
+def _take_away(run: Run) -> None:
+    """One download for each format that a run can be taken away as."""
+    _ = gettext()
+    if not run.checkpoints:
+        return
+    ending = st.selectbox(_("Format"), list(EXPORTERS), key="runs.format", label_visibility="collapsed", width=160)
+    st.download_button(
+        _("Download"), lambda: _exported(run, ending), f"{run.id}{ending}", on_click="ignore", key="runs.download"
+    )
+
+
+def _exported(run: Run, ending: str) -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"{run.id}{ending}"
+        export_run(run, None, path)
+        return path.read_bytes()
+
+
+def _confirm_removal(run: Run) -> None:
+    _ = gettext()
+
+    @st.dialog(_("Remove this run?"))
+    def ask() -> None:
+        st.markdown(_("Its checkpoints, curves and exported graph are deleted for good."))
+        if st.button(_("Remove"), key="runs.remove.sure", type="primary"):
+            try:
+                delete_run(run)
+            except UserError as error:
+                st.error(told(error))
+                return
+            selection.choose_run("", same_model=False)
+            st.rerun()
+
+    ask()

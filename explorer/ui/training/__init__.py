@@ -1,0 +1,1 @@
+"""Starting and watching a training: settings, data, estimate and the live curve."""

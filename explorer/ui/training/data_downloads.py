@@ -1,0 +1,95 @@
+"""Downloads of the original data in a background thread, with progress and cancel; one at a time for each model."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.runs.data_sources import adopt
+from explorer.ui.frame.language import gettext, told
+from explorer.ui.frame.store import settings
+from models.data.bikes_download import download_bikes
+from models.data.mnist import download as download_mnist
+from models.errors import N_, DataError, UserError
+
+Progress = Callable[[int, int], None]
+ORIGINALS: dict[str, str] = {
+    "bike": N_("Download UCI's hour.csv (2011 and 2012)"),
+    "digits": N_("Download MNIST"),
+}
+
+
+@dataclass
+class Download:
+    """One download under way, or how the last one ended. done, total: bytes, total 0 while unknown."""
+
+    done: int = 0
+    total: int = 0
+    error: UserError | None = None
+    result: Path | None = None
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    thread: threading.Thread | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether bytes may still come."""
+        return self.thread is not None and self.thread.is_alive()
+
+    def progress(self, done: int, total: int) -> None:
+        """Called for each piece; a cancel ends the download here."""
+        if self.cancelled.is_set():
+            raise DataError(N_("The download was cancelled."))
+        self.done, self.total = done, total
+
+
+@st.cache_resource(show_spinner=False)
+def _downloads() -> dict[str, Download]:
+    return {}
+
+
+def download_button(model: str) -> None:
+    """The button for the model's original data, and the progress of its download; nothing where there is none."""
+    if model in ORIGINALS:
+        download = _downloads().get(model)
+        st.fragment(_show, run_every=0.5 if download and download.running else None)(model)
+
+
+def _show(model: str) -> None:
+    _ = gettext()
+    download = _downloads().get(model)
+    if download and download.running:
+        share = download.done / download.total if download.total else 0.0
+        st.progress(min(1.0, share), text=_("{n} MB").format(n=f"{download.done / 2**20:.1f}"))
+        st.button(_("Cancel"), key=f"download.{model}.cancel", on_click=download.cancelled.set)
+        return
+    if download and download.result:
+        _downloads().pop(model)
+        st.session_state[f"data.{model}.taken"] = download.result.as_posix()
+        st.rerun(scope="app")
+    if download and download.error:
+        st.error(told(download.error))
+    if st.button(_(ORIGINALS[model]), key=f"download.{model}"):
+        _start(model)
+        st.rerun(scope="app")
+
+
+def _start(model: str) -> None:
+    download = Download()
+
+    def work() -> None:
+        try:
+            download.result = _fetched(model, settings().store, download.progress)
+        except UserError as error:
+            download.error = error
+
+    download.thread = threading.Thread(target=work, daemon=True)
+    _downloads()[model] = download
+    download.thread.start()
+
+
+def _fetched(model: str, store: Path, progress: Progress) -> Path:
+    """The downloaded data, kept among the store's sources."""
+    fetch = {"bike": lambda folder: download_bikes(folder / "hour.csv", progress), "digits": download_mnist}[model]
+    return adopt(store, model, fetch)

@@ -1,0 +1,25 @@
+"""What the next training would be like, told before it begins: parameters, time, the size of each layer's output."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.runs.estimate import estimate
+from explorer.ui.frame.labels import duration
+from explorer.ui.frame.language import gettext
+from models.base import BookModel, Config
+
+SHAPELESS = ("ReLU", "LeakyReLU", "Tanh", "Sigmoid", "Dropout", "LogSoftmax")  # they leave a size as it is
+
+
+def expected(book: BookModel, config: Config, source: Path | None) -> None:
+    """Draw it for a training with ``config``, which can be trained; raises UserError for a broken ``source``."""
+    _ = gettext()
+    found = estimate(book, config, {}, source)
+    with st.container(horizontal=True, key="expected"):
+        st.metric(_("Parameters"), f"{found.parameters:,}", width="content")
+        if found.seconds is not None:
+            note = _("From a few steps timed on this server just now; longer while others train.")
+            st.metric(_("Expected time"), duration(found.seconds, _), width="content", help=note)
+    sizes = [size for size in found.sizes if size.kind not in SHAPELESS]
+    st.caption(" → ".join(f"{size.name} {'×'.join(map(str, size.shape))}" for size in sizes))

@@ -1,0 +1,1 @@
+"""Processes with limits on time and memory, for everything that may break or take long."""

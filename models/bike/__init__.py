@@ -1,0 +1,1 @@
+"""Bike demand (the book's chapter 3)."""

@@ -1,0 +1,1 @@
+"""Handwritten digits (the book's chapter 5)."""

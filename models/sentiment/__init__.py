@@ -1,0 +1,1 @@
+"""Review sentiment (the book's chapter 4)."""

@@ -1,0 +1,257 @@
+"""Measurements on the cluster and in this process: the same numbers, kept, cancelled, gone on with, out of the way."""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from explorer.chapters.digits import measurements
+from explorer.chapters.digits.measurement_files import MeasurementFiles, Record
+from explorer.chapters.digits.measurements import (
+    Measurement,
+    cancel,
+    carry_out_measurement,
+    carry_out_point,
+    read,
+    start,
+)
+from explorer.chapters.digits.sweeps import Images, Measured, images, measured, points
+from explorer.chapters.evaluation import fast_copy
+from explorer.runs.checkpoint import open_run
+from explorer.runs.cluster import SchedulerError, embedded_cluster, submit
+from explorer.runs.folder import Run, create_run, delete_run, read_run, request_cancel
+from models import model
+from models.digits.changes import Change
+from models.errors import RunError
+from tests.runs.test_cluster import free_port
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[str]:
+    with embedded_cluster(free_port(), workers=2) as address:
+        yield address
+
+
+@pytest.fixture
+def run(trained_store: Path, store: Path) -> Run:
+    """A copy of the digits run, for a test to measure."""
+    found = next((trained_store / "runs").glob("digits-*"))
+    return read_run(Path(shutil.copytree(found, store / "runs" / found.name)))
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> list[Change]:
+    """Measures at once in this process; the changes that it was asked for."""
+    asked: list[Change] = []
+
+    def at_once(network: object, on: Images, change: Change, stopped: Callable[[], bool]) -> Measured:
+        asked.append(change)
+        return Measured((50 + change.x) / 100, change.y / 10)
+
+    monkeypatch.setattr(measurements, "measured", at_once)
+    return asked
+
+
+def last(run: Run) -> int:
+    return run.checkpoints[-1]
+
+
+def waited(wanted: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not wanted():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def lines(run: Run, name: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in (run.path / "measured" / f"{name}.jsonl").read_text().splitlines()]
+
+
+def test_the_cluster_measures_what_a_plain_call_does(cluster: str, run: Run) -> None:
+    assert read(run, last(run), "scale").state == "absent"
+    begun = start(cluster, run, last(run), "scale")
+    assert (begun.total, begun.active) == (21, True)
+    for _ in range(3):  # again and again, as an impatient person does
+        assert start(cluster, run, last(run), "scale").state in ("waiting", "running", "done")
+    waited(lambda: read(run, last(run), "scale", cluster).state == "done")
+    found = read(run, last(run), "scale")
+    assert (found.done, found.seconds_left, len(lines(run, f"scale-{last(run)}"))) == (21, None, 21)
+    assert 0 < found.seconds < 60
+    opened = open_run(run)
+    for point in points("scale", run)[::7]:
+        expected = measured(fast_copy(opened.network), images(opened, "both"), point.change)
+        assert found.accuracy[point.index] == expected.accuracy
+        assert found.loss[point.index] == pytest.approx(expected.loss, abs=1e-6)
+    places, accuracy, loss = found.series()
+    assert places.tolist() == [point.at[0] for point in found.points]
+    assert np.array_equal(accuracy, found.accuracy) and np.array_equal(loss, found.loss)
+    assert start(cluster, run, last(run), "scale").state == "done"
+    assert len(lines(run, f"scale-{last(run)}")) == 21
+
+
+def test_a_cancelled_measurement_goes_on_with_what_is_missing(cluster: str, run: Run) -> None:
+    start(cluster, run, 0, "rotation")
+    waited(lambda: read(run, 0, "rotation").done >= 2)
+    assert read(run, 0, "rotation").state == "running"
+    cancel(run, 0, "rotation")
+    assert read(run, 0, "rotation").state == "cancelled"
+    time.sleep(0.3)  # a batch lasts milliseconds
+    kept = lines(run, "rotation-0")
+    assert 2 <= len(kept) < 37
+    start(cluster, run, 0, "rotation")
+    waited(lambda: read(run, 0, "rotation").state == "done")
+    assert lines(run, "rotation-0")[: len(kept)] == kept
+    assert len(lines(run, "rotation-0")) == 37
+
+
+def test_trainings_go_first(cluster: str, run: Run) -> None:
+    config = model("bike").config
+    long = [create_run(run.path.parents[1], "bike", config(epochs=5000).model_dump()) for _ in range(2)]
+    for each in long:
+        submit(cluster, each)
+    waited(lambda: all(read_run(each.path).status.step > 10 for each in long))
+    assert start(cluster, run, 0, "rotation").state == "waiting"
+    time.sleep(0.5)
+    assert (read(run, 0, "rotation", cluster).state, read(run, 0, "rotation").done) == ("waiting", 0)
+    for each in long:
+        request_cancel(each)
+    waited(lambda: read(run, 0, "rotation").state == "running")
+    short = create_run(run.path.parents[1], "bike", config(epochs=1).model_dump())
+    submit(cluster, short)
+    waited(lambda: read_run(short.path).state == "done")
+    assert read(run, 0, "rotation").state == "running"  # the training came second and was done first
+    cancel(run, 0, "rotation")
+
+
+def test_a_deleted_run_stays_deleted(cluster: str, run: Run) -> None:
+    start(cluster, run, 0, "noise")
+    waited(lambda: read(run, 0, "noise").done >= 1)
+    delete_run(run)
+    time.sleep(1.0)
+    assert list(run.path.parent.iterdir()) == []
+
+
+def test_no_scheduler_is_told_and_kept_as_a_failure(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.runs.cluster.CONNECT_SECONDS", 1)
+    with pytest.raises(SchedulerError, match="does not answer"):
+        start(f"tcp://127.0.0.1:{free_port()}", run, 0, "noise")
+    found = read(run, 0, "noise")
+    assert (found.state, found.done) == ("failed", 0)
+    assert "does not answer" in found.message.format(**found.message_values)
+
+
+def test_in_this_process(run: Run, quick: list[Change]) -> None:
+    carry_out_measurement(str(run.path), "shift", last(run))
+    found = read(run, last(run), "shift")
+    assert (found.state, found.done, len(quick)) == ("done", 169, 169)
+    grid = found.grid()
+    assert grid.shape == (13, 13)
+    assert grid[6, 0] == pytest.approx(0.44) and grid[0, 12] == pytest.approx(0.56)  # row y, column x
+    carry_out_measurement(str(run.path), "shift", last(run))
+    assert len(quick) == 169
+
+
+def test_curves_are_measured_once_for_all_checkpoints(run: Run, quick: list[Change]) -> None:
+    carry_out_measurement(str(run.path), "curves", 0)
+    found = read(run, last(run), "curves")  # whatever the checkpoint
+    assert (found.state, found.total) == ("done", 3 * len(run.checkpoints))
+    for part in ("train", "validation", "test"):
+        steps, accuracy, _ = found.series(part)
+        assert steps.tolist() == list(run.checkpoints)
+        assert not np.isnan(accuracy).any()
+
+
+def test_broken_lines_are_measured_again(run: Run, quick: list[Change]) -> None:
+    carry_out_measurement(str(run.path), "noise", 0)
+    file = run.path / "measured" / "noise-0.jsonl"
+    whole = file.read_bytes().splitlines(keepends=True)
+    bad = [b"{}\n", b"\xff\xfe\n", b'{"at": 1}\n', b'{"at": [7], "part": "both", "accuracy": 1, "loss": 1}\n', b"[1]\n"]
+    file.write_bytes(b"".join([*bad, *whole[:5], whole[6][:20]]))
+    os.utime(file.with_suffix(".alive"), (0, 0))
+    found = read(run, 0, "noise")
+    assert (found.state, found.done) == ("interrupted", 5)
+    file.write_bytes(b"".join([*bad, *whole[:5]]))
+    quick.clear()
+    carry_out_measurement(str(run.path), "noise", 0)
+    assert (read(run, 0, "noise").state, len(quick)) == ("done", 16)
+
+
+def state_of(run: Run, record: Record, silent: float, scheduler: str = "") -> Measurement:
+    files = MeasurementFiles(run.path, "noise", 0)
+    files.new_attempt(record)
+    files.alive.touch()
+    os.utime(files.alive, (time.time() - silent,) * 2)
+    return read(run, 0, "noise", scheduler)
+
+
+def test_the_state_of_a_silent_measurement(run: Run) -> None:
+    here, gone = "tcp://here:1", "tcp://gone:1"
+    waiting, begun = Record("a", here), Record("a", here, time.time() - 100)
+    assert state_of(run, waiting, 100).state == "waiting"
+    assert state_of(run, waiting, 100, here).state == "waiting"
+    assert state_of(run, waiting, 100, gone).state == "interrupted"
+    assert state_of(run, begun, 1).state == "running"
+    assert state_of(run, begun, 1, gone).state == "running"
+    assert state_of(run, begun, 20, here).state == "waiting"  # behind trainings
+    assert state_of(run, begun, 20, gone).state == "interrupted"
+    assert state_of(run, begun, 20).state == "interrupted"
+    assert state_of(run, begun, 20).seconds == pytest.approx(80, abs=1)
+
+
+def test_the_time_left_follows_the_pace(run: Run) -> None:
+    files = MeasurementFiles(run.path, "noise", 0)
+    files.folder.mkdir()
+    for point in points("noise", run)[:11]:
+        files.append(point, Measured(0.5, 1.0))
+    found = state_of(run, Record("a", "tcp://here:1", time.time() - 10, before=6, spent=3.0), 0)
+    assert (found.done, found.state) == (11, "running")
+    assert found.seconds == pytest.approx(13, abs=0.5)
+    assert found.seconds_left == pytest.approx(20, abs=1)  # 5 points in 10 s, 10 are left
+
+
+def test_a_task_of_an_earlier_attempt_does_nothing(run: Run, quick: list[Change]) -> None:
+    MeasurementFiles(run.path, "noise", 0).new_attempt(Record("new", "tcp://here:1"))
+    carry_out_point(str(run.path), "noise", 0, 0, "old")
+    assert (quick, read(run, 0, "noise").state) == ([], "waiting")
+    carry_out_point(str(run.path), "noise", 0, 0, "new")
+    carry_out_point(str(run.path), "noise", 0, 0, "new")  # its worker died after the first
+    assert (len(quick), read(run, 0, "noise").done) == (1, 1)
+
+
+def test_what_goes_wrong_is_told_and_can_be_tried_again(run: Run, quick: list[Change]) -> None:
+    facts = (run.path / "facts.json").read_bytes()
+    (run.path / "facts.json").unlink()
+    measurements._opened.cache_clear()
+    carry_out_measurement(str(run.path), "noise", 0)
+    found = read(run, 0, "noise")
+    assert found.state == "failed"
+    assert found.message.format(**found.message_values).endswith("has no readable facts.json; it cannot be opened.")
+    (run.path / "facts.json").write_bytes(facts)
+    carry_out_measurement(str(run.path), "noise", 0)
+    assert read(run, 0, "noise").state == "done"
+
+
+def test_a_break_is_told_and_raised(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*given: object) -> Measured:
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr(measurements, "measured", broken)
+    with pytest.raises(ZeroDivisionError):
+        carry_out_measurement(str(run.path), "noise", 0)
+    found = read(run, 0, "noise")
+    assert found.message.format(**found.message_values) == "The measurement broke off: ZeroDivisionError: oh"
+
+
+def test_what_cannot_be_begun(run: Run, bike_run: Run) -> None:
+    with pytest.raises(RunError, match="has no readable checkpoint 77"):
+        carry_out_measurement(str(run.path), "noise", 77)
+    with pytest.raises(RunError, match="only runs of digits can"):
+        carry_out_measurement(str(bike_run.path), "noise", 0)
+    (run.path / "measured").write_text("a file")
+    with pytest.raises(RunError, match="cannot be written: File exists"):
+        carry_out_measurement(str(run.path), "noise", 0)
