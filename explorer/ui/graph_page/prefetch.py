@@ -1,7 +1,7 @@
 """A drawing ahead of the page: a click asks for it with a request of its own, and the page's run follows.
 
 Streamlit runs the page's script for each act, and the browser renders all that it sends; a drawing that waits for this
-comes late. So the browser posts what a person did (``explorer/web/graph/ahead.js``) and gets the drawing that the page will
+comes late. So the browser posts what a person did (``web/graph/ahead.js``) and gets the drawing that the page will
 show, made by the same function and kept, so that the run finds it made. It asks even before the click, for what the
 pointer or the focus rests on. Where there is no answer (another session, a graph that cannot be drawn, a model that is
 not exported yet), the browser waits for the page, which says why.
