@@ -16,24 +16,24 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 async def drawing(request: Request) -> Response:
     """A graph's drawing ahead of its page's run; without content where there is none."""
-    from explorer.ui.graph_page.prefetch import LARGEST, drawing_ahead
+    from explorer.ui.graph_page.prefetch import LARGEST_REQUEST, prefetched_drawing
 
     body = b""
     async for part in request.stream():
         body += part
-        if len(body) > LARGEST:
+        if len(body) > LARGEST_REQUEST:
             return Response(status_code=413)
-    found = await run_in_threadpool(drawing_ahead, body)
+    found = await run_in_threadpool(prefetched_drawing, body)
     return Response(found or b"", 200 if found else 204, NO_STORE, "application/json")
 
 
 async def upload(request: Request) -> Response:
     """Takes a model file; answers with its id, or with nothing where it is refused, which the page then says."""
-    from explorer.ui.graph_page.upload_field import arriving
+    from explorer.ui.graph_page.upload_field import receive_upload
 
     query = request.query_params
     try:
-        found = await arriving(query.get("page", ""), query.get("name", ""), request.stream())
+        found = await receive_upload(query.get("page", ""), query.get("name", ""), request.stream())
     except ClientDisconnect:
         return Response(status_code=400)
     return Response(found or "", 404 if found is None else 200, NO_STORE, "text/plain")

@@ -1,4 +1,4 @@
-"""The menu of torchvision's architectures, which asks for a drawing ahead of the page (``ahead.py``)."""
+"""The menu of torchvision's architectures, which asks for a drawing ahead of the page (``prefetch.py``)."""
 
 from collections.abc import Callable, Collection
 
@@ -10,7 +10,7 @@ from explorer.files.zoo import architectures, zoo_name
 from explorer.files.zoo_list import ARCHITECTURES
 from explorer.ui.frame.language import gettext
 from explorer.ui.graph_page import GRAPH
-from explorer.ui.graph_page.folding import this_page
+from explorer.ui.graph_page.page_state import page_state
 from explorer.web.graph_assets import field_markup, field_script, field_styles
 from models.errors import GraphError
 
@@ -37,7 +37,7 @@ def architecture_menu(
             zoo_name(found.value)
         except (msgspec.ValidationError, GraphError):
             return  # anybody can send anything
-        page = this_page()
+        page = page_state()
         page.turn = max(page.turn, found.turn)
         told(found.value)
 

@@ -15,28 +15,28 @@ from explorer.ui.components.graph_view import Scale
 from explorer.ui.frame.charts import is_dark
 from explorer.ui.frame.labels import Translate
 from explorer.ui.frame.language import gettext, told
-from explorer.ui.graph_page.compared_with import added_boxes, against, weight_changes
-from explorer.ui.inspector.subject import Subject
+from explorer.ui.graph_page.compared_with import added_boxes, comparison_choice, weight_changes
+from explorer.ui.inspector.subject import GraphSubject
 from models.errors import N_, UserError
 
 
 @dataclass(frozen=True)
-class Measure:
+class ColourMeasure:
     """title: for choice and legend. of: the number of each node. how: numbers are put together for a folded module.
 
     told: a number in words.
     """
 
     title: str
-    of: Callable[[Subject], Mapping[str, float]]
+    of: Callable[[GraphSubject], Mapping[str, float]]
     how: Combined
     told: Callable[[float], str] = digits
 
 
-def _of_outputs(part: str) -> Callable[[Subject], Mapping[str, float]]:
+def _of_outputs(part: str) -> Callable[[GraphSubject], Mapping[str, float]]:
     """A number of each node's first output, from the trace's statistics."""
 
-    def values(subject: Subject) -> Mapping[str, float]:
+    def values(subject: GraphSubject) -> Mapping[str, float]:
         found = subject.statistics()
         numbers: dict[str, float] = {}
         for node in subject.graph.all_nodes():
@@ -49,7 +49,7 @@ def _of_outputs(part: str) -> Callable[[Subject], Mapping[str, float]]:
     return values
 
 
-def gradient_norms(subject: Subject) -> dict[str, float]:
+def gradient_norms(subject: GraphSubject) -> dict[str, float]:
     """Euclidean norm of the gradient by each node's first output, where torch computed one."""
     found = subject.gradients()
     if found is None:
@@ -61,15 +61,19 @@ def gradient_norms(subject: Subject) -> dict[str, float]:
     }
 
 
-MEASURES: dict[str, Measure] = {
-    "params": Measure(N_("Parameters"), lambda subject: parameters(subject.graph), "sum", amount),
-    "flops": Measure(N_("FLOPs"), lambda subject: operations(subject.graph), "sum", amount),
-    "bytes": Measure(N_("Bytes of the output"), lambda subject: output_bytes(subject.graph), "sum", amount),
-    "time": Measure(N_("Measured time, µs"), lambda subject: {k: v * 1e6 for k, v in subject.seconds().items()}, "sum"),
-    "activation": Measure(N_("Mean size of the activation"), _of_outputs("magnitude"), "mean"),
-    "dead": Measure(N_("Share of dead outputs"), _of_outputs("dead"), "mean"),
-    "change": Measure(N_("Change of the weights"), weight_changes, "norm"),
-    "gradient": Measure(N_("Gradient norm"), gradient_norms, "norm"),
+def _microseconds(subject: GraphSubject) -> dict[str, float]:
+    return {node: seconds * 1e6 for node, seconds in subject.seconds().items()}
+
+
+MEASURES: dict[str, ColourMeasure] = {
+    "params": ColourMeasure(N_("Parameters"), lambda subject: parameters(subject.graph), "sum", amount),
+    "flops": ColourMeasure(N_("FLOPs"), lambda subject: operations(subject.graph), "sum", amount),
+    "bytes": ColourMeasure(N_("Bytes of the output"), lambda subject: output_bytes(subject.graph), "sum", amount),
+    "time": ColourMeasure(N_("Measured time, µs"), _microseconds, "sum"),
+    "activation": ColourMeasure(N_("Mean size of the activation"), _of_outputs("magnitude"), "mean"),
+    "dead": ColourMeasure(N_("Share of dead outputs"), _of_outputs("dead"), "mean"),
+    "change": ColourMeasure(N_("Change of the weights"), weight_changes, "norm"),
+    "gradient": ColourMeasure(N_("Gradient norm"), gradient_norms, "norm"),
 }
 KEY = "graph.colour"
 
@@ -89,7 +93,7 @@ def colour_choice() -> None:
 Colours = Mapping[str, tuple[str, str, str]]
 
 
-def coloured(subject: Subject, view: View, measure: str, _: Translate) -> tuple[Colours | None, Scale | None, str]:
+def coloured(subject: GraphSubject, view: View, measure: str, _: Translate) -> tuple[Colours | None, Scale | None, str]:
     """(fill, ink, words) of each box, what the colours mean, and why there are none, if so."""
     if measure not in MEASURES:
         return None, None, ""
@@ -99,7 +103,7 @@ def coloured(subject: Subject, view: View, measure: str, _: Translate) -> tuple[
         values = combined(chosen.of(subject), holder(view), chosen.how)
     except UserError as error:
         return None, None, told(error)
-    if measure == "change" and not against():
+    if measure == "change" and not comparison_choice():
         return None, None, _("Choose what to compare with, below the drawing.")
     if not values:
         return None, None, _("{measure}: nothing is known here.").format(measure=title)
@@ -112,7 +116,7 @@ def coloured(subject: Subject, view: View, measure: str, _: Translate) -> tuple[
     return colours, Scale(title, scale_colours(is_dark()), chosen.told(low), chosen.told(high)), ""
 
 
-def category_legend(subject: Subject, _: Translate) -> tuple[tuple[str, str], ...]:
+def category_legend(subject: GraphSubject, _: Translate) -> tuple[tuple[str, str], ...]:
     """(title, colour) of the categories that occur."""
     present = legend(node.category for node in subject.graph.all_nodes())
     return tuple((_(category.title), category.dark if is_dark() else category.light) for category in present)

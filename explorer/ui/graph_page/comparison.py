@@ -12,27 +12,27 @@ from explorer.ui.frame.labels import Translate, run_label
 from explorer.ui.frame.language import gettext
 from explorer.ui.frame.store import runs
 from explorer.ui.graph_page.colours import KEY as COLOUR
-from explorer.ui.graph_page.compared_with import KEY, against, comparison_with, other_subject
-from explorer.ui.graph_page.model_file import UPLOADED
-from explorer.ui.inspector.subject import RunSubject, Subject
+from explorer.ui.graph_page.compared_with import KEY, chosen_subject, comparison_choice, comparison_with
+from explorer.ui.graph_page.selected_file import UPLOADED
+from explorer.ui.inspector.subject import GraphSubject, RunSubject
 
 MOST_ROWS = 5000
 HEIGHT = 420  # pixels
 
 
-def comparison(subject: Subject) -> None:
+def comparison(subject: GraphSubject) -> None:
     """The tab."""
     _ = gettext()
     choices = _choices(subject, _)
     if not choices:
         st.caption(_("There is nothing else yet to compare with: train another run, or upload a file."))
         return
-    if against() not in choices:
+    if comparison_choice() not in choices:
         st.session_state[KEY] = None
 
     def chosen() -> None:
         st.session_state["graph.against.changed"] = True
-        if against():
+        if comparison_choice():
             st.session_state[COLOUR] = "change"
         elif st.session_state.get(COLOUR) == "change":
             st.session_state[COLOUR] = ""
@@ -53,10 +53,10 @@ def comparison(subject: Subject) -> None:
         told = _("Tells which operations were added, removed or changed, and colours by how far each weight moved.")
         st.caption(told)
     else:
-        _told(found, other_subject(against()).graph, subject.graph, _)
+        _told(found, chosen_subject(comparison_choice()).graph, subject.graph, _)
 
 
-def _choices(subject: Subject, _: Translate) -> dict[str, str]:
+def _choices(subject: GraphSubject, _: Translate) -> dict[str, str]:
     """What can be compared with, by key, the nearest relatives first."""
     found: dict[str, str] = {}
     if isinstance(subject, RunSubject):

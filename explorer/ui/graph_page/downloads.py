@@ -16,10 +16,10 @@ from explorer.trace.tensor_statistics import TensorStatistics, tensor_statistics
 from explorer.translations.language_words import translation
 from explorer.ui.frame.language import gettext
 from explorer.ui.frame.run_caches import onnx_bytes
-from explorer.ui.graph_page.drawing import look_now
-from explorer.ui.graph_page.folding import folds_of
-from explorer.ui.graph_page.rendering import Look, drawing_of
-from explorer.ui.inspector.subject import RunSubject, Subject
+from explorer.ui.graph_page.drawing import current_options
+from explorer.ui.graph_page.page_state import open_boxes
+from explorer.ui.graph_page.rendering import DrawingOptions, render
+from explorer.ui.inspector.subject import GraphSubject, RunSubject
 from models.errors import N_
 
 # Ending, type, what it is: a picture of what is seen, or everything.
@@ -37,10 +37,10 @@ WHOLE = {
 }
 
 
-def taking_away(subject: Subject) -> None:
+def downloads(subject: GraphSubject) -> None:
     """The tab: a button for each format; a file is made when its button is pressed."""
     _ = gettext()
-    look = look_now()
+    look = current_options()
     makers: dict[str, Callable[[], bytes]] = {
         **{ending: partial(_picture, subject, look, ending) for ending in PICTURES},
         "html": partial(_page, subject, look.language),
@@ -69,8 +69,8 @@ def taking_away(subject: Subject) -> None:
         st.caption(_("Largest difference from PyTorch on real samples: {value}").format(value=difference))
 
 
-def _picture(subject: Subject, look: Look, ending: str) -> bytes:
-    view, drawing = drawing_of(subject, look, folds_of(subject))
+def _picture(subject: GraphSubject, look: DrawingOptions, ending: str) -> bytes:
+    view, drawing = render(subject, look, open_boxes(subject))
     if ending == "svg":
         return drawing.svg.encode()
     words = translation(look.language).gettext
@@ -78,29 +78,29 @@ def _picture(subject: Subject, look: Look, ending: str) -> bytes:
     return dot.encode("utf-8", "replace") if ending == "dot" else draw(dot, "png" if ending == "png" else "pdf")
 
 
-def _json(subject: Subject) -> bytes:
+def _json(subject: GraphSubject) -> bytes:
     text = json.dumps(jsonable(subject.graph), ensure_ascii=False, indent=1, allow_nan=False)
     return text.encode("utf-8", "replace")
 
 
-def _onnx(subject: Subject) -> bytes:
+def _onnx(subject: GraphSubject) -> bytes:
     if isinstance(subject, RunSubject):
         return onnx_bytes(subject.one.run.id, subject.one.step, subject.path.stat().st_mtime_ns)
     return subject.path.read_bytes()
 
 
-def _netron(subject: Subject) -> bytes:
+def _netron(subject: GraphSubject) -> bytes:
     found = attachment(subject.graph, subject.statistics(), _weight_statistics(subject), subject.seconds())
     return json.dumps(found, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
 
 
-def _page(subject: Subject, speech: str) -> bytes:
+def _page(subject: GraphSubject, speech: str) -> bytes:
     words = translation(speech).gettext
     details = Details(subject.tensors(), _weight_statistics(subject), subject.seconds(), subject.generated)
     return graph_html(subject.graph, details, language="zh" if speech == "zh" else "en", words=words).encode()
 
 
-def _weight_statistics(subject: Subject) -> dict[str, TensorStatistics]:
+def _weight_statistics(subject: GraphSubject) -> dict[str, TensorStatistics]:
     named = {weight.name for node in subject.graph.all_nodes() for weight in node.weights if weight.value is None}
     values = ((name, subject.weight(name)) for name in named)
     return {name: tensor_statistics(value) for name, value in values if value is not None}

@@ -17,11 +17,11 @@ from explorer.ui.frame.delivery import deliver
 from explorer.ui.frame.language import gettext, language
 from explorer.ui.graph_page import GRAPH
 from explorer.ui.graph_page.colours import category_legend, chosen_measure, colour_choice, coloured
-from explorer.ui.graph_page.folding import carry_out, folds_of, this_page
-from explorer.ui.graph_page.prefetch import serve_ahead
-from explorer.ui.graph_page.rendering import Look, drawing_of
-from explorer.ui.graph_page.source import form_choice
-from explorer.ui.inspector.subject import Subject
+from explorer.ui.graph_page.page_state import carry_out, open_boxes, page_state
+from explorer.ui.graph_page.prefetch import register_page
+from explorer.ui.graph_page.rendering import DrawingOptions, render
+from explorer.ui.graph_page.source_choice import form_choice
+from explorer.ui.inspector.subject import GraphSubject
 from explorer.web.graph_assets import WORDS
 from models.errors import GraphError
 
@@ -34,16 +34,16 @@ LONGEST_PLACE = 18  # characters beside a hit
 WIDEST, THINNEST = 7.0, 0.8  # pixels of an edge
 
 
-def look_now() -> Look:
+def current_options() -> DrawingOptions:
     """How the drawing looks by the controls on the screen."""
     state = st.session_state
     direction: Literal["TB", "LR"] = "LR" if state.get(DIRECTION) == "LR" else "TB"
-    return Look(
+    return DrawingOptions(
         is_dark(), language(), direction, bool(state.get(BOOK_ORDER)), bool(state.get(WIDTHS)), chosen_measure()
     )
 
 
-def controls(subject: Subject) -> None:
+def controls(subject: GraphSubject) -> None:
     """The row of controls over the drawing."""
     _ = gettext()
     with st.container(horizontal=True, vertical_alignment="bottom", key="graph-controls"):
@@ -68,14 +68,14 @@ def controls(subject: Subject) -> None:
             st.toggle(_("Wider edges for larger tensors"), key=WIDTHS, persist_state="session")
 
 
-def picture(subject: Subject, look: Look) -> None:
-    """The drawing; what lies over it comes with ``over_the_drawing``."""
+def picture(subject: GraphSubject, look: DrawingOptions) -> None:
+    """The drawing; what lies over it comes with ``show_overlay``."""
     _ = gettext()
-    page = this_page()
-    drawing = drawing_of(subject, look, folds_of(subject))[1]
+    page = page_state()
+    drawing = render(subject, look, open_boxes(subject))[1]
     words = {name: _(text) for name, text in WORDS.items()}
     page.subject, page.look = subject, look
-    serve_ahead(page)
+    register_page(page)
     graph_view(
         drawing,
         lambda acts: carry_out(subject, acts),
@@ -90,10 +90,10 @@ def picture(subject: Subject, look: Look) -> None:
         deliver()
 
 
-def over_the_drawing(subject: Subject, look: Look) -> None:
+def show_overlay(subject: GraphSubject, look: DrawingOptions) -> None:
     """Selection, colours and search hits. Where the selected node is hidden in the drawing, the page is run again."""
     _ = gettext()
-    view, drawing = drawing_of(subject, look, folds_of(subject))
+    view, drawing = render(subject, look, open_boxes(subject))
     if drawing.name != st.session_state.get(SHOWN):
         st.rerun(scope="app")
     boxes = holder(view)
@@ -112,17 +112,17 @@ def over_the_drawing(subject: Subject, look: Look) -> None:
         st.caption(reason)
 
 
-def is_shown() -> bool:
+def has_drawing() -> bool:
     """Whether a drawing stands on the page."""
     return SHOWN in st.session_state
 
 
-def forget_shown() -> None:
+def forget_drawing() -> None:
     """The page is new, or shows no graph."""
     st.session_state.pop(SHOWN, None)
 
 
-def _pick(subject: Subject) -> Any:
+def _pick(subject: GraphSubject) -> Any:
     def pick(node: str) -> None:
         if subject.graph.find(node) is not None:
             selection.change(node=node)
@@ -134,7 +134,7 @@ def _search(query: str) -> None:
     st.session_state[QUERY] = query[:LONGEST_QUERY]
 
 
-def _found(subject: Subject) -> Found | None:
+def _found(subject: GraphSubject) -> Found | None:
     """The hits of the session's query in this graph, for the search field."""
     query = st.session_state.get(QUERY, "")
     if not query:

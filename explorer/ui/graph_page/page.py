@@ -8,15 +8,15 @@ from explorer.ui.frame.bar import node_place
 from explorer.ui.frame.explanations import explanation
 from explorer.ui.frame.language import gettext, language, told
 from explorer.ui.graph_page.comparison import comparison
-from explorer.ui.graph_page.downloads import taking_away
-from explorer.ui.graph_page.drawing import controls, forget_shown, is_shown, look_now, over_the_drawing, picture
-from explorer.ui.graph_page.folding import open_first
-from explorer.ui.graph_page.model_file import ModelFile, model_file
-from explorer.ui.graph_page.rendering import Look
-from explorer.ui.graph_page.source import chosen_file, chosen_source, subject_choice
+from explorer.ui.graph_page.downloads import downloads
+from explorer.ui.graph_page.drawing import controls, current_options, forget_drawing, has_drawing, picture, show_overlay
+from explorer.ui.graph_page.page_state import show_first_view
+from explorer.ui.graph_page.rendering import DrawingOptions
+from explorer.ui.graph_page.selected_file import SelectedFile, selected_file
+from explorer.ui.graph_page.source_choice import chosen_file, chosen_source, subject_choice
 from explorer.ui.graph_page.tables import node_table, operation_table
 from explorer.ui.inspector.panel import NODE_HINT, inspector
-from explorer.ui.inspector.subject import Subject
+from explorer.ui.inspector.subject import GraphSubject
 from models.errors import UserError
 
 
@@ -24,21 +24,21 @@ def graph_page() -> None:
     """The whole page. A model file's graph comes first where the page is there already: the rest stays as it was."""
     head, body = st.container(), st.container()
     if selection.is_fresh():
-        forget_shown()
-    file = model_file()
-    early = chosen_file(file, chosen_source()) if is_shown() else None
+        forget_drawing()
+    file = selected_file()
+    early = chosen_file(file, chosen_source()) if has_drawing() else None
     shown = early is None or _shown(body, early)
     with head:
         subject = _head(file)
     if subject is None:
-        forget_shown()
+        forget_drawing()
     elif early is None:
         shown = _shown(body, subject)
     if subject is not None and shown:
         _below(subject)
 
 
-def _head(file: ModelFile) -> Subject | None:
+def _head(file: SelectedFile) -> GraphSubject | None:
     """Title, question and the choice of what is looked at."""
     _ = gettext()
     st.title(_("Graph explorer"))
@@ -53,13 +53,13 @@ def _head(file: ModelFile) -> Subject | None:
         return None
 
 
-def _shown(body: DeltaGenerator, subject: Subject) -> bool:
+def _shown(body: DeltaGenerator, subject: GraphSubject) -> bool:
     """Draw the graph; False where it cannot be read, which the page then says."""
     with body:
         try:
             _lens(subject)
         except UserError as error:
-            forget_shown()
+            forget_drawing()
             st.error(told(error))
             return False
     return True
@@ -67,23 +67,23 @@ def _shown(body: DeltaGenerator, subject: Subject) -> bool:
 
 # A fragment: folding runs this alone, neither the bar nor the tables.
 @st.fragment
-def _lens(subject: Subject) -> None:
+def _lens(subject: GraphSubject) -> None:
     with st.container(key="graph-lens"):
         left, right = st.columns([5, 3], gap="medium")
     with left:
         bar, place = st.container(), st.container()
-    again = is_shown()  # then the drawing goes first: the controls are there already
+    again = has_drawing()  # then the drawing goes first: the controls are there already
     if not again:
         with bar:
             controls(subject)
-    look = look_now()
+    look = current_options()
     with place:
         try:
             picture(subject, look)
         except UserError as error:
-            forget_shown()
+            forget_drawing()
             st.error(told(error))
-            st.button(gettext()("Overview"), key="graph.first", on_click=open_first, args=(subject,))
+            st.button(gettext()("Overview"), key="graph.first", on_click=show_first_view, args=(subject,))
     if again:
         with bar:
             controls(subject)
@@ -93,11 +93,11 @@ def _lens(subject: Subject) -> None:
 
 # A fragment: selecting and searching run this alone, not the drawing.
 @st.fragment
-def _beside(subject: Subject, look: Look) -> None:
+def _beside(subject: GraphSubject, look: DrawingOptions) -> None:
     """What lies over the drawing, and the inspector."""
     with st.container(gap=None):  # what lies over the drawing takes no room here
-        if is_shown():
-            over_the_drawing(subject, look)
+        if has_drawing():
+            show_overlay(subject, look)
         node_place(subject.graph)
     node = subject.graph.find(selection.current().node)
     if node is None:
@@ -107,14 +107,14 @@ def _beside(subject: Subject, look: Look) -> None:
 
 
 @st.fragment
-def _below(subject: Subject) -> None:
+def _below(subject: GraphSubject) -> None:
     """Only the open tab is computed."""
     _ = gettext()
     shows = {
         _("Operations"): operation_table,
         _("Table"): node_table,
         _("Compare"): comparison,
-        _("Take away"): taking_away,
+        _("Take away"): downloads,
     }
     with st.container(key="graph-below"):
         tabs = st.tabs(list(shows), key=f"graph.tabs.{language()}", on_change="rerun")

@@ -14,18 +14,18 @@ import msgspec
 
 from explorer.drawing.actions import Act, after
 from explorer.ui.components.graph_view import plain_drawing
-from explorer.ui.graph_page.folding import GraphPage
-from explorer.ui.graph_page.model_file import named_file
-from explorer.ui.graph_page.rendering import drawing_of
+from explorer.ui.graph_page.page_state import GraphPageState
+from explorer.ui.graph_page.rendering import render
+from explorer.ui.graph_page.selected_file import file_by_id
 from models.errors import UserError
 
-LARGEST = 64 * 1024  # bytes of a request
-MOST_FORESEEN = 5_000  # operations of a graph that is drawn for a pointer that only rests
+LARGEST_REQUEST = 64 * 1024  # bytes of a request
+MOST_NODES_PREFETCHED = 5_000  # operations of a graph that is drawn for a pointer that only rests
 
-_pages: WeakValueDictionary[str, GraphPage] = WeakValueDictionary()
+_pages: WeakValueDictionary[str, GraphPageState] = WeakValueDictionary()
 
 
-class _Asked(msgspec.Struct, frozen=True):
+class PrefetchRequest(msgspec.Struct, frozen=True):
     """page: the name of a session's page. acts: all that the page has not confirmed yet, the oldest first. resting: the
     act has not been done yet, only the pointer or the focus is where it would be."""
 
@@ -34,21 +34,21 @@ class _Asked(msgspec.Struct, frozen=True):
     resting: bool = False
 
 
-def serve_ahead(page: GraphPage) -> None:
+def register_page(page: GraphPageState) -> None:
     """Let a session's browser send requests of its own, as long as the session lives."""
     _pages[page.name] = page
 
 
-def served_page(name: str) -> GraphPage | None:
+def registered_page(name: str) -> GraphPageState | None:
     """The page that bears this name."""
     return _pages.get(name)
 
 
-def drawing_ahead(request: bytes) -> bytes | None:
+def prefetched_drawing(request: bytes) -> bytes | None:
     """The drawing after some acts as JSON; None where the page's own run has to say it. Callable from any thread."""
     try:
-        asked = msgspec.json.decode(request, type=_Asked)
-        page = served_page(asked.page)
+        asked = msgspec.json.decode(request, type=PrefetchRequest)
+        page = registered_page(asked.page)
         if page is None or (asked.resting and _is_large(page)):
             return None
         return _answer(page, asked.acts)
@@ -56,22 +56,22 @@ def drawing_ahead(request: bytes) -> bytes | None:
         return None
 
 
-def _is_large(page: GraphPage) -> bool:
+def _is_large(page: GraphPageState) -> bool:
     """Whether a drawing that may never be wanted would keep the server from other people's."""
-    return page.subject is None or len(page.subject.graph.nodes) > MOST_FORESEEN
+    return page.subject is None or len(page.subject.graph.nodes) > MOST_NODES_PREFETCHED
 
 
-def _answer(page: GraphPage, acts: tuple[Act, ...]) -> bytes | None:
+def _answer(page: GraphPageState, acts: tuple[Act, ...]) -> bytes | None:
     subject, look, done = page.subject, page.look, page.turn
     if subject is None or look is None:
         return None
     opened = page.opened(subject)
     for act in acts:
         if act.kind == "choose":
-            found = named_file(act.value)
+            found = file_by_id(act.value)
             if found is None:
                 return None
             subject, opened = found, page.opened(found)
         elif act.turn > done:
             opened = after(subject.graph, opened, act)
-    return msgspec.json.encode(plain_drawing(drawing_of(subject, look, opened)[1]))
+    return msgspec.json.encode(plain_drawing(render(subject, look, opened)[1]))

@@ -14,11 +14,11 @@ from explorer.drawing.view import visible
 from explorer.graph.graph import Graph
 from explorer.translations.language_words import translation
 from explorer.ui.components.graph_view import Drawing
-from explorer.ui.inspector.subject import Subject
+from explorer.ui.inspector.subject import GraphSubject
 
 
 @dataclass(frozen=True)
-class Look:
+class DrawingOptions:
     """How a graph is drawn, whatever it holds."""
 
     dark: bool
@@ -29,7 +29,7 @@ class Look:
     measure: str = ""
 
 
-def drawing_of(subject: Subject, look: Look, opened: Opened) -> tuple[View, Drawing]:
+def render(subject: GraphSubject, look: DrawingOptions, opened: Opened) -> tuple[View, Drawing]:
     """What is visible with ``opened`` ids open, and its drawing; raises GraphError."""
     # A run's graph is the same at each of its checkpoints.
     key = (subject.id, str(subject.path), subject.path.stat().st_mtime_ns)

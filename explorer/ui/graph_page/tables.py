@@ -9,14 +9,14 @@ from explorer.graph.table import kinds, rows
 from explorer.ui.frame import selection
 from explorer.ui.frame.labels import shortened
 from explorer.ui.frame.language import gettext, told
-from explorer.ui.inspector.subject import Subject
+from explorer.ui.inspector.subject import GraphSubject
 from models.errors import UserError
 
 MOST_ROWS = 20_000
 HEIGHT = 420  # pixels
 
 
-def node_table(subject: Subject) -> None:
+def node_table(subject: GraphSubject) -> None:
     """Every operation as a row that can be sorted; choosing a row selects its node."""
     _ = gettext()
     timed = _timed()
@@ -48,7 +48,7 @@ def node_table(subject: Subject) -> None:
         st.rerun(scope="app")  # the drawing and the inspector stand in another fragment
 
 
-def operation_table(subject: Subject) -> None:
+def operation_table(subject: GraphSubject) -> None:
     """One row for each kind of operation."""
     timed = _timed()
     table = kinds(rows(subject.graph, _seconds(subject) if timed else None))
@@ -71,7 +71,7 @@ def _timed() -> bool:
     return st.toggle(_("Measure the time of each operation"), key="graph.timed", persist_state="session")
 
 
-def _seconds(subject: Subject) -> dict[str, float]:
+def _seconds(subject: GraphSubject) -> dict[str, float]:
     try:
         return dict(subject.seconds())
     except UserError as error:

@@ -1,4 +1,4 @@
-"""The field that takes an ONNX file: the browser sends it by a request of its own, which ``arriving`` takes.
+"""The field that takes an ONNX file: the browser sends it by a request of its own, which ``receive_upload`` takes.
 
 Streamlit's own uploader holds all bytes of a file in memory and hands them over when all have come; here they are
 written, hashed and read on their way, and the drawing need not wait for a run of the page.
@@ -15,8 +15,8 @@ from explorer.files.uploads import Arriving
 from explorer.ui.frame.language import gettext
 from explorer.ui.frame.store import settings
 from explorer.ui.graph_page import GRAPH
-from explorer.ui.graph_page.folding import this_page
-from explorer.ui.graph_page.prefetch import serve_ahead, served_page
+from explorer.ui.graph_page.page_state import page_state
+from explorer.ui.graph_page.prefetch import register_page, registered_page
 from explorer.web.graph_assets import field_markup, field_script, field_styles
 from models.errors import UserError
 
@@ -31,8 +31,8 @@ _field = st.components.v2.component(
 def upload_field(arrived: Callable[[str], None], *, key: str) -> None:
     """Show the field. arrived: called with the upload's id, '' for a refused one, before the rerun that follows."""
     _ = gettext()
-    page = this_page()
-    serve_ahead(page)
+    page = page_state()
+    register_page(page)
 
     def act() -> None:
         try:
@@ -60,9 +60,9 @@ def upload_field(arrived: Callable[[str], None], *, key: str) -> None:
     )
 
 
-async def arriving(page_name: str, name: str, pieces: AsyncIterator[bytes]) -> str | None:
+async def receive_upload(page_name: str, name: str, pieces: AsyncIterator[bytes]) -> str | None:
     """Keep a file that arrives for a page; its id, '' where it is refused. None for a page that nobody has."""
-    page = served_page(page_name)
+    page = registered_page(page_name)
     if page is None:
         return None
     page.refused, held = None, bytearray()

@@ -14,7 +14,7 @@ from explorer.trace.arithmetic import Element, Term, Worked, worked
 from explorer.ui.frame.charts import chart, in_language, is_dark
 from explorer.ui.frame.labels import Translate
 from explorer.ui.inspector.array_view import WIDTH
-from explorer.ui.inspector.subject import Subject
+from explorer.ui.inspector.subject import GraphSubject
 from models.errors import N_
 
 MOST_TERMS = 30  # rows of the table; the rest is one row
@@ -22,7 +22,7 @@ AXES = {4: (N_("Sample"), N_("Map"), N_("Row"), N_("Column")), 2: (N_("Sample"),
 FORMAT, SHORT = "%.6g", "%.4g"  # five columns of terms must fit a third of the page
 
 
-def arithmetic(subject: Subject, node: Node, _: Translate) -> None:
+def arithmetic(subject: GraphSubject, node: Node, _: Translate) -> None:
     """The tab: choose an element; its formula, its windows, its terms, the steps, and the stored value beside it."""
     values = subject.tensors()
     output = values.get(node.outputs[0]) if node.outputs else None

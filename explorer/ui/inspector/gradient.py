@@ -5,10 +5,10 @@ import streamlit as st
 from explorer.graph.graph import Node
 from explorer.ui.frame.labels import Translate
 from explorer.ui.inspector.array_view import array, of_sample
-from explorer.ui.inspector.subject import Subject
+from explorer.ui.inspector.subject import GraphSubject
 
 
-def gradient(subject: Subject, node: Node, _: Translate) -> None:
+def gradient(subject: GraphSubject, node: Node, _: Translate) -> None:
     """The tab: gradient by the node's outputs, then by its weights, both centred at zero."""
     found = subject.gradients()
     if found is None and subject.generated:

@@ -17,7 +17,7 @@ from explorer.ui.frame.language import gettext, language, told
 from explorer.ui.inspector.arithmetic import arithmetic
 from explorer.ui.inspector.array_view import array, npy_bytes, of_sample
 from explorer.ui.inspector.gradient import gradient
-from explorer.ui.inspector.subject import Subject
+from explorer.ui.inspector.subject import GraphSubject
 from models.errors import N_, UserError
 
 MOST_NODES_OF_A_LINE = 40
@@ -26,7 +26,7 @@ LONGEST_SENTENCE = 4000  # characters of ONNX's documentation
 NODE_HINT = N_("Click a node to see its activation, weights, attributes and source line.")
 
 
-def inspector(subject: Subject, node: Node) -> None:
+def inspector(subject: GraphSubject, node: Node) -> None:
     """Heading, card and tabs for ``node``: activation, weights, gradient, arithmetic, attributes, source."""
     _ = gettext()
     st.subheader(plain(node.op_type))
@@ -51,7 +51,7 @@ def _card(node: Node, _: Translate) -> None:
 
 # A fragment: another tab or another element of the arithmetic runs this alone, not the page with its drawing.
 @st.fragment
-def _tabs(subject: Subject, node: Node, chosen: str) -> None:
+def _tabs(subject: GraphSubject, node: Node, chosen: str) -> None:
     """The same tabs for every node, so that the open one stays open; only that one is computed.
 
     chosen: the node of the selection when all of the inspector was drawn.
@@ -59,7 +59,7 @@ def _tabs(subject: Subject, node: Node, chosen: str) -> None:
     if selection.current().node != chosen:
         st.rerun(scope="app")  # another one was chosen in here: heading and drawing stand outside
     _ = gettext()
-    shows: dict[str, Callable[[Subject, Node, Translate], None]] = {
+    shows: dict[str, Callable[[GraphSubject, Node, Translate], None]] = {
         _("Activation"): _activation,
         _("Weights"): _weights,
         _("Gradient"): gradient,
@@ -78,7 +78,7 @@ def _tabs(subject: Subject, node: Node, chosen: str) -> None:
                 st.error(told(error))
 
 
-def _activation(subject: Subject, node: Node, _: Translate) -> None:
+def _activation(subject: GraphSubject, node: Node, _: Translate) -> None:
     with st.spinner(_("Running the model …")):
         values = subject.tensors()
     if subject.generated:
@@ -96,7 +96,7 @@ def _activation(subject: Subject, node: Node, _: Translate) -> None:
                 array(of_sample(values[name]), _("Input {name}").format(name=name), f"in{place}")
 
 
-def _weights(subject: Subject, node: Node, _: Translate) -> None:
+def _weights(subject: GraphSubject, node: Node, _: Translate) -> None:
     if not node.weights:
         st.caption(_("This operation has no weights."))
     for place, weight in enumerate(node.weights):
@@ -122,7 +122,7 @@ def _weight_text(weight: Weight) -> str:
     return f"= {weight.value}" if weight.value is not None else f"{weight.dtype} {shape}"
 
 
-def _attributes(subject: Subject, node: Node, _: Translate) -> None:
+def _attributes(subject: GraphSubject, node: Node, _: Translate) -> None:
     facts: dict[str, Any] = {
         _("Operation"): f"{node.domain or 'ai.onnx'} {node.op_type}",
         _("Parameters"): f"{node.params:,}",
@@ -143,7 +143,7 @@ def _type_text(tensor: TensorType | None) -> str:
     return f"{tensor.dtype} {shape}"
 
 
-def _source(subject: Subject, node: Node, _: Translate) -> None:
+def _source(subject: GraphSubject, node: Node, _: Translate) -> None:
     if node.source is None:
         st.caption(_("The exporter left no source line for this node."))
         return

@@ -1,6 +1,6 @@
 """What the graph page and the inspector look at: a graph, and what is known of its nodes' values.
 
-A ``Subject`` hides where the numbers come from: a run's checkpoint in this process, or a model file in a worker process
+A ``GraphSubject`` hides where the numbers come from: a run's checkpoint in this process, or a model file in a worker process
 (``explorer/ui/inspector/file_subject.py``). Everything is computed when somebody looks at it, and then kept.
 """
 
@@ -18,13 +18,13 @@ from explorer.trace.gradients import Gradients
 from explorer.trace.node_times import node_seconds
 from explorer.trace.tensor_statistics import TensorStatistics, statistics_of
 from explorer.ui.frame.run_caches import graph_in, graph_of
-from explorer.ui.inspector.traced import gradients_of, proto_of, trace_of, weights_of
+from explorer.ui.inspector.run_values import gradients_of, proto_of, trace_of, weights_of
 
 Array = NDArray[Any]
 WRITTEN = "-as-written"
 
 
-class Subject(Protocol):
+class GraphSubject(Protocol):
     """One graph with its values for one input. All raise UserError where something cannot be had."""
 
     @property

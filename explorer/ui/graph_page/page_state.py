@@ -1,6 +1,6 @@
 """What a session's graph page shows: the graph, how it looks, and what is open of each graph that it has looked at.
 
-Nothing is drawn here. The page's run of the script changes it; an answer ahead of that run (``ahead.py``) reads it from
+Nothing is drawn here. The page's run of the script changes it; an answer ahead of that run (``prefetch.py``) reads it from
 another thread, which is why each entry is replaced as a whole.
 """
 
@@ -14,8 +14,8 @@ from explorer.drawing.actions import Act, Opened, after
 from explorer.drawing.expansion import opening
 from explorer.drawing.view import first_view
 from explorer.ui.frame import selection
-from explorer.ui.graph_page.rendering import Look
-from explorer.ui.inspector.subject import Subject
+from explorer.ui.graph_page.rendering import DrawingOptions
+from explorer.ui.inspector.subject import GraphSubject
 from models.errors import UserError
 
 KEY = "graph.page"
@@ -23,7 +23,7 @@ MOST_KEPT = 20  # graphs whose folding a session remembers
 
 
 @dataclass(frozen=True)
-class Folds:
+class Folding:
     """opened: ids of what is open, or "all". revealed: the node that was last made visible."""
 
     opened: Opened
@@ -31,58 +31,58 @@ class Folds:
 
 
 @dataclass
-class GraphPage:
+class GraphPageState:
     """Of one session. name: known to its browser alone. turn: of the last act that was carried out. subject, look: what
     stands on the screen; None before the first drawing. refused: why the last upload cannot be kept."""
 
     name: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     turn: int = 0
-    subject: Subject | None = None
-    look: Look | None = None
-    folds: dict[str, Folds] = field(default_factory=dict)
+    subject: GraphSubject | None = None
+    look: DrawingOptions | None = None
+    folds: dict[str, Folding] = field(default_factory=dict)
     refused: UserError | None = None
 
-    def opened(self, subject: Subject) -> Opened:
+    def opened(self, subject: GraphSubject) -> Opened:
         """What is open of a graph, at first what ``first_view`` opens; raises GraphError."""
         kept = self.folds.get(subject.id)
         return first_view(subject.graph) if kept is None else kept.opened
 
-    def keep(self, subject: Subject, folds: Folds) -> None:
+    def keep(self, subject: GraphSubject, folds: Folding) -> None:
         """Remember what is open of a graph, and forget the oldest beyond ``MOST_KEPT``."""
         while subject.id not in self.folds and len(self.folds) >= MOST_KEPT:
             self.folds.pop(next(iter(self.folds)))
         self.folds[subject.id] = folds
 
 
-def this_page() -> GraphPage:
+def page_state() -> GraphPageState:
     """The session's."""
-    page: GraphPage = st.session_state.setdefault(KEY, GraphPage())
+    page: GraphPageState = st.session_state.setdefault(KEY, GraphPageState())
     return page
 
 
-def folds_of(subject: Subject) -> Opened:
+def open_boxes(subject: GraphSubject) -> Opened:
     """What is open; what hides a newly selected node is opened too."""
-    page, node = this_page(), selection.current().node
+    page, node = page_state(), selection.current().node
     kept = page.folds.get(subject.id)
     if kept is None:
-        kept = Folds(page.opened(subject))
+        kept = Folding(page.opened(subject))
         page.keep(subject, kept)
     if node and node != kept.revealed and kept.opened != "all":
         # Chosen by an address, a search or a table: it is made visible once, and may be folded away again.
-        kept = Folds(kept.opened | opening(subject.graph, node), node)
+        kept = Folding(kept.opened | opening(subject.graph, node), node)
         page.keep(subject, kept)
     return kept.opened
 
 
-def carry_out(subject: Subject, acts: Iterable[Act]) -> None:
+def carry_out(subject: GraphSubject, acts: Iterable[Act]) -> None:
     """Carry out what has not been carried out yet: the browser says an act again until it hears that it was done."""
-    page = this_page()
+    page = page_state()
     for act in acts:
         if act.turn > page.turn:
-            page.keep(subject, Folds(after(subject.graph, folds_of(subject), act), selection.current().node))
+            page.keep(subject, Folding(after(subject.graph, open_boxes(subject), act), selection.current().node))
             page.turn = act.turn
 
 
-def open_first(subject: Subject) -> None:
+def show_first_view(subject: GraphSubject) -> None:
     """The first view again."""
-    this_page().keep(subject, Folds(first_view(subject.graph), selection.current().node))
+    page_state().keep(subject, Folding(first_view(subject.graph), selection.current().node))

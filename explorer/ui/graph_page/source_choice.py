@@ -18,10 +18,10 @@ from explorer.ui.frame.sample_choice import sample_choice
 from explorer.ui.frame.selection import is_model_file
 from explorer.ui.frame.store import settings
 from explorer.ui.graph_page.architecture_menu import architecture_menu
-from explorer.ui.graph_page.model_file import INPUT, ModelFile, drop_input, take_upload
+from explorer.ui.graph_page.selected_file import INPUT, SelectedFile, discard_input, select_upload
 from explorer.ui.graph_page.upload_field import upload_field
 from explorer.ui.inspector.file_subject import FileSubject
-from explorer.ui.inspector.subject import RunSubject, Subject
+from explorer.ui.inspector.subject import GraphSubject, RunSubject
 from models.errors import N_, UserError
 
 SOURCES = {"run": N_("A run"), "zoo": N_("A model of torchvision"), "file": N_("An ONNX file")}
@@ -58,15 +58,15 @@ def _kind(run_id: str) -> str:
     return run_id.split("-")[0] if is_model_file(run_id) else "run"
 
 
-def chosen_file(file: ModelFile, source: str) -> FileSubject | None:
+def chosen_file(file: SelectedFile, source: str) -> FileSubject | None:
     """The file's subject if it is what the page shows, looking at ``source``."""
     return file.subject if selection.current().run.startswith(f"{source}-") else None
 
 
-def subject_choice(file: ModelFile) -> Subject | None:
+def subject_choice(file: SelectedFile) -> GraphSubject | None:
     """Draw the choice; None where there is nothing to look at yet, which the page has then said.
 
-    file: what the selection names, as ``model_file`` gives it.
+    file: what the selection names, as ``selected_file`` gives it.
     """
     _ = gettext()
     source = chosen_source()
@@ -83,7 +83,7 @@ def subject_choice(file: ModelFile) -> Subject | None:
     return subject
 
 
-def _run(_: Translate) -> Subject | None:
+def _run(_: Translate) -> GraphSubject | None:
     run: Run | None = selection_bar(sample=sample_choice)
     if run is None:
         st.info(_("No run yet: train a model on its page first."))
@@ -94,7 +94,7 @@ def _run(_: Translate) -> Subject | None:
         return RunSubject(one, selection.current().sample, as_written(run) if written else None)
 
 
-def form_choice(subject: Subject) -> None:
+def form_choice(subject: GraphSubject) -> None:
     """A graph as the exporter optimises it, or as written: for runs and architectures."""
     _ = gettext()
     if not isinstance(subject, RunSubject):
@@ -117,7 +117,7 @@ def form_choice(subject: Subject) -> None:
     )
 
 
-def _architecture(file: ModelFile, _: Translate) -> Subject | None:
+def _architecture(file: SelectedFile, _: Translate) -> GraphSubject | None:
     """Torchvision's classification models by name, with random weights: their structure is what is looked at."""
     wanted = selection.current().run
     chosen, optimized = zoo_name(wanted) if wanted.startswith("zoo-") else ("", True)
@@ -186,9 +186,9 @@ def _progress(identity: str) -> None:
     st.button(_("Cancel"), key="graph.zoo.cancel", on_click=cancel_export, args=(settings().store, identity))
 
 
-def _uploaded(file: ModelFile, _: Translate) -> Subject | None:
+def _uploaded(file: SelectedFile, _: Translate) -> GraphSubject | None:
     with st.container(key="selection-bar"), st.container(horizontal=True, vertical_alignment="bottom"):
-        upload_field(take_upload, key="graph-upload")
+        upload_field(select_upload, key="graph-upload")
         refused = file.upload_refused or file.missing
         if refused is not None:
             st.error(told(refused))
@@ -216,4 +216,4 @@ def _input_choice(subject: FileSubject, refused: UserError | None, _: Translate)
         if refused is not None:
             st.error(told(refused))
         if not subject.generated:
-            st.button(_("Back to the made-up input"), key="graph.input.clear", on_click=drop_input, args=(subject,))
+            st.button(_("Back to the made-up input"), key="graph.input.clear", on_click=discard_input, args=(subject,))

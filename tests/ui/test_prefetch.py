@@ -14,11 +14,11 @@ from onnx import TensorProto, helper
 from explorer.graph.graph import Graph
 from explorer.graph.onnx_io.read import read_onnx
 from explorer.ui.frame.store import settings
-from explorer.ui.graph_page.folding import MOST_KEPT, Folds, GraphPage
-from explorer.ui.graph_page.prefetch import LARGEST, drawing_ahead, serve_ahead
-from explorer.ui.graph_page.rendering import Look, drawing_of
+from explorer.ui.graph_page.page_state import MOST_KEPT, Folding, GraphPageState
+from explorer.ui.graph_page.prefetch import LARGEST_REQUEST, prefetched_drawing, register_page
+from explorer.ui.graph_page.rendering import DrawingOptions, render
 
-LOOK = Look(dark=False, language="en")
+LOOK = DrawingOptions(dark=False, language="en")
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,14 @@ class Standing:
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> GraphPage:
+def page(tmp_path_factory: pytest.TempPathFactory) -> GraphPageState:
     value = helper.make_tensor_value_info
     nodes = [helper.make_node("Relu", [f"t{n}"], [f"t{n + 1}"], f"/block{n // 2}/relu{n}") for n in range(8)]
     graph = helper.make_graph(nodes, "g", [value("t0", TensorProto.FLOAT, [2])], [value("t8", TensorProto.FLOAT, [2])])
     path = tmp_path_factory.mktemp("ahead") / "blocks.onnx"
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9), path)
-    made = GraphPage(subject=Standing(path, read_onnx(path)), look=LOOK)  # type: ignore[arg-type]
-    serve_ahead(made)
+    made = GraphPageState(subject=Standing(path, read_onnx(path)), look=LOOK)  # type: ignore[arg-type]
+    register_page(made)
     return made
 
 
@@ -50,35 +50,39 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     settings.clear()
 
 
-def asked(page: GraphPage, *acts: list[object], resting: bool = False) -> dict[str, object] | None:
-    found = drawing_ahead(json.dumps({"page": page.name, "acts": acts, "resting": resting}).encode())
+def asked(page: GraphPageState, *acts: list[object], resting: bool = False) -> dict[str, object] | None:
+    found = prefetched_drawing(json.dumps({"page": page.name, "acts": acts, "resting": resting}).encode())
     return None if found is None else json.loads(found)
 
 
-def test_it_is_the_drawing_that_the_page_will_show(page: GraphPage) -> None:
+def test_it_is_the_drawing_that_the_page_will_show(page: GraphPageState) -> None:
     assert page.subject is not None
     folded = asked(page, [1, "depth", "0"])
     assert folded is not None
-    assert folded["drawing"] == drawing_of(page.subject, LOOK, frozenset())[1].name
+    assert folded["drawing"] == render(page.subject, LOOK, frozenset())[1].name
     box = folded["opens"][0]  # type: ignore[index]
     opened = asked(page, [1, "depth", "0"], [2, "toggle", box])  # the first is not confirmed yet
     assert opened is not None
-    assert opened["drawing"] == drawing_of(page.subject, LOOK, frozenset({box}))[1].name
-    assert opened["svg"] == drawing_of(page.subject, LOOK, frozenset({box}))[1].svg
+    assert opened["drawing"] == render(page.subject, LOOK, frozenset({box}))[1].name
+    assert opened["svg"] == render(page.subject, LOOK, frozenset({box}))[1].svg
 
 
-def test_a_pointer_that_only_rests_has_no_large_graph_drawn(page: GraphPage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pointer_that_only_rests_has_no_large_graph_drawn(
+    page: GraphPageState, monkeypatch: pytest.MonkeyPatch
+) -> None:
     act: list[object] = [1, "depth", "0"]
     assert asked(page, act, resting=True) == asked(page, act) is not None
-    monkeypatch.setattr("explorer.ui.graph_page.prefetch.MOST_FORESEEN", 7)  # the page's graph has eight operations
+    monkeypatch.setattr(
+        "explorer.ui.graph_page.prefetch.MOST_NODES_PREFETCHED", 7
+    )  # the page's graph has eight operations
     assert asked(page, act, resting=True) is None
     assert asked(page, act) is not None
 
 
-def test_what_the_page_has_done_already_is_not_done_twice(page: GraphPage) -> None:
+def test_what_the_page_has_done_already_is_not_done_twice(page: GraphPageState) -> None:
     assert page.subject is not None
-    box = drawing_of(page.subject, LOOK, frozenset())[1].opens[0]
-    page.keep(page.subject, Folds(frozenset({box})))
+    box = render(page.subject, LOOK, frozenset())[1].opens[0]
+    page.keep(page.subject, Folding(frozenset({box})))
     page.turn = 7
     try:
         again, next_one = asked(page, [7, "toggle", box]), asked(page, [7, "toggle", box], [8, "toggle", box])
@@ -86,25 +90,25 @@ def test_what_the_page_has_done_already_is_not_done_twice(page: GraphPage) -> No
         page.folds.clear()
         page.turn = 0
     assert again is not None
-    assert again["drawing"] == drawing_of(page.subject, LOOK, frozenset({box}))[1].name
+    assert again["drawing"] == render(page.subject, LOOK, frozenset({box}))[1].name
     assert next_one is not None
-    assert next_one["drawing"] == drawing_of(page.subject, LOOK, frozenset())[1].name
+    assert next_one["drawing"] == render(page.subject, LOOK, frozenset())[1].name
 
 
-def test_a_model_that_is_not_exported_is_left_to_the_page(page: GraphPage, store: Path) -> None:
+def test_a_model_that_is_not_exported_is_left_to_the_page(page: GraphPageState, store: Path) -> None:
     assert asked(page, [1, "choose", "zoo-resnet18"]) is None
     assert asked(page, [1, "choose", "zoo-resnet18/../../etc"]) is None
     assert asked(page, [1, "choose", "file-0123"]) is None
 
 
-def test_another_session_and_a_page_without_a_drawing_get_nothing(page: GraphPage) -> None:
-    assert asked(GraphPage(), [1, "depth", "0"]) is None
-    empty = GraphPage()
-    serve_ahead(empty)
+def test_another_session_and_a_page_without_a_drawing_get_nothing(page: GraphPageState) -> None:
+    assert asked(GraphPageState(), [1, "depth", "0"]) is None
+    empty = GraphPageState()
+    register_page(empty)
     assert asked(empty, [1, "depth", "0"]) is None
     name = empty.name
     del empty
-    assert drawing_ahead(json.dumps({"page": name, "acts": []}).encode()) is None  # its session is over
+    assert prefetched_drawing(json.dumps({"page": name, "acts": []}).encode()) is None  # its session is over
 
 
 @given(
@@ -117,17 +121,17 @@ def test_another_session_and_a_page_without_a_drawing_get_nothing(page: GraphPag
     ).map(lambda value: json.dumps(value).encode())
 )
 def test_what_is_no_question_has_no_answer(request: bytes) -> None:
-    assert drawing_ahead(request) is None
+    assert prefetched_drawing(request) is None
 
 
-def test_a_long_list_of_acts_is_refused(page: GraphPage) -> None:
+def test_a_long_list_of_acts_is_refused(page: GraphPageState) -> None:
     assert asked(page, *([turn, "level", "1"] for turn in range(1, 102))) is None
-    assert LARGEST < 2**20
+    assert LARGEST_REQUEST < 2**20
 
 
-def test_a_session_remembers_the_folding_of_a_few_graphs_only(page: GraphPage) -> None:
+def test_a_session_remembers_the_folding_of_a_few_graphs_only(page: GraphPageState) -> None:
     assert page.subject is not None
-    many = GraphPage()
+    many = GraphPageState()
     for place in range(3 * MOST_KEPT):
-        many.keep(Standing(page.subject.path, page.subject.graph, f"s{place}"), Folds("all"))  # type: ignore[arg-type]
+        many.keep(Standing(page.subject.path, page.subject.graph, f"s{place}"), Folding("all"))  # type: ignore[arg-type]
     assert list(many.folds) == [f"s{place}" for place in range(2 * MOST_KEPT, 3 * MOST_KEPT)]

@@ -14,9 +14,9 @@ from explorer.files.zoo import zoo_name, zoo_state
 from explorer.ui.frame import selection
 from explorer.ui.frame.run_caches import opened
 from explorer.ui.frame.store import run_named, settings
-from explorer.ui.graph_page.folding import this_page
+from explorer.ui.graph_page.page_state import page_state
 from explorer.ui.inspector.file_subject import FileSubject
-from explorer.ui.inspector.subject import RunSubject, Subject
+from explorer.ui.inspector.subject import GraphSubject, RunSubject
 from models.errors import N_, GraphError, UserError
 
 UPLOADED = "graph.uploaded"  # names of this session's uploads by id: another person's are not listed
@@ -27,7 +27,7 @@ TAKEN = "graph.input.taken"
 
 
 @dataclass(frozen=True)
-class ModelFile:
+class SelectedFile:
     """subject: None where there is nothing to look at (yet). upload_refused, input_refused: why what a person has just
     given cannot be taken; missing: why what the selection names cannot be looked at."""
 
@@ -37,37 +37,37 @@ class ModelFile:
     missing: UserError | None = None
 
 
-def model_file() -> ModelFile:
+def selected_file() -> SelectedFile:
     """What the selection names, after an input that has just arrived is taken."""
     refused: UserError | None = st.session_state.pop(REFUSED, None)
     wanted = selection.current().run
     try:
-        subject = None if refused is not None else named_file(wanted)
+        subject = None if refused is not None else file_by_id(wanted)
     except UserError as error:
-        return ModelFile(upload_refused=refused, missing=error)
+        return SelectedFile(upload_refused=refused, missing=error)
     if subject is None:
-        return ModelFile(upload_refused=refused)
+        return SelectedFile(upload_refused=refused)
     try:
         _take_input(subject)
     except UserError as error:
-        return ModelFile(_with_input(subject), input_refused=error)
-    return ModelFile(_with_input(subject))
+        return SelectedFile(_with_input(subject), input_refused=error)
+    return SelectedFile(_with_input(subject))
 
 
-def named_subject(identity: str, checkpoint: int | None = None) -> Subject:
+def subject_by_id(identity: str, checkpoint: int | None = None) -> GraphSubject:
     """A run at a checkpoint (None: the last) on its first sample, or a file on made-up input; raises UserError."""
     if not selection.is_model_file(identity):
         return RunSubject(opened(run_named(identity), checkpoint), "")
-    subject = named_file(identity)
+    subject = file_by_id(identity)
     if subject is None:
         raise GraphError(N_("{name} is not exported yet."), name=identity)
     return subject
 
 
-def take_upload(identity: str) -> None:
+def select_upload(identity: str) -> None:
     """Select an upload that has just arrived, by its id; '' for one that was refused. An unknown one is passed over."""
     if not identity:
-        st.session_state[REFUSED] = this_page().refused
+        st.session_state[REFUSED] = page_state().refused
         return
     with suppress(GraphError):
         kept = upload_named(settings().store, identity)
@@ -75,7 +75,7 @@ def take_upload(identity: str) -> None:
         selection.change(run=kept.id, checkpoint=None, sample="", node="")
 
 
-def named_file(identity: str) -> FileSubject | None:
+def file_by_id(identity: str) -> FileSubject | None:
     """None for a run, and for an architecture that is not exported yet. Raises GraphError for an unknown file."""
     if identity.startswith("file-"):
         kept = upload_named(settings().store, identity)
@@ -100,7 +100,7 @@ def _take_input(subject: FileSubject) -> None:
     st.session_state.setdefault(INPUTS, {})[subject.id] = (given.name, values)
 
 
-def drop_input(subject: FileSubject) -> None:
+def discard_input(subject: FileSubject) -> None:
     """Back to the made-up input."""
     st.session_state.get(INPUTS, {}).pop(subject.id, None)
 
