@@ -1,7 +1,7 @@
 """What a session's graph page shows: the graph, how it looks, and what is open of each graph that it has looked at.
 
-Nothing is drawn here. The page's run of the script changes it; an answer ahead of that run (``prefetch.py``) reads it from
-another thread, which is why each entry is replaced as a whole.
+Nothing is drawn here. The page's script run changes it; a prefetch (``prefetch.py``) reads it from another thread,
+which is why each entry is replaced as a whole.
 """
 
 import secrets

@@ -1,7 +1,7 @@
 """What the graph page and the inspector look at: a graph, and what is known of its nodes' values.
 
-A ``GraphSubject`` hides where the numbers come from: a run's checkpoint in this process, or a model file in a worker process
-(``explorer/ui/inspector/file_subject.py``). Everything is computed when somebody looks at it, and then kept.
+A ``GraphSubject`` hides where the numbers come from: a run's checkpoint in this process, or a model file in a worker
+process (``explorer/ui/inspector/file_subject.py``). Everything is computed on demand and then cached.
 """
 
 from collections.abc import Iterator, Mapping
