@@ -22,7 +22,7 @@ from explorer.project import PROJECT
 from explorer.runs.folder import create_run, list_runs
 from explorer.settings import Settings
 from explorer.workers.pool import THREADS
-from models import TITLES, model
+from models.catalogue import first_starts, model
 from models.errors import N_, RunError, UserError
 
 QUICK_DEATH_SECONDS = 5.0  # a web process that dies sooner is not started again: it would die forever
@@ -83,23 +83,18 @@ def _start_cluster(settings: Settings, stack: ExitStack) -> None:
 
 
 def train_first_runs(settings: Settings) -> None:
-    """On an empty store, start a run of each book model; queued runs of an earlier server are handed over, too."""
+    """On an empty store, start the runs that the catalogue declares; queued ones of an earlier server are submitted."""
     from explorer.runs.cluster import submit
+    from models.base import parsed_config
 
     runs = list_runs(settings.store)
     if not runs:
-        for name in first_order():
-            book = model(name)
-            config = book.config(**book.first_start)
-            submit(settings.scheduler, create_run(settings.store, name, config.model_dump()))
+        for entry in first_starts():
+            config = parsed_config(model(entry.name).config, entry.first_start or {})
+            submit(settings.scheduler, create_run(settings.store, entry.name, config.model_dump()))
     for run in runs:
         if run.state == "queued":
             submit(settings.scheduler, run)
-
-
-def first_order() -> list[str]:
-    """The models in the order of the very first start: the quickest first, so that soon all can be looked at."""
-    return sorted(TITLES, key=["sentiment", "bike", "digits"].index)
 
 
 def _check_port(host: str, port: int) -> None:

@@ -106,16 +106,15 @@ class Sample:
 
 
 class BookModel(ABC):
-    """One model of the book. Implementations hold no state: everything comes in as an argument."""
+    """One model of the book. Implementations hold no state: everything comes in as an argument.
 
-    name: str
-    title: str  # English catalogue entry
-    section: str  # the book's chapter
+    What is known of it without torch (title, headline metric, first start) stands in ``models/catalogue.py``.
+    """
+
+    name: str  # as in the catalogue
     config: type[Config]
     network_class: Callable[..., nn.Module]
     shuffle: bool = True  # the book shuffles digits and reviews, and reads the bike hours in order
-    first_start: Mapping[str, Any] = {}  # settings of the run that the very first start trains in the background
-    headline: tuple[str, Literal["train", "validation", "test"]]  # the metric and the part that sum up a run
 
     @abstractmethod
     def load(self, config: Config, source: Path | None = None) -> Data:

@@ -9,7 +9,7 @@ from hypothesis import settings
 
 from explorer.runs.folder import Run, create_run, read_run
 from explorer.runs.training import carry_out, checked_config
-from models import model
+from models.catalogue import model
 
 # Fixtures of small networks and ONNX files.
 from tests.onnx_models import cnn, cnn_file, nested, nested_file, save  # noqa: F401

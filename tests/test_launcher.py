@@ -16,7 +16,7 @@ from explorer.launcher import ServeError, serve, train_first_runs
 from explorer.project import PROJECT
 from explorer.runs.folder import Run, create_run, list_runs, read_run, write_json
 from explorer.settings import Settings
-from models import TITLES, model
+from models.catalogue import entry, model, model_entries
 from models.errors import RunError
 
 
@@ -48,11 +48,11 @@ def submitted(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
 
 def test_the_first_start_trains_each_model_once(store: Path, submitted: list[Run]) -> None:
     train_first_runs(Settings(store=store, scheduler="tcp://h:1"))
-    assert sorted(run.model for run in submitted) == sorted(TITLES)
+    assert sorted(run.model for run in submitted) == sorted(model_entries())
     assert {run.id for run in list_runs(store)} == {run.id for run in submitted}
     for run in submitted:
         book = model(run.model)
-        assert run.settings == book.config(**book.first_start).model_dump()
+        assert run.settings == book.config(**(entry(run.model).first_start or {})).model_dump()
 
 
 def test_a_later_start_trains_only_what_still_waits(store: Path, submitted: list[Run]) -> None:

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from explorer.project import PROJECT
+from models.catalogue import BOOK
 
 ROOMS = ("models", "explorer", "pages", "tests")
 
@@ -98,6 +99,40 @@ def standard_module_name(path: str, source: str) -> list[str]:
     return [name] if path.startswith("explorer/") and path.endswith(".py") and name in sys.stdlib_module_names else []
 
 
+# The chapters and models of the book. Only the catalogue, the model's own folder, and its chapter's rooms name them.
+BOOK_NAMES = {name for chapter in BOOK for name in (chapter.name, *(model.name for model in chapter.models))}
+MAY_NAME = tuple(
+    f"{room}/{chapter.name}/" for chapter in BOOK for room in ("models", "explorer/chapters", "explorer/ui/labs")
+)
+
+
+# On the way out: the tables of these pages become records beside each laboratory.
+STILL_NAME = (
+    "explorer/ui/frame/explanations.py",
+    "explorer/ui/frame/sample_choice.py",
+    "explorer/ui/frame/warm.py",
+    "explorer/ui/start/page.py",
+    "explorer/ui/training/data_choice.py",
+    "explorer/ui/training/data_downloads.py",
+    "pages/",
+)
+
+
+def names_a_model(path: str, source: str) -> list[str]:
+    """Texts that are a model's name, its page or its module, where everything should come from the catalogue."""
+    if not path.startswith(("explorer/", "models/", "pages/")) or path == "models/catalogue.py":
+        return []
+    if path.startswith((*MAY_NAME, "models/data/", *STILL_NAME)):
+        return []
+    texts = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
+    return [text for text in texts if isinstance(text, str) and _is_model(text)]
+
+
+def _is_model(text: str) -> bool:
+    parts = set(text.removesuffix(".py").split(".")) if re.fullmatch(r"[\w.-]+", text) else set()
+    return bool(parts & BOOK_NAMES)
+
+
 def grab_bag_name(path: str, source: str) -> list[str]:
     return [name for name in PurePosixPath(path).with_suffix("").parts if name in GRAB_BAGS]
 
@@ -147,6 +182,7 @@ OF_PYTHON: list[Rule] = [
     imports_relatively,
     streamlit_below_the_pages,
     figures_know_more_than_arrays,
+    names_a_model,
     no_docstring,
 ]
 OF_ALL: list[Rule] = [
@@ -176,6 +212,12 @@ BROKEN: dict[Rule, list[tuple[str, str]]] = {
         ("explorer/cli/main.py", "def f():\n    import streamlit"),
     ],
     figures_know_more_than_arrays: [("explorer/figures/maps.py", "import torch")],
+    names_a_model: [
+        ("explorer/launcher.py", 'ORDER = ["sentiment"]'),
+        ("explorer/ui/frame/bar.py", 'HEAVY = ("models.digits.classifier",)'),
+        ("explorer/app.py", 'PAGES = {"bike.py": 3}'),
+        ("explorer/chapters/evaluation.py", 'MODEL = "digits"'),
+    ],
     no_docstring: [("models/bike.py", "X = 1")],
     standard_module_name: [("explorer/trace/statistics.py", ""), ("explorer/select.py", "")],
     grab_bag_name: [("explorer/ui/helpers.py", ""), ("explorer/utils/graph.py", "")],

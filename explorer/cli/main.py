@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from explorer.settings import Settings
-from models import TITLES
+from models.catalogue import model_entries
 from models.errors import N_, SettingError, UserError
 
 COMMANDS = ("serve", "train", "runs", "measure", "export", "graph", "trace", "compare")
@@ -83,7 +83,8 @@ def _add_serve(commands: Any) -> None:
 
 def _add_train(commands: Any) -> None:
     train = _command(commands, "train", "train a model of the book", _train)
-    train.add_argument("model", choices=tuple(TITLES), metavar="MODEL", help=", ".join(TITLES))
+    names = tuple(model_entries())
+    train.add_argument("model", choices=names, metavar="MODEL", help=", ".join(names))
     train.add_argument("--set", action="append", default=[], metavar="key=value", help="a setting; may be repeated")
     for name in ("epochs", "seed"):
         train.add_argument(f"--{name}", metavar="N")

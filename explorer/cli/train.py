@@ -11,7 +11,7 @@ from types import FrameType
 from explorer.runs.folder import Run, create_run, read_run, request_cancel
 from explorer.runs.report import one_line, run_record
 from explorer.runs.training import carry_out, checked_config, flushed_denormals
-from models import model
+from models.catalogue import model
 from models.errors import RunError
 
 

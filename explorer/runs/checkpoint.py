@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from explorer.graph.onnx_io.export import export_onnx, save_model, with_weights
 from explorer.runs.folder import Run, read_facts
-from models import model
 from models.base import BookModel, Config, Facts, Sample, parsed_config
+from models.catalogue import model
 from models.errors import N_, GraphError, RunError
 
 

@@ -5,7 +5,7 @@ import resource
 import sys
 from pathlib import Path
 
-from models import model
+from models.catalogue import model
 from models.errors import UserError
 
 

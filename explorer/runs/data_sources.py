@@ -19,23 +19,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from explorer.project import PROJECT
+from models.catalogue import entry
 from models.errors import N_, DataError
 
 CHECK_SECONDS: float = 120
 MOST_MEMORY = 12 * 2**30  # bytes of address space of the process that checks; importing torch alone maps several
 LONGEST_NAME = 60  # characters; in Chinese that is 180 of the 255 bytes that a file system allows
 MOST_BYTES = 64 * 2**20
-# What a model reads: one file with any name, or several whose names say what they hold.
-FILE_NAMES: Mapping[str, tuple[str, ...]] = {
-    "bike": (),
-    "sentiment": ("good.txt", "bad.txt"),
-    "digits": (
-        "train-images-idx3-ubyte",
-        "train-labels-idx1-ubyte",
-        "t10k-images-idx3-ubyte",
-        "t10k-labels-idx1-ubyte",
-    ),
-}
 
 
 def known_sources(store: Path, model: str) -> tuple[Path, ...]:
@@ -119,16 +109,22 @@ def check_in_worker(model: str, source: Path) -> None:
         raise DataError(answer["template"], **answer["values"])
 
 
+def _names(model: str) -> tuple[str, ...]:
+    """The names of the files that ``model`` reads together; empty where it reads one file of any name."""
+    data = entry(model).data
+    return data.names if data else ()
+
+
 def _safe_name(model: str, name: str) -> str:
     """A file name without folders, leading dots and unprintable characters; a wanted name as the model wants it."""
     last = "".join(c for c in name.replace("\\", "/").rpartition("/")[2] if c.isprintable())
     plain = last.lstrip(".")[-LONGEST_NAME:].lstrip(".") or "data"
     low = plain.lower()
-    return low if low.removesuffix(".gz") in FILE_NAMES[model] else plain
+    return low if low.removesuffix(".gz") in _names(model) else plain
 
 
 def _entry(model: str, folder: Path) -> Path:
     """The folder itself where its files are named ones, else its only file."""
     files = sorted(folder.iterdir())
-    alone = len(files) == 1 and files[0].is_file() and files[0].name not in FILE_NAMES[model]
+    alone = len(files) == 1 and files[0].is_file() and files[0].name not in _names(model)
     return files[0] if alone else folder

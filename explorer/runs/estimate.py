@@ -21,8 +21,8 @@ from explorer.runs.loop import optimizer_for, resolved_device
 from explorer.runs.recorder import VALIDATIONS
 from explorer.runs.torch_threads import torch_threads
 from explorer.runs.training import training_threads
-from models import model
 from models.base import BookModel, Config, Data, Facts, Part
+from models.catalogue import model
 
 PROBED_SAMPLES = 16  # of the first, untimed step, which also tells how many samples a timed one can have
 TIMED_SAMPLES = 256  # the most in a timed step; a larger batch costs in proportion

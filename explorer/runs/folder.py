@@ -29,7 +29,7 @@ from explorer.runs.status import ACTIVE as ACTIVE  # pages and hooks find all ab
 from explorer.runs.status import State as State
 from explorer.runs.status import Status as Status
 from explorer.runs.status import parsed_status
-from models import TITLES
+from models.catalogue import model_entries
 from models.errors import N_, RunError
 
 # A live worker touches `alive` every second; a machine under load may be late.
@@ -256,9 +256,9 @@ def _silent_for(path: Path) -> float:
 
 def _damage(run: Run, files: Mapping[int, os.stat_result]) -> RunError | None:
     """Why ``run`` cannot be used: an unknown model, or a checkpoint whose size is not what its header says."""
-    if run.model not in TITLES:
+    if run.model not in model_entries():
         return RunError(
-            N_("There is no model {name}; there are: {known}."), name=repr(run.model), known=", ".join(TITLES)
+            N_("There is no model {name}; there are: {known}."), name=repr(run.model), known=", ".join(model_entries())
         )
     for step in run.checkpoints:
         stat = files[step]

@@ -1,10 +1,50 @@
-"""A run as a JSON record, as a line and as a table of text: what the command line prints."""
+"""A run's headline result, and the run as a JSON record, as a line and as a table of text for the command line."""
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from explorer.runs.folder import Run
+from models.catalogue import Metric, PartName, model_entries
+
+
+@dataclass(frozen=True)
+class HeadlineResult:
+    """The number that sums up a run. sentence: the same in words, a catalogue text for ``sentence_values``."""
+
+    metric: Metric
+    part: PartName
+    value: float
+    sentence: str
+
+    @property
+    def text(self) -> str:
+        """The value as a person reads it."""
+        return self.metric.format(self.value)
+
+    @property
+    def sentence_values(self) -> dict[str, str]:
+        """What the sentence's placeholders stand for."""
+        return {"share": f"{100 * self.value:.1f} %", "value": self.text}
+
+    def better_than(self, other: "HeadlineResult") -> bool:
+        """Whether this is the better result of two of the same metric; a number that is none is never better."""
+        if math.isnan(self.value) or math.isnan(other.value):
+            return not math.isnan(self.value)
+        return self.value > other.value if self.metric.higher_is_better else self.value < other.value
+
+
+def headline_result(run: Run, part: PartName | None = None) -> HeadlineResult | None:
+    """The headline metric of ``run`` on ``part`` (None: its model's headline part); None where there is none yet."""
+    entry = model_entries().get(run.model)
+    if entry is None:
+        return None
+    part = part or entry.headline.part
+    value = run.status.metrics.get(part, {}).get(entry.headline.metric)
+    if value is None:
+        return None
+    return HeadlineResult(entry.metric(entry.headline.metric), part, value, entry.headline.sentence)
 
 
 def run_record(run: Run) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from explorer.graph.onnx_io.export import export_onnx, largest_difference, save_
 from explorer.runs.folder import Run, State, Status, cancel_requested, read_run, write_json
 from explorer.runs.loop import Cancelled, TrainingState, evaluated, fit, log_spaced, moved, resolved_device, started
 from explorer.runs.recorder import CheckpointWriter, Heartbeat, MetricsRecorder, Pulse, progress, write_status
-from models import model
 from models.base import BookModel, Config, Data, Facts, parsed_config
+from models.catalogue import model
 from models.errors import N_, UserError
 
 COMPARED_SAMPLES = 64  # real samples on which the exported ONNX is compared with torch

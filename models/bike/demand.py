@@ -59,15 +59,9 @@ class BikeModel(BookModel):
     """
 
     name = "bike"
-    title = N_("Bike demand")
-    section = "3"
     config = BikeConfig
     network_class = BikeNetwork
     shuffle = False
-    # The book's 1000 passes of SGD take a quarter of a minute; 60 of Adam fit as well (test r2 0.77 against 0.78) in
-    # a second, so a newcomer sees a demand curve at once. The run shows its settings; Train begins with the book's.
-    first_start = {"epochs": 60, "optimizer": "adam", "learning_rate": 0.003}
-    headline = ("r2", "test")
 
     def load(self, config: Config, source: Path | None = None) -> Data:
         """All but the last 504 hours to train on, those to test; ``source``: a file like UCI's ``hour.csv``."""

@@ -135,12 +135,8 @@ class DigitsModel(BookModel):
     """
 
     name = "digits"
-    title = N_("Handwritten digits")
-    section = "5"
     config = DigitsConfig
     network_class = DigitsNetwork
-    first_start = {"epochs": 2}
-    headline = ("accuracy", "test")
 
     def load(self, config: Config, source: Path | None = None) -> Data:
         """60,000 training, 5,000 validation and 5,000 test images as (N, 1, 28, 28) uint8; ``source``: a folder.

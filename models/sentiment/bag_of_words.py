@@ -114,12 +114,8 @@ class SentimentModel(BookModel):
     """
 
     name = "sentiment"
-    title = N_("Review sentiment")
-    section = "4"
     config = SentimentConfig
     network_class = SentimentNetwork
-    first_start = {}
-    headline = ("accuracy", "test")
 
     def load(self, config: Config, source: Path | None = None) -> Data:
         """80 % to train on, 10 % and 10 % to validate and test, as (N, V) sparse CSR bags.

@@ -12,7 +12,7 @@ from explorer.chapters.digits.sweeps import Kind
 from explorer.runs.cluster import embedded_cluster
 from explorer.runs.folder import Run, create_run, read_run
 from explorer.runs.training import carry_out
-from models import model
+from models.catalogue import model
 from tests.bench.first_paint import free_port
 from tests.bench.netron_race import bounded
 from tests.bench.ratios import Row

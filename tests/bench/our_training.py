@@ -17,8 +17,8 @@ from torch import nn
 from explorer.runs.loop import fit, log_spaced, started
 from explorer.runs.recorder import CheckpointWriter, Heartbeat, MetricsRecorder, Pulse
 from explorer.runs.training import built
-from models import model
 from models.base import BookModel, Config, Data, Part, parsed_config
+from models.catalogue import model
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from models import model
 from models.bike.demand import COLUMNS, TEST_ROWS, BikeConfig, bikes_from, demand, encoded
+from models.catalogue import model
 from models.data import bikes
 from models.errors import DataError
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from models import model
 from models.base import parsed_config
+from models.catalogue import model
 from models.data import mnist
 from models.digits.changes import Change, changed
 from models.digits.classifier import DigitsConfig

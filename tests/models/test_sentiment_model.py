@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from models import model
 from models.base import Part
+from models.catalogue import model
 from models.data import reviews
 from models.data.reviews import Review
 from models.errors import DataError

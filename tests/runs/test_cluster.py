@@ -16,7 +16,7 @@ from explorer.project import PROJECT
 from explorer.runs.checkpoint import weights_at
 from explorer.runs.cluster import SchedulerError, embedded_cluster, submit, worker_count
 from explorer.runs.folder import Run, create_run, read_metrics, read_run, request_cancel
-from models import model
+from models.catalogue import model
 from tests.conftest import Train
 
 

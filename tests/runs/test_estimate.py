@@ -11,8 +11,8 @@ from explorer.runs import estimate as estimating
 from explorer.runs.estimate import Costs, Estimate, estimate
 from explorer.runs.recorder import MetricsRecorder
 from explorer.trace.layers import layers
-from models import model
 from models.base import BookModel, Config, Data, parsed_config
+from models.catalogue import model
 from models.errors import SettingError, UserError
 
 

@@ -24,8 +24,8 @@ from explorer.runs.loop import (
     started,
     total_steps,
 )
-from models import model
 from models.base import BookModel, Config, Data, Part, parsed_config
+from models.catalogue import model
 from models.errors import SettingError
 
 

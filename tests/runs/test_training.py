@@ -16,7 +16,7 @@ from explorer.runs.folder import Run, create_run, delete_run, read_metrics, read
 from explorer.runs.loop import log_spaced
 from explorer.runs.recorder import Heartbeat, MetricsRecorder
 from explorer.runs.training import carry_out, checked_config
-from models import model
+from models.catalogue import model
 from models.errors import RunError, SettingError
 from tests.conftest import Train
 

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from models import TITLES, model
 from models.base import parsed_config
+from models.catalogue import model, model_entries
 
-FIELDS = [(name, field) for name in TITLES for field in model(name).config.model_fields]
+FIELDS = [(name, field) for name in model_entries() for field in model(name).config.model_fields]
 
 
 def page(name: str, store: str) -> None:
@@ -31,14 +31,14 @@ def widgets(app: AppTest) -> dict[str, Any]:
     return {str(widget.key).rpartition(".")[2]: widget for group in groups for widget in group}
 
 
-@pytest.mark.parametrize("name", list(TITLES))
+@pytest.mark.parametrize("name", list(model_entries()))
 def test_the_form_starts_from_the_books_values(name: str, tmp_path: Any) -> None:
     config = model(name).config()
     shown = {field: widget.value for field, widget in widgets(form(name, tmp_path)).items()}
     assert parsed_config(model(name).config, shown) == config
 
 
-@pytest.mark.parametrize("name", list(TITLES))
+@pytest.mark.parametrize("name", list(model_entries()))
 def test_every_setting_has_a_widget(name: str, tmp_path: Any) -> None:
     assert set(widgets(form(name, tmp_path))) == set(model(name).config.model_fields)
 

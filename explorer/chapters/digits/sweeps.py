@@ -18,8 +18,8 @@ from explorer.chapters.evaluation import AT_ONCE
 from explorer.runs.checkpoint import OpenRun
 from explorer.runs.folder import Run
 from explorer.runs.loop import Cancelled
-from models import model
 from models.base import Config
+from models.catalogue import model
 from models.digits.changes import NO_CHANGE, Change, changed
 from models.errors import N_, RunError, SettingError
 

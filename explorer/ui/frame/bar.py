@@ -12,7 +12,7 @@ from explorer.ui.frame.language import gettext, told
 from explorer.ui.frame.play import play_button
 from explorer.ui.frame.selection import is_model_file
 from explorer.ui.frame.store import run_named, runs
-from models import TITLES
+from models.catalogue import title_of
 from models.errors import UserError
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def _progress(before: list[str]) -> None:
 
 def _progress_text(run: Run, _: Translate) -> str:
     status = run.status
-    parts = [f"**{_(TITLES[run.model])}**", _(STATES[run.state])]
+    parts = [f"**{_(title_of(run.model))}**", _(STATES[run.state])]
     if status.steps:
         parts.append(_("epoch {epoch} of {epochs}").format(epoch=status.epoch, epochs=run.settings.get("epochs")))
     if status.seconds_left is not None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from explorer.runs.folder import Run, State
-from models import TITLES
+from models.catalogue import title_of
 from models.errors import N_
 
 STATES: dict[State, str] = {
@@ -38,7 +38,7 @@ def run_label(run: Run, _: Translate, named: bool = True) -> str:
     """One line for a run: its model (if ``named``), its result or state, epochs and time; what matters most first."""
     epochs = run.settings.get("epochs")
     parts = [
-        _(TITLES.get(run.model, run.model)) if named else "",
+        _(title_of(run.model)) if named else "",
         headline(run, _) if run.state == "done" else _(STATES[run.state]),
         _("{n} epochs").format(n=epochs) if epochs else "",
         local_time(run.created),

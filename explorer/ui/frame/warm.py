@@ -6,12 +6,11 @@ from importlib import import_module
 
 import streamlit as st
 
+from models.catalogue import model_entries
+
 HEAVY = (
     "torch",
     "plotly.graph_objects",
-    "models.digits.classifier",
-    "models.bike.demand",
-    "models.sentiment.bag_of_words",
     "explorer.ui.graph_page.page",
     "explorer.ui.labs.digits.page",
 )
@@ -30,7 +29,7 @@ def _started() -> bool:
 
 
 def _load() -> None:
-    for name in HEAVY:
+    for name in (*HEAVY, *(entry.module for entry in model_entries().values())):
         import_module(name)
     # Streamlit collects garbage after each run of the script, with everybody waiting: what has just been imported
     # stays for good and need not be looked through each time (0.17 s).

@@ -13,7 +13,7 @@ from explorer.ui.frame.bar import training_now
 from explorer.ui.frame.labels import PARTS, STATES, local_time, metric, plain
 from explorer.ui.frame.language import gettext, told
 from explorer.ui.frame.store import runs
-from models import TITLES
+from models.catalogue import model_entries, title_of
 from models.errors import RunError, UserError
 
 
@@ -56,7 +56,7 @@ def _table(found: tuple[Run, ...]) -> pd.DataFrame:
     for run in found:
         row = {
             _("Run"): run.id,
-            _("Model"): _(TITLES.get(run.model, run.model)),
+            _("Model"): _(title_of(run.model)),
             _("State"): _(STATES[run.state]),
             _("Started"): local_time(run.created),
             _("Epochs"): run.settings.get("epochs"),
@@ -81,7 +81,7 @@ def _detail(run: Run) -> None:
     elif run.status.message:
         st.error(told(RunError(run.status.message, **run.status.message_values)))
     with st.container(horizontal=True, vertical_alignment="center"):
-        if not run.damage and run.model in TITLES:
+        if not run.damage and run.model in model_entries():
             st.page_link(f"{run.model}.py", label=_("Look inside"))
             _take_away(run)
         if st.button(_("Remove"), key="runs.remove", disabled=run.active):

@@ -6,7 +6,7 @@ from explorer.runs.folder import Run
 from explorer.ui.frame.bar import POLL_SECONDS, result_line, training_now
 from explorer.ui.frame.language import gettext
 from explorer.ui.frame.store import runs
-from models import TITLES
+from models.catalogue import model_entries, title_of
 from models.errors import N_
 
 QUESTIONS = {
@@ -33,7 +33,7 @@ def home() -> None:
     if not found:
         st.info(_("The book's three models are about to be trained; they appear here within seconds."))
         st.fragment(_redraw_when_there, run_every=POLL_SECONDS)()
-    for column, name in zip(st.columns(3, gap="large"), TITLES, strict=True):
+    for column, name in zip(st.columns(3, gap="large"), model_entries(), strict=True):
         with column:
             _panel(name, [run for run in found if run.model == name])
     st.subheader(_("Computation graph"))
@@ -44,7 +44,7 @@ def home() -> None:
 def _panel(name: str, found: list[Run]) -> None:
     """One model: its question, its newest run, and the way in."""
     _ = gettext()
-    st.subheader(_(TITLES[name]))
+    st.subheader(_(title_of(name)))
     st.caption(_("Chapter {n}").format(n=CHAPTERS[name]))
     st.markdown(_(QUESTIONS[name]))
     if found:

@@ -11,8 +11,8 @@ from explorer.runs.training import checked_config
 from explorer.ui.frame import selection
 from explorer.ui.frame.language import gettext, told
 from explorer.ui.frame.store import settings
-from models import model
 from models.base import BookModel, Config
+from models.catalogue import model
 from models.errors import UserError
 
 FINE = 200  # a range with more whole numbers than this gets a slider over round numbers

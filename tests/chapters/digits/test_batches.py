@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from explorer.chapters.digits.batches import batch_of, epoch_order, split
 from explorer.runs.loop import fit, started
-from models import model
 from models.base import BookModel, Config, Data, Part, parsed_config
+from models.catalogue import model
 from models.errors import SettingError
 
 

@@ -25,7 +25,7 @@ from explorer.chapters.evaluation import fast_copy
 from explorer.runs.checkpoint import open_run
 from explorer.runs.cluster import SchedulerError, embedded_cluster, submit
 from explorer.runs.folder import Run, create_run, delete_run, read_run, request_cancel
-from models import model
+from models.catalogue import model
 from models.digits.changes import Change
 from models.errors import RunError
 from tests.runs.test_cluster import free_port

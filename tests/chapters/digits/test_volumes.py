@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 from explorer.chapters.digits.volumes import Sliding, stages
 from explorer.trace.layers import layers
-from models import model
+from models.catalogue import model
 
 
 def test_the_books_network_has_the_books_volumes() -> None:
