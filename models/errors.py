@@ -5,6 +5,8 @@ sentence that quotes the offending input. The sentence is kept as a template wit
 translate the template and a terminal can print it in English. This file knows nothing of how it is shown.
 """
 
+from models.text import shortened
+
 
 def N_(text: str) -> str:
     """Mark ``text`` for the translation catalogue and return it unchanged.
@@ -28,7 +30,7 @@ class UserError(Exception):
 
     def __init__(self, template: str, **values: object) -> None:
         self.template = template
-        self.values = {name: _shortened(value) for name, value in values.items()}
+        self.values = {name: shortened(str(value), LONGEST_QUOTE, keep="start") for name, value in values.items()}
         super().__init__(template.format(**self.values))
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -38,12 +40,6 @@ class UserError(Exception):
 
 def _rebuilt(kind: type[UserError], template: str, values: dict[str, str]) -> UserError:
     return kind(template, **values)
-
-
-def _shortened(value: object) -> str:
-    """One line, printable, of at most ``LONGEST_QUOTE`` characters."""
-    text = "".join(c if c.isprintable() else " " for c in str(value))
-    return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
 
 
 class SettingError(UserError):

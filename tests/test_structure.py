@@ -176,6 +176,16 @@ def dangerous_words(path: str, source: str) -> list[str]:
     return [word for word in words if re.search(word, source)]
 
 
+TEXT_MODULE = "models/text.py"  # the only definition of printable and shortened text, and of a shape as text
+COPIED_TEXT = re.compile(r"""\.isprintable\(|["']×["']\.join|(?:\]|\)|\b\w) ?\+ ?"…"|\]\}…\{""")
+
+
+def copied_text(path: str, source: str) -> list[str]:
+    """A second definition of what ``models/text.py`` does."""
+    product = path.endswith(".py") and not path.startswith("tests/") and path != TEXT_MODULE
+    return COPIED_TEXT.findall(source) if product else []
+
+
 Rule = Callable[[str, str], list[str]]
 OF_PYTHON: list[Rule] = [
     imports_upwards,
@@ -192,6 +202,7 @@ OF_ALL: list[Rule] = [
     absolute_path,
     other_host,
     dangerous_words,
+    copied_text,
 ]
 # What breaks each rule: (path, source).
 BROKEN: dict[Rule, list[tuple[str, str]]] = {
@@ -232,6 +243,13 @@ BROKEN: dict[Rule, list[tuple[str, str]]] = {
         ("explorer/ui/a.js", "el.innerHTML = text"),
         ("pages/bike.py", "st.markdown(x, unsafe_allow_html=True)"),
         ("tests/test_a.py", "@pytest.mark.skip"),
+    ],
+    copied_text: [
+        ("explorer/drawing/dot.py", '"".join(c if c.isprintable() else " " for c in name)'),
+        ("explorer/ui/frame/bar.py", '"×".join(map(str, values.shape))'),
+        ("models/bike/demand.py", "f\"{'×'.join(sizes)}\""),
+        ("models/errors.py", 'text[: LONGEST - 1] + "…"'),
+        ("explorer/ui/frame/labels.py", 'f"{text[:100]}…{text[-50:]}"'),
     ],
 }
 

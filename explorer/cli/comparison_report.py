@@ -6,6 +6,7 @@ from typing import Any
 
 from explorer.graph.compare import Comparison
 from explorer.graph.graph import Graph, Node
+from models.text import printable
 
 MOST_WEIGHTS = 20  # lines; JSON has them all
 
@@ -75,4 +76,4 @@ def _place(node: Node) -> str:
 
 def _line(text: str) -> str:
     """A stranger's name in one line of a terminal."""
-    return "".join(c if c.isprintable() else " " for c in text[:80])
+    return printable(text[:80])

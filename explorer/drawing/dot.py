@@ -16,6 +16,7 @@ from explorer.drawing.svg_finish import BESIDE
 from explorer.graph.categories import CATEGORIES
 from explorer.graph.graph import TensorType, Weight
 from models.errors import N_
+from models.text import shape_text, shortened
 
 Words = Callable[[str], str]
 FONT = "Arial"  # its widths are known to Graphviz; polish.py names the fonts that a browser may take instead
@@ -96,7 +97,7 @@ def to_dot(
         # Within one frame an edge pulls harder, so that a module's own chain is straight and a way around it bends.
         weight = "300" if frames.get(edge.source) == frames.get(edge.target) else "1"
         quiet = edge.source in silent or edge.target in view.jumps or place in repeated
-        label = "" if quiet else shape_text(edge.tensor)
+        label = "" if quiet else edge_text(edge.tensor)
         # A little room keeps the words off the line: to the left of them, or below where the line runs sideways.
         room = '<BR/><FONT POINT-SIZE="5">&#160;</FONT>' if direction == "LR" else ""
         words_on_it = f"<&#160;{label}&#160;{room}>" if label else ""
@@ -241,14 +242,12 @@ def weight_text(weight: Weight) -> str:
     if weight.value is not None:
         value = f"{weight.value:.5g}" if isinstance(weight.value, float) else str(weight.value)
         return f"{role}= {shown(value, 16)}"
-    return f"{role}⟨{'×'.join(str(size) for size in weight.shape)}⟩"
+    return f"{role}⟨{shape_text(weight.shape)}⟩"
 
 
-def shape_text(tensor: TensorType) -> str:
-    """``1×4×28×28``; ``?`` for an unknown dimension, nothing where not even the rank is known. Escaped for a label."""
-    if tensor.shape is None:
-        return ""
-    return "×".join("?" if size is None else shown(str(size), LONGEST_DIMENSION) for size in tensor.shape)
+def edge_text(tensor: TensorType) -> str:
+    """``1×4×28×28``; ``?`` for an unknown dimension, '' where not even the rank is known. Escaped for a label."""
+    return "" if tensor.shape is None else shape_text(tensor.shape, lambda size: shown(size, LONGEST_DIMENSION))
 
 
 def shown(text: str, longest: int = LONGEST_NAME) -> str:
@@ -257,9 +256,4 @@ def shown(text: str, longest: int = LONGEST_NAME) -> str:
     >>> shown("<script>")
     '&lt;script&gt;'
     """
-    # A name of 100 kB is looked at no further than its two ends; surrogates and controls are not printable.
-    ends = text if len(text) <= 4 * longest else text[: 2 * longest] + text[-2 * longest :]
-    line = "".join(c if c.isprintable() else " " for c in ends).strip()
-    if len(line) > longest:
-        line = line[: longest * 2 // 3] + "…" + line[-(longest // 3 - 1) :]
-    return escape(line, quote=True).replace("\\", "&#92;")
+    return escape(shortened(text, longest, strip=True), quote=True).replace("\\", "&#92;")

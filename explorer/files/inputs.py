@@ -14,6 +14,7 @@ import numpy.typing as npt
 from explorer.graph.graph import TensorType
 from models.data.pictures import MOST_PIXELS, PICTURES, opened_picture
 from models.errors import N_, DataError
+from models.text import shape_text
 
 Array = npt.NDArray[Any]
 KINDS = ("npy", "npz", *PICTURES)
@@ -110,11 +111,10 @@ def _layout(declared: TensorType) -> tuple[int, int, int, bool]:
             height, width = (size if isinstance(size, int) else FREE_SIZE for size in sizes)
             if channels in (1, 3) and min(height, width) > 0 and height * width <= MOST_PIXELS:
                 return int(channels), height, width, last
-    text = "×".join("?" if size is None else str(size) for size in shape) or "()"
     raise DataError(
         N_("Input {name} of shape {shape} and type {dtype} cannot be a picture; it needs 1 or 3 channels."),
         name=repr(declared.name),
-        shape=text,
+        shape=shape_text(shape) or "()",
         dtype=declared.dtype,
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from explorer.graph.graph import Graph, Node, TensorType
 from explorer.graph.measures import output_bytes
 from explorer.graph.module_tree import scope_name
+from models.text import shape_text
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,7 @@ def _add(graph: Graph, sizes: Mapping[str, float], seconds: Mapping[str, float],
 
 def _shape(node: Node, tensors: Mapping[str, TensorType]) -> str:
     output = tensors.get(node.outputs[0]) if node.outputs else None
-    if output is None or output.shape is None:
-        return ""
-    return "×".join("?" if size is None else str(size) for size in output.shape)
+    return "" if output is None or output.shape is None else shape_text(output.shape)
 
 
 def kinds(table: tuple[Row, ...]) -> tuple[Kind, ...]:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from explorer.graph.cards import card
 from explorer.graph.graph import Graph, Node, TensorType, Weight
 from explorer.trace.tensor_statistics import TensorStatistics, tensor_statistics
+from models.text import shape_text, shortened
 
 Array = npt.NDArray[Any]
 Words = Callable[[str], str]
@@ -52,7 +53,7 @@ def tensor_records(graph: Graph, details: Details) -> dict[str, Record]:
     """By tensor name: type, statistics and picture of what was traced."""
     types = {**graph.tensors}
     names = dict.fromkeys((*graph.inputs, *graph.outputs, *types, *details.values))
-    return {shortened(name): _tensor(types.get(name), details.values.get(name)) for name in names}
+    return {shown(name): _tensor(types.get(name), details.values.get(name)) for name in names}
 
 
 def cards(graph: Graph, words: Words) -> dict[str, Record]:
@@ -81,27 +82,27 @@ def _node(node: Node, tensors: Mapping[str, TensorType], details: Details) -> Re
     held = {weight.name for weight in node.weights}
     source = node.source
     return {
-        "operation": shortened(node.op_type),
-        "domain": shortened(node.domain),
-        "name": shortened(node.name),
-        "scope": shortened(".".join(node.scope)),
-        "attributes": [[shortened(name), shortened(_text(value))] for name, value in node.attributes.items()],
-        "inputs": [[shortened(name), _type(tensors.get(name))] for name in node.inputs if name and name not in held],
-        "outputs": [[shortened(name), _type(tensors.get(name))] for name in node.outputs if name],
+        "operation": shown(node.op_type),
+        "domain": shown(node.domain),
+        "name": shown(node.name),
+        "scope": shown(".".join(node.scope)),
+        "attributes": [[shown(name), shown(_text(value))] for name, value in node.attributes.items()],
+        "inputs": [[shown(name), _type(tensors.get(name))] for name in node.inputs if name and name not in held],
+        "outputs": [[shown(name), _type(tensors.get(name))] for name in node.outputs if name],
         "weights": [_weight(weight, details.weights.get(weight.name)) for weight in node.weights],
         "params": node.params,
         "flops": node.flops,
         "seconds": _number(details.seconds.get(node.id)),
-        "source": source and [shortened(source.path), source.line, shortened(source.function), shortened(source.code)],
+        "source": source and [shown(source.path), source.line, shown(source.function), shown(source.code)],
     }
 
 
 def _weight(weight: Weight, statistics: TensorStatistics | None) -> Record:
     return {
-        "role": shortened(weight.role),
-        "name": shortened(weight.name),
-        "type": f"{weight.dtype} {'×'.join(map(str, weight.shape))}".strip(),
-        "value": None if weight.value is None else shortened(str(weight.value)),
+        "role": shown(weight.role),
+        "name": shown(weight.name),
+        "type": f"{weight.dtype} {shape_text(weight.shape)}".strip(),
+        "value": None if weight.value is None else shown(str(weight.value)),
         "statistics": _statistics(statistics),
     }
 
@@ -130,7 +131,7 @@ def _statistics(found: TensorStatistics | None) -> Record | None:
         **{name: _number(value) for name, value in numbers.items()},
         "nans": found.nans,
         "infinities": found.infinities,
-        "shape": "×".join(map(str, found.shape)),
+        "shape": shape_text(found.shape),
     }
 
 
@@ -189,18 +190,16 @@ def _smaller(values: Array, rows: int, columns: int) -> Array:
 def _type(tensor: TensorType | None) -> str:
     if tensor is None:
         return "?"
-    shape = "?" if tensor.shape is None else "×".join("?" if d is None else shortened(str(d)) for d in tensor.shape)
-    return f"{tensor.dtype} {shape}".strip()
+    return f"{tensor.dtype} {shape_text(tensor.shape, shown)}".strip()
 
 
 def _text(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
-def shortened(text: str) -> str:
+def shown(text: str) -> str:
     """Printable and not endless: names come from strangers' files. Tensors are found by their shortened names."""
-    line = "".join(c if c.isprintable() else " " for c in text[: 2 * LONGEST_TEXT])
-    return line if len(line) <= LONGEST_TEXT else line[: LONGEST_TEXT - 1] + "…"
+    return shortened(text, LONGEST_TEXT, keep="start")
 
 
 def _number(value: float | None) -> float | None:

@@ -25,7 +25,7 @@ from explorer.drawing.save import write_file
 from explorer.drawing.view import visible
 from explorer.graph.categories import legend
 from explorer.graph.graph import Graph
-from explorer.offline_page.node_records import Details, Words, cards, node_records, shortened, tensor_records
+from explorer.offline_page.node_records import Details, Words, cards, node_records, shown, tensor_records
 from explorer.web.graph_assets import WORDS, markup, standalone_script, styles
 from models.errors import N_, GraphError
 
@@ -97,7 +97,7 @@ def graph_html(
     known = details or Details()
     drawings = list(_drawings(graph, direction, book_order, words, seconds))
     data = {
-        "name": shortened(graph.name),
+        "name": shown(graph.name),
         "theme": theme,
         "language": language,
         "words": {name: words(text) for name, text in (WORDS | OWN_WORDS).items()},
@@ -107,10 +107,10 @@ def graph_html(
         "nodes": node_records(graph, known, words),
         "tensors": tensor_records(graph, known),
         "cards": cards(graph, words),
-        "inputs": list(map(shortened, graph.inputs)),
-        "outputs": list(map(shortened, graph.outputs)),
+        "inputs": list(map(shown, graph.inputs)),
+        "outputs": list(map(shown, graph.outputs)),
     }
-    return _page(shortened(graph.name), language, data)
+    return _page(shown(graph.name), language, data)
 
 
 def save_graph_html(page: str, path: Path) -> None:

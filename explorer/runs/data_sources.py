@@ -21,6 +21,7 @@ from pathlib import Path
 from explorer.project import PROJECT
 from models.catalogue import entry
 from models.errors import N_, DataError
+from models.text import printable
 
 CHECK_SECONDS: float = 120
 MOST_MEMORY = 12 * 2**30  # bytes of address space of the process that checks; importing torch alone maps several
@@ -117,7 +118,7 @@ def _names(model: str) -> tuple[str, ...]:
 
 def _safe_name(model: str, name: str) -> str:
     """A file name without folders, leading dots and unprintable characters; a wanted name as the model wants it."""
-    last = "".join(c for c in name.replace("\\", "/").rpartition("/")[2] if c.isprintable())
+    last = printable(name.replace("\\", "/").rpartition("/")[2], replacement="")
     plain = last.lstrip(".")[-LONGEST_NAME:].lstrip(".") or "data"
     low = plain.lower()
     return low if low.removesuffix(".gz") in _names(model) else plain

@@ -12,6 +12,7 @@ import onnx
 from explorer.graph.onnx_io.folded_weights import initializer_names
 from explorer.graph.onnx_io.tensor_types import tensor_type
 from models.errors import N_, GraphError
+from models.text import shape_text
 
 Array = npt.NDArray[Any]
 SEED = 0
@@ -107,12 +108,11 @@ def _checked(name: str, value: onnx.ValueInfoProto, given: Array) -> Array:
         and all(not isinstance(want, int) or want == size for want, size in zip(shape, given.shape, strict=True))
     )
     if not fits:
-        needed = "×".join("?" if size is None else str(size) for size in shape or ())
         raise GraphError(
             N_("Input {name} has shape {found}, but the graph takes {needed}."),
             name=repr(name),
-            found="×".join(map(str, given.shape)) or "()",
-            needed=needed or "()",
+            found=shape_text(given.shape) or "()",
+            needed=shape_text(shape or ()) or "()",
         )
     if given.dtype != dtype and not (np.can_cast(given.dtype, dtype, "same_kind") or given.dtype.kind in "US"):
         raise GraphError(

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from models.data.files import FOLDER
 from models.errors import N_, DataError
+from models.text import shape_text
 from models.torchvision_ops import allow_import
 
 EMBEDDED = FOLDER / "mnist.npz"
@@ -82,7 +83,7 @@ def _idx(folder: Path, name: str, shape: tuple[int, ...]) -> Bytes:
         raise DataError(
             N_("The file {name} is not MNIST's: it must be an idx file of {shape} bytes."),
             name=repr(name),
-            shape="×".join(str(length) for length in shape),
+            shape=shape_text(shape),
         )
     return np.frombuffer(raw, np.uint8, offset=len(header)).reshape(shape)
 

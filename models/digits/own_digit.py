@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import N_, DataError
+from models.text import shortened
 
 OWN = "own/"  # how the key of an own digit begins
 LONGEST_KEY = 1_200  # characters; 784 bytes that cannot be compressed need 1,064
@@ -94,7 +95,7 @@ def own_pixels(key: str) -> Pixels:
     found = re.fullmatch(re.escape(OWN) + r"([A-Za-z0-9_-]+)", key) if len(key) <= LONGEST_KEY else None
     content = None if found is None else _unpacked(found[1])
     if content is None or len(content) != SIDE * SIDE:
-        quoted = repr(key if len(key) <= 40 else key[:39] + "…")
+        quoted = repr(shortened(key, 40, keep="start"))
         raise DataError(N_("There is no own digit {key}: its address is cut off or was changed."), key=quoted)
     return np.frombuffer(bytearray(content), np.uint8).reshape(SIDE, SIDE)
 

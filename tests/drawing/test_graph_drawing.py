@@ -13,7 +13,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from explorer.drawing.boxes import Box, Edge, View
-from explorer.drawing.dot import MOST_LABELS, shape_text, shown, to_dot
+from explorer.drawing.dot import MOST_LABELS, edge_text, shown, to_dot
 from explorer.drawing.layout import draw
 from explorer.drawing.save import save_graph
 from explorer.drawing.view import visible
@@ -130,8 +130,8 @@ def test_shown_shortens_and_escapes() -> None:
     assert shown('<b>&"') == "&lt;b&gt;&amp;&quot;"
     assert len(shown("x" * 100_000)) <= 28
     assert shown("a\nb\0c") == "a b c"
-    assert shape_text(TensorType("t", "float32", (1, None, "batch"))) == "1×?×batch"
-    assert shape_text(TensorType("t", "float32", None)) == ""
+    assert edge_text(TensorType("t", "float32", (1, None, "batch"))) == "1×?×batch"
+    assert edge_text(TensorType("t", "float32", None)) == ""
 
 
 def test_every_category_is_readable() -> None:

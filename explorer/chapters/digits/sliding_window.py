@@ -17,6 +17,7 @@ from explorer.graph.graph import Node
 from explorer.trace.arithmetic import Worked, worked
 from models.digits.convolution_sizes import output_size, pooled_size
 from models.errors import N_, SettingError
+from models.text import shape_text
 
 Map = npt.NDArray[np.float32]
 Pooling = Literal["max", "average"]
@@ -194,7 +195,7 @@ def _tensor(array: npt.ArrayLike, form: str) -> Tensor:
     if found.ndim != 3 or 0 in found.shape:
         raise SettingError(
             N_("An array of shape {shape} was given where {form} is needed."),
-            shape="×".join(str(size) for size in found.shape),
+            shape=shape_text(found.shape),
             form=form,
         )
     return found

@@ -151,7 +151,8 @@ def _quiet() -> Iterator[None]:
 
 def _relative_paths(model: onnx.ModelProto) -> None:
     """Absolute paths in the stack traces become relative: they would tell where this machine keeps its files."""
-    roots = (Path(torch.__file__).resolve().parents[1], PROJECT)
+    torch_file = Path(torch.__file__)  # an environment may be reached through a link
+    roots = (torch_file.parents[1], torch_file.resolve().parents[1], PROJECT)
 
     def relative(match: re.Match[str]) -> str:
         path = Path(match["path"])

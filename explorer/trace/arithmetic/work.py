@@ -27,6 +27,7 @@ from explorer.trace.arithmetic.reductions import REDUCTIONS, log_softmax, reduct
 from explorer.trace.arithmetic.sums import convolution, gemm, matmul
 from explorer.trace.arithmetic.terms import Array, Worked
 from models.errors import N_, GraphError
+from models.text import shape_text
 
 OPERATIONS: dict[str, Callable[[Call], Worked | None]] = {
     "Conv": convolution,
@@ -76,7 +77,7 @@ def worked(node: Node, values: Mapping[str, Array], element: tuple[int, ...], ou
         raise GraphError(
             N_("{name} of shape {shape} has no element {element}."),
             name=repr(name),
-            shape="×".join(map(str, found.shape)) or "()",
+            shape=shape_text(found.shape) or "()",
             element=element,
         )
     return OPERATIONS[node.op_type](Call(node, values, element, found))

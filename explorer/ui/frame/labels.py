@@ -6,6 +6,7 @@ from datetime import datetime
 from explorer.runs.folder import Run, State
 from models.catalogue import title_of
 from models.errors import N_
+from models.text import LONGEST_NAME, shortened
 
 STATES: dict[State, str] = {
     "queued": N_("waiting"),
@@ -28,7 +29,6 @@ SENTENCES = {
     "accuracy": N_("Right for {share} of samples that it has never seen."),
     "r2": N_("Explains {share} of the ups and downs of days that it has never seen."),
 }
-LONGEST_TEXT = 160  # characters of a name from a file; a file may hold one of 100 kB
 HEADLINES = ("accuracy", "r2")  # what sums up a run, measured on the test part
 
 Translate = Callable[[str], str]
@@ -79,12 +79,6 @@ def duration(seconds: float, _: Translate) -> str:
     return _("{n} min").format(n=f"{seconds / 60:.0f}")
 
 
-def plain(text: str, longest: int = LONGEST_TEXT) -> str:
+def plain(text: str, longest: int = LONGEST_NAME) -> str:
     """Text from a file as Markdown that shows it as it is: printable, and shortened to ``longest`` characters."""
     return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>$:~" else c for c in shortened(text, longest))
-
-
-def shortened(text: str, longest: int = LONGEST_TEXT) -> str:
-    """Text from a file in one line of printable characters, beginning and end where it is longer than ``longest``."""
-    ends = text if len(text) <= longest else f"{text[: longest * 2 // 3]}…{text[-(longest // 3 - 1) :]}"
-    return "".join(c if c.isprintable() else " " for c in ends)

@@ -23,6 +23,7 @@ from explorer.ui.graph_page.upload_field import upload_field
 from explorer.ui.inspector.file_subject import FileSubject
 from explorer.ui.inspector.subject import GraphSubject, RunSubject
 from models.errors import N_, UserError
+from models.text import shape_text
 
 SOURCES = {"run": N_("A run"), "zoo": N_("A model of torchvision"), "file": N_("An ONNX file")}
 STAGES = {
@@ -205,7 +206,7 @@ def _input_choice(subject: FileSubject, refused: UserError | None, _: Translate)
         made_up = _("Made up: random numbers of the declared shape.")
         st.caption(made_up if subject.generated else plain(subject.input_name))
         for tensor in declared_inputs(subject.graph):
-            shape = "×".join("?" if size is None else str(size) for size in tensor.shape or ())
+            shape = shape_text(tensor.shape or ())
             st.markdown(f"**{plain(tensor.name)}** {plain(tensor.dtype)} {plain(shape)}")
         st.file_uploader(
             _("An .npy of the input, an .npz of all by name, or a picture"),

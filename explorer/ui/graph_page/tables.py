@@ -7,10 +7,10 @@ import streamlit as st
 
 from explorer.graph.table import kinds, rows
 from explorer.ui.frame import selection
-from explorer.ui.frame.labels import shortened
 from explorer.ui.frame.language import gettext, told
 from explorer.ui.inspector.subject import GraphSubject
 from models.errors import UserError
+from models.text import shortened
 
 MOST_ROWS = 20_000
 HEIGHT = 420  # pixels

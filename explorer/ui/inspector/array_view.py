@@ -23,9 +23,10 @@ from explorer.figures.tiles import limits_of
 from explorer.trace.array_summary import statistics
 from explorer.ui.components.tiles_view import Sheet, kernel_tiles, tiles_view, units_tile
 from explorer.ui.frame.charts import chart, data_button, in_language, is_dark, live_chart
-from explorer.ui.frame.labels import Translate, plain, shortened
+from explorer.ui.frame.labels import Translate, plain
 from explorer.ui.frame.language import gettext
 from explorer.ui.inspector.layer_text import values_table
+from models.text import shape_text, shortened
 
 LONGEST_TITLE = 48  # characters in a third of the page
 WIDTH = 320  # pixels: the inspector is a third of the page
@@ -42,7 +43,7 @@ def array(values: NDArray[Any], title: str, key: str, *, signed: bool | None = N
     anew. signed: colours of maps centred at zero; by default where any value is negative.
     """
     _ = gettext()
-    shape, title = "×".join(map(str, values.shape)), shortened(title, LONGEST_TITLE)
+    shape, title = shape_text(values.shape), shortened(title, LONGEST_TITLE)
     st.markdown(f"**{plain(title)}**" + (f" · {shape}" if shape else ""))
     key = f"inspector-{key}"
     if max(values.shape, default=1) == values.size <= MOST_BARS:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from explorer.trace.layers import Layer
 from explorer.ui.frame.language import gettext
 from models.errors import N_
+from models.text import shape_text
 
 MOST_ROWS = 50_000  # a table that a browser can still scroll
 
@@ -29,7 +30,7 @@ KINDS = {
 def layer_text(layer: Layer) -> str:
     """Kind, name and shape of a layer's output: ``Convolution · conv1 · 4×28×28``."""
     _ = gettext()
-    return " · ".join((_(KINDS.get(layer.kind, layer.kind)), layer.name, "×".join(map(str, layer.output.shape))))
+    return " · ".join((_(KINDS.get(layer.kind, layer.kind)), layer.name, shape_text(layer.output.shape)))
 
 
 def values_table(values: NDArray[Any]) -> pd.DataFrame:

@@ -12,13 +12,14 @@ from explorer.graph.categories import CATEGORIES
 from explorer.graph.graph import Node, TensorType, Weight
 from explorer.graph.source_lines import source_lines, surroundings
 from explorer.ui.frame import selection
-from explorer.ui.frame.labels import Translate, plain, shortened
+from explorer.ui.frame.labels import Translate, plain
 from explorer.ui.frame.language import gettext, language, told
 from explorer.ui.inspector.arithmetic import arithmetic
 from explorer.ui.inspector.array_view import array, npy_bytes, of_sample
 from explorer.ui.inspector.gradient import gradient
 from explorer.ui.inspector.subject import GraphSubject
 from models.errors import N_, UserError
+from models.text import shape_text, shortened
 
 MOST_NODES_OF_A_LINE = 40
 LONGEST_VALUE = 1000  # characters of an attribute
@@ -118,8 +119,7 @@ def _weights(subject: GraphSubject, node: Node, _: Translate) -> None:
 
 
 def _weight_text(weight: Weight) -> str:
-    shape = "×".join(map(str, weight.shape))
-    return f"= {weight.value}" if weight.value is not None else f"{weight.dtype} {shape}"
+    return f"= {weight.value}" if weight.value is not None else f"{weight.dtype} {shape_text(weight.shape)}"
 
 
 def _attributes(subject: GraphSubject, node: Node, _: Translate) -> None:
@@ -139,8 +139,7 @@ def _attributes(subject: GraphSubject, node: Node, _: Translate) -> None:
 def _type_text(tensor: TensorType | None) -> str:
     if tensor is None:
         return "?"
-    shape = "?" if tensor.shape is None else "×".join("?" if d is None else str(d) for d in tensor.shape)
-    return f"{tensor.dtype} {shape}"
+    return f"{tensor.dtype} {shape_text(tensor.shape)}"
 
 
 def _source(subject: GraphSubject, node: Node, _: Translate) -> None:

@@ -8,6 +8,7 @@ from explorer.runs.estimate import estimate
 from explorer.ui.frame.labels import duration
 from explorer.ui.frame.language import gettext
 from models.base import BookModel, Config
+from models.text import shape_text
 
 SHAPELESS = ("ReLU", "LeakyReLU", "Tanh", "Sigmoid", "Dropout", "LogSoftmax")  # they leave a size as it is
 
@@ -22,4 +23,4 @@ def expected(book: BookModel, config: Config, source: Path | None) -> None:
             note = _("From a few steps timed on this server just now; longer while others train.")
             st.metric(_("Expected time"), duration(found.seconds, _), width="content", help=note)
     sizes = [size for size in found.sizes if size.kind not in SHAPELESS]
-    st.caption(" → ".join(f"{size.name} {'×'.join(map(str, size.shape))}" for size in sizes))
+    st.caption(" → ".join(f"{size.name} {shape_text(size.shape)}" for size in sizes))

@@ -19,6 +19,7 @@ from explorer.ui.frame.language import gettext
 from explorer.ui.frame.run_caches import stages_of
 from explorer.ui.labs.digits.views.chosen_map import ascent, dead, exciting, name_of, pixels, title_of
 from models.errors import N_
+from models.text import shape_text
 
 LAYER, NUMBER, CLASS, SCALE = "lab.maps.layer", "lab.maps.number", "lab.maps.class", "lab.maps.scale"
 SCALES = {"tile": N_("per map"), "sheet": N_("per layer"), "network": N_("whole network")}
@@ -132,12 +133,12 @@ def _sheets(
         framed = number if stage.name == chosen.name and stage.kind == "maps" else None
         if stage.sliding is not None and stage.weight is not None:
             kernels, columns = kernel_tiles(stage.weight)
-            title = f"{stage.titles[0]} · {_('kernels')} {_shape(stage.weight)}"
+            title = f"{stage.titles[0]} · {_('kernels')} {shape_text(stage.weight.shape)}"
             side = 44 if columns <= 8 else 24
             own: Scale = "tile" if scale == "tile" else "sheet"
             sheets.append(Sheet(title, kernels, scale=own, signed=True, side=side, columns=columns, chosen=framed))
             places.append((source, columns))
-        title = f"{title_of(stage)} · {_shape(stage.values)}"
+        title = f"{title_of(stage)} · {shape_text(stage.values.shape)}"
         if stage.kind == "maps":
             silent = frozenset(np.flatnonzero(~stage.values.any(axis=(1, 2))).tolist())
             sheet = Sheet(title, stage.values, scale=limits, signed=signed, marks=silent, side=48, chosen=framed)
@@ -146,10 +147,6 @@ def _sheets(
         sheets.append(sheet)
         places.append((source, len(stage.values) if stage.kind == "maps" else 0))
     return sheets, places
-
-
-def _shape(values: Array) -> str:
-    return "×".join(map(str, values.shape))
 
 
 def _range(values: Sequence[Array]) -> tuple[float, float]:
