@@ -1,4 +1,4 @@
-"""Names from files as text: printable whatever they hold, never longer than allowed; shapes with their unknown sizes."""
+"""Names from files as text: printable whatever they hold, never longer than allowed; shapes with unknown sizes."""
 
 import unicodedata
 
