@@ -1,4 +1,7 @@
-"""Runs that many tests look at: trained once a session, in this process, with tiny settings."""
+"""Runs, a browser and ONNX files that many tests share: each is built once a session, however many processes test.
+
+Tests are marked here by the fixtures that they use: ``browser`` for a Chromium or a server, ``training`` for runs.
+"""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -6,10 +9,13 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]  # distributed brings it, without types
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser
 
 from explorer.runs.folder import Run, create_run, read_run
 from explorer.runs.training import carry_out, checked_config
-from models.catalogue import model
+from models.catalogue import first_starts, model
+from tests.browser.screen import chromium
+from tests.once import once
 
 # Fixtures of small networks and ONNX files.
 from tests.onnx_models import cnn, cnn_file, nested, nested_file, save  # noqa: F401
@@ -19,6 +25,23 @@ settings.register_profile("house", deadline=None, derandomize=True)
 settings.load_profile("house")
 
 Train = Callable[..., Run]
+MARKED_BY_FIXTURE = {"browser": {"browser", "server"}, "training": {"train", "trained_store", "first_store"}}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by the fixtures that it uses, directly or through others."""
+    for item in items:
+        used = set(getattr(item, "fixturenames", ()))
+        for mark, fixtures in MARKED_BY_FIXTURE.items():
+            if used & fixtures:
+                item.add_marker(mark)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium, one a process; tests open contexts or pages of their own in it."""
+    with chromium() as started:
+        yield started
 
 
 def trained(store: Path, name: str, **settings: object) -> Run:
@@ -38,11 +61,24 @@ def train() -> Train:
 @pytest.fixture(scope="session")
 def trained_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with one short run of each model. Do not change it; ``store`` is an empty one."""
-    store = tmp_path_factory.mktemp("trained") / "store"
-    trained(store, "bike", epochs=2, batch_size=512)
-    trained(store, "sentiment", epochs=1, hidden_units=3, min_count=20)
-    trained(store, "digits", epochs=1, batch_size=512, hidden_units=16, kernels1=2, kernels2=3, kernel_size=3)
-    return store
+
+    def train_all(store: Path) -> None:
+        trained(store, "bike", epochs=2, batch_size=512)
+        trained(store, "sentiment", epochs=1, hidden_units=3, min_count=20)
+        trained(store, "digits", epochs=1, batch_size=512, hidden_units=16, kernels1=2, kernels2=3, kernel_size=3)
+
+    return once(tmp_path_factory, "trained", train_all)
+
+
+@pytest.fixture(scope="session")
+def first_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the runs that the very first start of a server trains. Do not change it: copy it."""
+
+    def train_first_runs(store: Path) -> None:
+        for entry in first_starts():
+            trained(store, entry.name, **entry.first_start or {})
+
+    return once(tmp_path_factory, "first-runs", train_first_runs)
 
 
 @pytest.fixture(scope="session")

@@ -62,7 +62,7 @@ def inspecting(pairs: int, accuracy: bool) -> list[Row]:
     """``CLICKS`` clicks on one operation after the other, in rounds, until the inspector is filled."""
     rows = []
     with bench_store(("resnet18",), BOOK) as store, chromium() as browser, served(store) as server:
-        subjects = [(name, server.done(name).id, 0.25) for name in BOOK]
+        subjects = [(name, server.run(name).id, 0.25) for name in BOOK]
         for name, run, most in (*subjects, ("resnet18", zoo_id("resnet18"), 0.5)):
             with graph_page(browser, server.url, run=run) as page:
                 if page.page.get_by_role("button", name="Open all", exact=True).count():

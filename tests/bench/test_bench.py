@@ -8,6 +8,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from playwright.sync_api import Browser
 from torch import nn
 
 from explorer.graph.onnx_io.export import export_onnx
@@ -29,7 +30,7 @@ from tests.bench.lab_screen import late, layer_times, pressed, swept, watched
 from tests.bench.netron_race import bounded
 from tests.bench.our_training import bare_seconds, hooked_and_inner_seconds, task
 from tests.bench.ratios import Pairs, Row, interleaved, table
-from tests.browser.screen import chromium, screen
+from tests.browser.screen import screen
 
 
 def test_a_ratio_is_the_median_of_the_pairs_ratios() -> None:
@@ -189,12 +190,11 @@ def test_a_bound_is_a_row_whose_other_side_never_changes() -> None:
     assert bounded("slow", [0.1, 0.4, 0.6], 0.3).met is False
 
 
-@pytest.mark.browser
-def test_both_pages_are_measured(chained: Path, tmp_path: Path) -> None:
+def test_both_pages_are_measured(browser: Browser, chained: Path, tmp_path: Path) -> None:
     """Ours and Netron's, on a file of 300 operations: each act ends with what it is to end with."""
     carry_out(str(create_run(tmp_path / "store", "bike", {"epochs": 1}).path))
     run = list_runs(tmp_path / "store")[0].id
-    with chromium() as browser, netron() as address, served(tmp_path / "store") as server:
+    with netron() as address, served(tmp_path / "store") as server:
         with netron_page(browser, address) as theirs:
             assert theirs.choose(chained) > 0
             assert theirs.page.locator("#canvas .node").count() >= 300
@@ -214,15 +214,14 @@ def test_the_95th_percentile_is_exceeded_by_one_of_twenty() -> None:
     assert late([1.0]) == 1.0
 
 
-@pytest.mark.browser
-def test_the_laboratory_is_measured(tmp_path: Path) -> None:
+def test_the_laboratory_is_measured(browser: Browser, tmp_path: Path) -> None:
     """A press of a slider ends with its own picture, and a sweep paints and writes sums."""
     carry_out(str(create_run(tmp_path / "store", "digits", {"epochs": 1, "training_images": 1000}).path))
     run = list_runs(tmp_path / "store")[0]
     whole, plain = layer_times(open_run(run), 3)
     assert whole > 0
     assert plain > 0
-    with chromium() as browser, served(tmp_path / "store") as server, screen(browser, server.url) as tab:
+    with served(tmp_path / "store") as server, screen(browser, server.url) as tab:
         host = watched(tab, run)
         seconds = pressed(tab, host, tab.part("lab-x").locator("input[type=range]"), ["ArrowRight"] * 2)
         assert len(seconds) == 2

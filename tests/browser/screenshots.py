@@ -30,22 +30,22 @@ def home(tab: Screen, server: Server) -> None:
 
 def bike(tab: Screen, server: Server) -> None:
     """Demand over the last three weeks."""
-    tab.open("bike", run=server.done("bike").id).lens("bike")
+    tab.open("bike", run=server.run("bike").id).lens("bike")
 
 
 def sentiment(tab: Screen, server: Server) -> None:
     """A sentence, its words and the verdict."""
-    tab.open("sentiment", run=server.done("sentiment").id).lens("sentiment")
+    tab.open("sentiment", run=server.run("sentiment").id).lens("sentiment")
 
 
 def digits(tab: Screen, server: Server) -> None:
     """A digit in every layer."""
-    tab.open("digits", run=server.done("digits").id, sample="test/4").lens("digits")
+    tab.open("digits", run=server.run("digits").id, sample="test/4").lens("digits")
 
 
 def growing(tab: Screen, server: Server) -> None:
     """Kernels and maps half-way through the training."""
-    run = server.done("digits")
+    run = server.run("digits")
     step = run.checkpoints[len(run.checkpoints) * 2 // 3]
     tab.open("digits", run=run.id, sample="test/4", view="growing", checkpoint=str(step))
     tab.part("lab-growing-loss").locator("svg.marks").wait_for()
@@ -53,13 +53,13 @@ def growing(tab: Screen, server: Server) -> None:
 
 def quality(tab: Screen, server: Server) -> None:
     """Which digits are confused."""
-    tab.open("digits", run=server.done("digits").id, sample="test/4", view="quality")
+    tab.open("digits", run=server.run("digits").id, sample="test/4", view="quality")
     tab.figure("lab-confusion")
 
 
 def graph(tab: Screen, server: Server) -> None:
     """The graph with its first convolution selected."""
-    run = server.done("digits")
+    run = server.run("digits")
     node = next(node for node in read_onnx(run.onnx_path).all_nodes() if node.op_type == "Conv")
     tab.open("graph", run=run.id, sample="test/4", node=node.id)
     tab.page.locator(f"#node-{node.id}.selected").wait_for()

@@ -1,5 +1,6 @@
 """A real server on a store of its own, and the command line beside it. Neither looks at a page."""
 
+import io
 import json
 import os
 import socket
@@ -7,27 +8,38 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, TypeVar
 
+from explorer.cli.main import main
 from explorer.project import PROJECT
 from explorer.runs.folder import Run, list_runs
 
-Found = TypeVar("Found")
+Answer = TypeVar("Answer")
 EXPLORER = (sys.executable, "-m", "explorer")
 
 
-def wait_until(found: Callable[[], Found | None], seconds: float, what: str, pause: float = 0.1) -> Found:
-    """The first true answer of ``found``; fails with ``what`` and the last answer after ``seconds``."""
+def wait_until(ask: Callable[[], Answer | None], seconds: float, what: str, pause: float = 0.05) -> Answer:
+    """The first true answer of ``ask``; fails with ``what`` and the last answer after ``seconds``."""
     end = time.monotonic() + seconds
     while True:
-        answer = found()
+        answer = ask()
         if answer:
             return answer
         if time.monotonic() > end:
             raise AssertionError(f"not within {seconds:g} s: {what}; last seen: {answer!r}")
         time.sleep(pause)
+
+
+def answers(url: str) -> bool:
+    """Whether a Streamlit server answers at ``url``."""
+    try:
+        urllib.request.urlopen(f"{url}/_stcore/health", timeout=2).close()  # noqa: S310 - our own server
+    except OSError:
+        return False
+    return True
 
 
 class Server:
@@ -59,11 +71,7 @@ class Server:
         """Whether the web process answers."""
         if self.process.poll() is not None:
             raise AssertionError(f"the server ended with status {self.process.returncode}: {self.said()}")
-        try:
-            urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2).close()  # noqa: S310 - our own server
-        except OSError:
-            return False
-        return True
+        return answers(self.url)
 
     def said(self) -> str:
         """The end of what the server wrote."""
@@ -83,9 +91,9 @@ class Server:
         """The store's runs, newest first."""
         return [run for run in list_runs(self.store) if not model or run.model == model]
 
-    def done(self, model: str) -> Run:
-        """The model's newest finished run."""
-        return next(run for run in self.runs(model) if run.state == "done")
+    def run(self, model: str) -> Run:
+        """The model's run of the very first start, its oldest: what tests train comes after it."""
+        return self.runs(model)[-1]
 
     def wait_for_first_runs(self, seconds: float = 180.0) -> None:
         """Return once the three runs of the very first start have ended."""
@@ -109,19 +117,27 @@ class Server:
         raise AssertionError("the server has no web process")
 
 
+@contextmanager
+def started(store: Path) -> Iterator[Server]:
+    """A server on ``store`` that answers; at its end it must not have written a traceback."""
+    server = Server(store)
+    try:
+        wait_until(server.answers, 60, "an answer from the server")
+        yield server
+        # What a page only calls "an error" stands in the server's words.
+        assert "Traceback" not in server.said(), server.said()
+    finally:
+        server.stop()
+
+
 def command_line(*arguments: str, store: Path) -> dict[str, Any]:
-    """The JSON object that ``python -m explorer … --json`` prints on its last line."""
-    done = subprocess.run(
-        [*EXPLORER, *arguments, "--json", "--store", str(store)],
-        cwd=PROJECT,
-        env=_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise AssertionError(f"{arguments} ended with status {done.returncode}: {done.stderr[-2000:]}")
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    """The JSON object that ``python -m explorer … --json`` prints on its last line; run in this process."""
+    output, errors = io.StringIO(), io.StringIO()
+    with redirect_stdout(output), redirect_stderr(errors):
+        status = main([*arguments, "--json", "--store", str(store)])
+    if status:
+        raise AssertionError(f"{arguments} ended with status {status}: {errors.getvalue()[-2000:]}")
+    answer: dict[str, Any] = json.loads(output.getvalue().splitlines()[-1])
     return answer
 
 

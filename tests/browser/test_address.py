@@ -1,19 +1,17 @@
 """The selection lives in the address: copied, reloaded, kept when the page changes, and harmless where hostile."""
 
-import pytest
 from playwright.sync_api import Browser
 
 from explorer.runs.folder import Run
 from tests.browser.screen import Screen, screen
 from tests.browser.server import Server, wait_until
 
-pytestmark = pytest.mark.browser
 MARKUP = "<img src=x onerror='window.hacked=1'><script>window.hacked=2</script>[a](javascript:window.hacked=3)"
 
 
 def whole(server: Server) -> tuple[Run, dict[str, str]]:
     """A selection of all four parts, none of them at its default."""
-    run = server.done("digits")
+    run = server.run("digits")
     return run, {"run": run.id, "checkpoint": str(run.checkpoints[3]), "sample": "test/23", "node": "n2"}
 
 
@@ -73,7 +71,7 @@ def test_changing_page_keeps_the_selection(tab: Screen, server: Server) -> None:
 
 
 def test_an_earlier_checkpoint_has_its_own_numbers(tab: Screen, server: Server) -> None:
-    run = server.done("digits")
+    run = server.run("digits")
     tab.form("digits", run=run.id, checkpoint=str(run.checkpoints[0]))
     untrained = tab.metrics()["Accuracy · Test"]
     tab.form("digits", run=run.id)
@@ -81,7 +79,7 @@ def test_an_earlier_checkpoint_has_its_own_numbers(tab: Screen, server: Server) 
 
 
 def test_a_hostile_address(tab: Screen, server: Server) -> None:
-    digits, sentiment = server.done("digits").id, server.done("sentiment").id
+    digits, sentiment = server.run("digits").id, server.run("sentiment").id
     for page, query in (
         ("digits", {"run": MARKUP, "lang": MARKUP}),
         ("graph", {"run": "../../../etc/passwd", "node": MARKUP}),
@@ -102,7 +100,7 @@ def test_a_hostile_address(tab: Screen, server: Server) -> None:
 
 
 def test_unknown_parts_get_a_sentence(tab: Screen, server: Server) -> None:
-    run = server.done("digits").id
+    run = server.run("digits").id
     tab.open("digits", run="digits-19000101-000000-beef")
     tab.shown("There is no run 'digits-19000101-000000-beef'")
     tab.lens("digits")  # and another run is shown

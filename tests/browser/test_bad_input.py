@@ -13,13 +13,11 @@ from models.data.bikes import EMBEDDED
 from tests.browser.screen import Screen
 from tests.browser.server import Server, command_line, listed, wait_until
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture
 def damaged(server: Server) -> Iterator[Run]:
     """A copy of a run whose third checkpoint lost its last 100 bytes."""
-    good = server.done("digits")
+    good = server.run("digits")
     path = good.path.with_name(f"{good.id}-broken")
     fresh = path.with_name(f".{path.name}")
     shutil.copytree(good.path, fresh)
@@ -47,7 +45,7 @@ def test_a_damaged_run_is_told_and_the_others_work(tab: Screen, server: Server, 
     tab.sound()
     tab.open("graph", run=damaged.id)
     tab.shown(sentence)
-    tab.open("digits", run=server.done("digits").id).lens("digits")
+    tab.open("digits", run=server.run("digits").id).lens("digits")
     tab.open("bike").lens("bike")
 
 

@@ -15,8 +15,6 @@ from tests.browser.server import Server, wait_until
 from tests.browser.test_graph_explorer import blocks as blocks
 from tests.browser.test_graph_explorer import boxes, drawings, drawn_again, shown_file
 
-pytestmark = pytest.mark.browser
-
 OPENS = "graph => [...graph.view.opens]"
 SHOWN = "(graph, id) => graph.view.nodes.has(id)"
 

@@ -16,8 +16,6 @@ from explorer.runs.checkpoint import open_run
 from tests.browser.screen import Screen
 from tests.browser.server import Server, wait_until
 
-pytestmark = pytest.mark.browser
-
 BLOCKS = 12
 
 
@@ -127,7 +125,7 @@ def test_colours_table_and_operations(tab: Screen, server: Server, blocks: Path)
 
 
 def test_the_film_of_the_checkpoints_needs_no_new_layout(tab: Screen, server: Server) -> None:
-    run = server.done("digits")
+    run = server.run("digits")
     node = next(node for node in read_onnx(run.onnx_path).nodes if node.op_type == "Conv")
     tab.open("graph", run=run.id, node=node.id, sample="test/5")
     tab.page.locator(".stage g.node").first.wait_for()
@@ -155,7 +153,7 @@ def test_the_film_of_the_checkpoints_needs_no_new_layout(tab: Screen, server: Se
 
 
 def test_comparing_with_an_earlier_checkpoint(tab: Screen, server: Server) -> None:
-    run = server.done("bike")
+    run = server.run("bike")
     tab.open("graph", run=run.id)
     tab.page.locator(".stage g.node").first.wait_for()
     tab.page.get_by_role("tab", name="Compare").click()
@@ -209,7 +207,7 @@ def test_a_given_input_takes_the_place_of_the_made_up_one(tab: Screen, server: S
 
 
 def test_a_zip_is_no_model(tab: Screen, server: Server) -> None:
-    tab.open("graph", run=server.done("bike").id)
+    tab.open("graph", run=server.run("bike").id)
     tab.page.get_by_text("An ONNX file", exact=True).click()
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:

@@ -17,8 +17,6 @@ from explorer.runs.checkpoint import OpenRun, open_run
 from tests.browser.screen import Screen
 from tests.browser.server import Server, wait_until
 
-pytestmark = pytest.mark.browser
-
 
 def nodes_of(one: OpenRun) -> dict[str, Node]:
     """The first node of each kind of operation."""
@@ -83,7 +81,7 @@ def downloaded(tab: Screen, folder: Path) -> Path:
 
 @pytest.mark.parametrize("model", ["digits", "bike", "sentiment"])
 def test_the_downloaded_file_is_the_network(tab: Screen, server: Server, model: str, tmp_path: Path) -> None:
-    run = server.done(model)
+    run = server.run(model)
     tab.open("graph", run=run.id)
     tab.page.locator(".stage g.node").first.wait_for()
     path = downloaded(tab, tmp_path)
@@ -99,7 +97,7 @@ def test_the_downloaded_file_is_the_network(tab: Screen, server: Server, model: 
 
 
 def test_every_operation_is_drawn(tab: Screen, server: Server) -> None:
-    run = server.done("digits")
+    run = server.run("digits")
     tab.open("graph", run=run.id)
     tab.page.locator(".stage g.node").first.wait_for()
     drawn = " ".join(tab.page.locator(".stage g.node").all_text_contents())
@@ -109,7 +107,7 @@ def test_every_operation_is_drawn(tab: Screen, server: Server) -> None:
 
 
 def test_a_click_shows_the_node_and_its_numbers(tab: Screen, server: Server, tmp_path: Path) -> None:
-    run = server.done("digits")
+    run = server.run("digits")
     one = open_run(run)
     node = nodes_of(one)["Conv"]
     tab.open("graph", run=run.id, sample="test/5")
@@ -139,7 +137,7 @@ def test_a_click_shows_the_node_and_its_numbers(tab: Screen, server: Server, tmp
 
 
 def test_a_map_tells_its_numbers_and_can_be_enlarged(tab: Screen, server: Server) -> None:
-    run = server.done("digits")
+    run = server.run("digits")
     one = open_run(run)
     tab.open("graph", run=run.id, sample="test/5", node=nodes_of(one)["Conv"].id)
     shown = inspected(tab, "out0")
@@ -162,7 +160,7 @@ def test_a_map_tells_its_numbers_and_can_be_enlarged(tab: Screen, server: Server
 
 
 def test_keys_reach_a_node(tab: Screen, server: Server) -> None:
-    run = server.done("bike")
+    run = server.run("bike")
     one = open_run(run)
     node = nodes_of(one)["Sigmoid"]
     tab.open("graph", run=run.id)
@@ -180,7 +178,7 @@ def test_keys_reach_a_node(tab: Screen, server: Server) -> None:
 
 
 def test_the_order_of_the_book_turns_the_arrows(tab: Screen, server: Server) -> None:
-    tab.open("graph", run=server.done("bike").id)
+    tab.open("graph", run=server.run("bike").id)
 
     def points_down() -> bool | None:
         """Whether the arrow between the input and the first operation ends at the operation; None while redrawn."""
@@ -201,7 +199,7 @@ def test_the_order_of_the_book_turns_the_arrows(tab: Screen, server: Server) -> 
 
 
 def test_a_line_of_the_source_leads_to_its_other_nodes(tab: Screen, server: Server) -> None:
-    run = server.done("digits")
+    run = server.run("digits")
     one, other = (node for node in read_onnx(run.onnx_path).all_nodes() if node.op_type == "Conv")
     tab.open("graph", run=run.id, node=one.id)
     tab.page.locator(f"#node-{one.id}.selected").wait_for()

@@ -11,8 +11,6 @@ from playwright.sync_api import Browser
 from tests.browser.screen import Screen, screen
 from tests.browser.server import Server, wait_until
 
-pytestmark = pytest.mark.browser
-
 SCRIPT = "<img src=x onerror='window.hacked=1'><script>window.hacked=2</script>"
 LINK = "![a](http://example.com/a.png) [b](javascript:window.hacked=3) <a href='http://example.com'>c</a>"
 
@@ -115,7 +113,7 @@ def test_what_cannot_run_is_drawn_and_says_why(
     tab.page.get_by_role("tab", name="Activation").wait_for()
     tab.shown(sentence, 60)
     with screen(browser, server.url) as other:  # somebody else, at the same time
-        other.open("graph", run=server.done("bike").id)
+        other.open("graph", run=server.run("bike").id)
         other.page.locator("#node-n0").click()
         other.page.locator("h3", has_text="Gemm").wait_for()
 

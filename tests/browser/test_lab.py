@@ -18,8 +18,6 @@ from models.digits.own_digit import as_mnist, own_key, own_pixels
 from tests.browser.screen import Screen, screen
 from tests.browser.server import Server, wait_until
 
-pytestmark = pytest.mark.browser
-
 Stroke = Sequence[tuple[float, float]]
 SEVEN: Stroke = ((0.27, 0.25), (0.5, 0.25), (0.72, 0.24), (0.62, 0.45), (0.53, 0.65), (0.46, 0.85))
 ONE: Stroke = ((0.53, 0.12), (0.52, 0.35), (0.51, 0.6), (0.5, 0.88))
@@ -77,7 +75,7 @@ def agrees(tab: Screen, one: OpenRun, inputs: torch.Tensor) -> NDArray[np.float3
 def opened(tab: Screen, server: Server, **query: str) -> tuple[Run, OpenRun]:
     """The laboratory, open on the store's trained run, when nothing trains any more: progress that ends moves all."""
     server.wait_for_first_runs()
-    run = server.done("digits")
+    run = server.run("digits")
     tab.open("digits", run=run.id, **query).lens("digits")
     return run, open_run(run)
 

@@ -4,15 +4,12 @@ import itertools
 import json
 import shutil
 
-import pytest
 import safetensors.torch
 
 from explorer.runs.checkpoint import weights_at
 from tests.browser.screen import Screen
 from tests.browser.server import Server
 from tests.browser.test_lab import choose, opened
-
-pytestmark = pytest.mark.browser
 
 # How bright the strongest pixel of each map is, and the map's mark.
 STRONGEST = """host => host.view.volumes.filter(({stage}) => stage.kind === "maps" && !stage.input)
@@ -48,7 +45,7 @@ def test_colours_by_map_by_layer_and_over_the_network(tab: Screen, server: Serve
 
 
 def test_a_dead_map_stays_visibly_dead(tab: Screen, server: Server) -> None:
-    run = server.done("digits")
+    run = server.run("digits")
     copy = run.path.with_name("digits-20200101-000000-dead")  # the oldest: other tests take the newest
     try:
         shutil.copytree(run.path, copy)

@@ -16,8 +16,6 @@ from models.digits.classifier import MODEL, DigitsConfig
 from tests.browser.screen import Screen
 from tests.browser.server import Server, wait_until
 
-pytestmark = pytest.mark.browser
-
 # Every sheet's pictures as plain numbers, its captions and the ends of its colours.
 SHEETS = """host => host.view.data.sheets.map((sheet, place) => ({captions: sheet.captions, limits: sheet.limits,
   shape: sheet.tiles.shape, values: [...host.view.sheets[place].values.values]}))"""
@@ -52,7 +50,7 @@ def plot_of(tab: Screen, key: str) -> Locator:
 
 
 def test_a_cell_of_the_confusion_matrix_opens_its_pictures(tab: Screen, server: Server) -> None:
-    run = server.done("digits")
+    run = server.run("digits")
     found = predictions(open_run(run), "test")
     tab.open("digits", run=run.id, view="quality")
     plot = plot_of(tab, "lab-confusion")
@@ -78,12 +76,12 @@ def test_a_cell_of_the_confusion_matrix_opens_its_pictures(tab: Screen, server: 
 
 
 def measured(server: Server, kind: Kind) -> Measurement:
-    run = server.done("digits")
+    run = server.run("digits")
     return read(run, run.checkpoints[-1], kind)
 
 
 def test_a_measurement_is_cancelled_and_goes_on(tab: Screen, server: Server) -> None:
-    run = server.done("digits")
+    run = server.run("digits")
     tab.open("digits", run=run.id, view="robustness")
     tab.figure("lab-rotation")
     row = tab.part(f"measure-rotation-{run.id}-{run.checkpoints[-1]}")
@@ -112,7 +110,7 @@ def test_a_measurement_is_cancelled_and_goes_on(tab: Screen, server: Server) -> 
 
 
 def test_scrubbing_checkpoints_shows_their_kernels(tab: Screen, server: Server) -> None:
-    run = server.done("digits")
+    run = server.run("digits")
     tab.open("digits", run=run.id, view="growing", sample="test/7")
     last = tiles(tab, "lab_growing", f"{run.id} {run.checkpoints[-1]} test/7")
     thumb = tab.part("bar-checkpoint").locator("input[type=range]")
@@ -135,7 +133,7 @@ def test_scrubbing_checkpoints_shows_their_kernels(tab: Screen, server: Server) 
 
 
 def test_batches_are_those_of_the_training(tab: Screen, server: Server) -> None:
-    run = server.done("digits")
+    run = server.run("digits")
     tab.open("digits", run=run.id, view="loading")
     order = torch.randperm(60_000, generator=torch.Generator().manual_seed(0)).numpy()  # the first epoch's
     data = MODEL.load(DigitsConfig()).train

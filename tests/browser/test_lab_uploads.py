@@ -19,8 +19,6 @@ from tests.browser.server import Server, wait_until
 from tests.browser.test_address import MARKUP
 from tests.browser.test_lab import agrees, choose, drawn, opened, reach
 
-pytestmark = pytest.mark.browser
-
 Greys = NDArray[np.uint8]
 
 
@@ -162,7 +160,7 @@ def test_a_hostile_sample_gets_a_sentence(tab: Screen, server: Server, sample: s
 
 
 def test_the_view_stands_in_the_address(tab: Screen, server: Server) -> None:
-    run = server.done("digits")
+    run = server.run("digits")
     for view, title in (("sandbox", "Sandbox"), ("softmax", "Softmax"), ("nonsense'<b>", "Network")):
         tab.open("digits", run=run.id, view=view)
         tab.page.get_by_role("radio", name=title, exact=True, checked=True).wait_for()
@@ -185,7 +183,7 @@ def test_the_view_stands_in_the_address(tab: Screen, server: Server) -> None:
 
 @pytest.mark.parametrize("width", [800, 1400])
 def test_in_chinese_nothing_is_wider_than_the_window(browser: Browser, server: Server, width: int) -> None:
-    run = server.done("digits")
+    run = server.run("digits")
     with screen(browser, server.url, locale="zh-CN", viewport={"width": width, "height": 900}) as tab:
         tab.open("digits", run=run.id)
         tab.lab()

@@ -9,7 +9,6 @@ from explorer.translations.catalogue import chinese
 from tests.browser.screen import Screen, screen
 from tests.browser.server import Server, wait_until
 
-pytestmark = pytest.mark.browser
 TITLES = {"": "透视神经网络", "bike": "共享单车需求", "sentiment": "评论情感", "digits": "手写数字"}
 # Every text that a person can see or hear: shadow roots, labels for screen readers and tooltips included.
 TEXTS = """() => {
@@ -63,7 +62,7 @@ def test_no_english_is_left_on_the_chinese_pages(browser: Browser, server: Serve
                 tab.lens(page)
             tab.settle()
             assert english_left(tab) == set(), page or "start"
-        tab.open("graph", run=server.done("digits").id, node="n0")
+        tab.open("graph", run=server.run("digits").id, node="n0")
         tab.page.locator("h3").first.wait_for()
         tab.settle()
         assert english_left(tab) == set()
@@ -77,7 +76,7 @@ def test_no_english_is_left_on_the_chinese_pages(browser: Browser, server: Serve
 
 def test_a_mistake_is_told_in_chinese(browser: Browser, server: Server) -> None:
     with screen(browser, server.url, locale="zh-TW") as tab:
-        tab.open("digits", run=server.done("digits").id, sample="test/99999999")
+        tab.open("digits", run=server.run("digits").id, sample="test/99999999")
         tab.shown("没有数字 'test/99999999'")
 
 

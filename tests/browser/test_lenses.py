@@ -10,8 +10,6 @@ from models.sentiment.bag_of_words import words
 from tests.browser.screen import Screen
 from tests.browser.server import Server, listed, wait_until
 
-pytestmark = pytest.mark.browser
-
 
 def outputs(one: OpenRun, sample: str) -> torch.Tensor:
     """The network's answer (1, …) to a sample."""
@@ -31,7 +29,7 @@ def shown_shares(tab: Screen, key: str) -> dict[float, float]:
 
 
 def test_a_test_digit_in_every_layer(tab: Screen, server: Server) -> None:
-    run = server.done("digits")
+    run = server.run("digits")
     tab.open("digits", run=run.id).lens("digits")
     number = tab.part("digits-number").locator("input")
     number.fill("17")
@@ -62,7 +60,7 @@ def test_a_test_digit_in_every_layer(tab: Screen, server: Server) -> None:
 
 
 def test_the_demand_of_the_last_three_weeks(tab: Screen, server: Server) -> None:
-    run = server.done("bike")
+    run = server.run("bike")
     tab.open("bike", run=run.id).lens("bike")
     one = open_run(run)
     table = demand(one.network, one.book.load(one.config, run.source))
@@ -75,7 +73,7 @@ def test_the_demand_of_the_last_three_weeks(tab: Screen, server: Server) -> None
 
 def test_results_are_those_of_the_command_line(tab: Screen, server: Server) -> None:
     for model in ("bike", "sentiment", "digits"):
-        run = server.done(model)
+        run = server.run(model)
         tab.form(model, run=run.id)
         record = listed(server, run.id)
         on_page = tab.metrics()
@@ -89,7 +87,7 @@ def test_results_are_those_of_the_command_line(tab: Screen, server: Server) -> N
 
 @pytest.mark.parametrize("sentence", ["这本书太差了，浪费钱浪费时间", "内容精彩，值得一读，推荐给大家"])
 def test_a_typed_sentence(tab: Screen, server: Server, sentence: str) -> None:
-    run = server.done("sentiment")
+    run = server.run("sentiment")
     tab.open("sentiment", run=run.id).lens("sentiment")
     box = tab.part("sentiment-sentence").locator("input")
     box.fill(sentence)
@@ -116,5 +114,5 @@ def test_a_typed_sentence(tab: Screen, server: Server, sentence: str) -> None:
 
 
 def test_a_sentence_without_words_gets_a_sentence(tab: Screen, server: Server) -> None:
-    tab.open("sentiment", run=server.done("sentiment").id, sample="！！！")
+    tab.open("sentiment", run=server.run("sentiment").id, sample="！！！")
     tab.shown("There is no word in '！！！'.")

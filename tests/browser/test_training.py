@@ -13,7 +13,6 @@ from explorer.runs.folder import Run, read_metrics
 from tests.browser.screen import Screen, screen
 from tests.browser.server import Server, command_line, listed, wait_until
 
-pytestmark = pytest.mark.browser
 # Slider → what it shall say, on each model's page; the run must have just these settings and the defaults.
 CHOICES: dict[str, dict[str, str]] = {
     "bike": {"epochs": "20", "learning_rate": "0.02", "batch_size": "200", "hidden_units": "20", "momentum": "0.10"},

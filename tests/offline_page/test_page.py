@@ -27,7 +27,6 @@ from explorer.trace.onnx_trace import trace
 from explorer.trace.tensor_statistics import tensor_statistics
 from explorer.translations.language_words import translation
 from models.errors import GraphError
-from tests.browser.screen import chromium
 
 HOSTILE = "</script><script>window.ran=1</script><img src=x onerror='window.ran=1'>"
 
@@ -56,12 +55,6 @@ def details(model: Path) -> Details:
     weights = {each.name for node in read_onnx(model).nodes for each in node.weights}
     numbers = {name: tensor_statistics(read_weight(model, name)) for name in weights}
     return Details(trace(model).values, numbers, {"n0": 1e-6}, generated=True)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture
@@ -172,7 +165,6 @@ def test_a_picture_is_the_mean_of_neighbours() -> None:
     np.testing.assert_allclose(found, expected, atol=(expected.max() - expected.min()) / 500)
 
 
-@pytest.mark.browser
 def test_the_page_folds_opens_and_tells_of_a_node(tab: Tab, model: Path, details: Details) -> None:
     graph = read_onnx(model)
     tab.open(graph_html(graph, details))
@@ -206,7 +198,6 @@ def test_the_page_folds_opens_and_tells_of_a_node(tab: Tab, model: Path, details
     assert id in tab.ids()
 
 
-@pytest.mark.browser
 def test_search_keys_and_zoom_work_without_a_server(tab: Tab, model: Path, details: Details) -> None:
     tab.open(graph_html(read_onnx(model), details))
     stage = tab.page.locator(".stage")
@@ -232,7 +223,6 @@ def test_search_keys_and_zoom_work_without_a_server(tab: Tab, model: Path, detai
     tab.drawn(4)
 
 
-@pytest.mark.browser
 def test_themes_and_languages(tab: Tab, model: Path, details: Details) -> None:
     words = translation("zh").gettext
     tab.open(graph_html(read_onnx(model), details, language="zh", words=words))
@@ -245,7 +235,6 @@ def test_themes_and_languages(tab: Tab, model: Path, details: Details) -> None:
     assert re.search("[一-鿿]", tab.page.locator("#panel").inner_text())
 
 
-@pytest.mark.browser
 def test_no_script_of_a_model_ever_runs(tab: Tab) -> None:
     tab.open(graph_html(hostile(), Details({"y": np.ones((1, 3))})))
     for node in tab.page.locator("g.node").all():

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Browser, Page, Route
 from torch import nn
 
 from explorer.graph.graph import Graph, Node, SourceLine
@@ -23,7 +23,6 @@ from explorer.trace.onnx_trace import Trace, trace
 from explorer.trace.tensor_statistics import statistics_of, tensor_statistics
 from models.errors import GraphError
 from tests.bench.graph_screen import netron as netron_server
-from tests.browser.screen import chromium
 
 Entries = list[dict[str, Any]]
 
@@ -122,13 +121,12 @@ def stay_here(page: Page, address: str) -> None:
     page.context.add_cookies([{"name": "consent", "value": "1", "url": address}])  # else it asks first
 
 
-@pytest.mark.browser
-def test_netron_shows_our_numbers(netron: str, model: Path, traced: Trace, tmp_path: Path) -> None:
+def test_netron_shows_our_numbers(browser: Browser, netron: str, model: Path, traced: Trace, tmp_path: Path) -> None:
     found = made(model, traced)
     save_attachment(found, tmp_path / "numbers.json")
     first = read_onnx(model).nodes[0]
-    with chromium() as browser:
-        page = browser.new_page()
+    with browser.new_context() as context:
+        page = context.new_page()
         stay_here(page, netron)
         page.goto(netron)
         dialog, sidebar = page.locator("#open-file-dialog"), page.locator("#sidebar")

@@ -2,28 +2,17 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from explorer.project import PROJECT
+from tests.browser.server import answers, wait_until
 
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 APP = """
 import json, streamlit as st
 from explorer.ui.components.graph_view import Drawing, Found, Overlay, Scale, graph_overlay, graph_view
@@ -127,27 +116,11 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(150):
-            try:
-                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()  # noqa: S310 - our own server
-                break
-            except OSError:
-                time.sleep(0.2)
+        wait_until(lambda: answers(url), 60, "an answer from the component's page")
         yield url
     finally:
         server.terminate()
         server.wait()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        try:
-            browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=SWITCHES)
-        except Error as error:
-            pytest.fail(f"no browser for the browser tests: {error}")
-        yield browser
-        browser.close()
 
 
 def opened(browser: Browser | Page, address: str, query: str = "") -> Page:

@@ -12,10 +12,7 @@ from torch.nn import functional as F
 
 from explorer.ui.components.lab_assets import script, style
 from explorer.ui.components.window_view import SCRIPTS, WORDS
-from tests.browser.screen import chromium
 from tests.web.window_views import COLOURS, SHOW, VIEWED, convolution, generated, pooling
-
-pytestmark = pytest.mark.browser
 
 # No infinity passes from the page to the test but as text.
 WORKED = f"""views => views.map(view => {{
@@ -37,12 +34,6 @@ SWEEP = """async () => {
   const pauses = times.slice(1).map((time, place) => time - times[place]);
   return {mean: pauses.reduce((a, b) => a + b) / pauses.length, places: places.size, worst: Math.max(...pauses)};
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture
