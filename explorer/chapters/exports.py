@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import safetensors.torch
 
-from explorer.chapters.digits.film import Look, film
+from explorer.chapters.digits.kernel_film import Look, film
 from explorer.runs.checkpoint import open_run, save_onnx
 from explorer.runs.folder import Run, read_metrics, write_atomically
 from explorer.runs.script import class_source

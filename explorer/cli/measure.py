@@ -13,9 +13,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, cast
 
-from explorer.chapters.digits.film import try_place
-from explorer.chapters.digits.measurements import Measurement, cancel, carry_out_measurement, read
-from explorer.chapters.digits.sweeps import KINDS, Kind
+from explorer.chapters.digits.kernel_film import try_place
+from explorer.chapters.measurements import Measurement, cancel, carry_out_measurement, read
+from explorer.chapters.digits.image_sweeps import KINDS, Kind
 from explorer.chapters.evaluation import by_class, confusion, predictions
 from explorer.chapters.exports import export_run
 from explorer.figures.palette import theme

@@ -7,8 +7,8 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
 
-from explorer.chapters.digits.measurements import carry_out_measurement, read, start
-from explorer.chapters.digits.sweeps import Kind
+from explorer.chapters.measurements import carry_out_measurement, read, start
+from explorer.chapters.digits.image_sweeps import Kind
 from explorer.runs.cluster import embedded_cluster
 from explorer.runs.folder import Run, create_run, read_run
 from explorer.runs.training import carry_out

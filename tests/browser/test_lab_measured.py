@@ -8,8 +8,8 @@ import pytest
 import torch
 from playwright.sync_api import Locator
 
-from explorer.chapters.digits.measurements import Measurement, read
-from explorer.chapters.digits.sweeps import Kind
+from explorer.chapters.measurements import Measurement, read
+from explorer.chapters.digits.image_sweeps import Kind
 from explorer.chapters.evaluation import cell, confusion, most_wrong, predictions
 from explorer.runs.checkpoint import open_run, weights_at
 from models.digits.classifier import MODEL, DigitsConfig

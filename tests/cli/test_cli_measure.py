@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from PIL import Image, ImageSequence
 
-from explorer.chapters.digits import measurements
-from explorer.chapters.digits.sweeps import Images, Measured
+from explorer.chapters import measurements
+from explorer.chapters.digits.image_sweeps import Images, Measured
 from explorer.chapters.evaluation import confusion, predictions
 from explorer.cli import main as cli
 from explorer.cli import measure as measure_command

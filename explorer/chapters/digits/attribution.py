@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from explorer.chapters.digits.exciting_images import watched
+from explorer.chapters.digits.top_images import watched
 from explorer.chapters.digits.volumes import Stage
 from explorer.trace.layers import Array
 from explorer.trace.probe import Probe

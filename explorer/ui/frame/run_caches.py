@@ -11,9 +11,9 @@ import pandas as pd
 import streamlit as st
 
 from explorer.chapters.digits.attribution import Ascended, Integrated, Target, ascend, integrated_gradients
-from explorer.chapters.digits.exciting_images import Excited, excitement
+from explorer.chapters.digits.top_images import Excited, excitement
 from explorer.chapters.digits.softmax import batch_scores
-from explorer.chapters.digits.sweeps import images
+from explorer.chapters.digits.image_sweeps import images
 from explorer.chapters.digits.volumes import Stage, stages
 from explorer.graph.graph import Graph
 from explorer.graph.onnx_io.read import read_onnx

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from explorer.chapters.digits.batches import Split
+from explorer.chapters.batches import Split
 from explorer.runs.checkpoint import OpenRun
 from explorer.trace.layers import Array
 from explorer.ui.labs.digits.answers import pictures

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import streamlit as st
 
-from explorer.chapters.digits.film import MOST_INPUTS, MOST_OUTPUTS, Frame, Pictured, Scales, film, frames, scales_of
+from explorer.chapters.digits.kernel_film import MOST_INPUTS, MOST_OUTPUTS, Frame, Pictured, Scales, film, frames, scales_of
 from explorer.figures.palette import theme
 from explorer.runs.checkpoint import OpenRun
 from explorer.trace.layers import Array

@@ -4,7 +4,7 @@ from typing import cast, get_args
 
 import pandas as pd
 
-from explorer.chapters.digits.measurements import Measurement
+from explorer.chapters.measurements import Measurement
 from explorer.figures.curves import Role, Series
 from explorer.runs.folder import Run, read_metrics
 from explorer.ui.frame.labels import PARTS

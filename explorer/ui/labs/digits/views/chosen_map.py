@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer.chapters.digits.attribution import Target
-from explorer.chapters.digits.exciting_images import top
+from explorer.chapters.digits.top_images import top
 from explorer.chapters.digits.volumes import Stage
 from explorer.figures.palette import digits
 from explorer.runs.checkpoint import OpenRun

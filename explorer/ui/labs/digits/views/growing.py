@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from explorer.chapters.digits.film import MOST_INPUTS, MOST_OUTPUTS, Pictured, Scales
+from explorer.chapters.digits.kernel_film import MOST_INPUTS, MOST_OUTPUTS, Pictured, Scales
 from explorer.figures.curves import CurveWords, marked_curves
 from explorer.runs.checkpoint import OpenRun
 from explorer.ui.components.tiles_view import Sheet, tiles_view

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer.chapters.digits.attribution import target_of
-from explorer.chapters.digits.exciting_images import excitable
+from explorer.chapters.digits.top_images import excitable
 from explorer.chapters.digits.volumes import Stage
 from explorer.runs.checkpoint import OpenRun
 from explorer.trace.layers import Array

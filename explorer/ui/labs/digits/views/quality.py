@@ -6,7 +6,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from explorer.chapters.digits.measurements import Measurement
+from explorer.chapters.measurements import Measurement
 from explorer.chapters.evaluation import Indices, Predictions, by_class, cell, confusion, most_unsure, most_wrong
 from explorer.figures.confusion import ConfusionWords, ScoreWords, class_scores, confusion_matrix
 from explorer.figures.curves import CurveWords, loss_curves

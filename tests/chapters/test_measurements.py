@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.chapters.digits import measurements
-from explorer.chapters.digits.measurement_files import MeasurementFiles, Record
-from explorer.chapters.digits.measurements import (
+from explorer.chapters import measurements
+from explorer.chapters.measurement_files import MeasurementFiles, Record
+from explorer.chapters.measurements import (
     Measurement,
     cancel,
     carry_out_measurement,
@@ -20,7 +20,7 @@ from explorer.chapters.digits.measurements import (
     read,
     start,
 )
-from explorer.chapters.digits.sweeps import Images, Measured, images, measured, points
+from explorer.chapters.digits.image_sweeps import Images, Measured, images, measured, points
 from explorer.chapters.evaluation import fast_copy
 from explorer.runs.checkpoint import open_run
 from explorer.runs.cluster import SchedulerError, embedded_cluster, submit

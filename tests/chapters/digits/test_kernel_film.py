@@ -9,7 +9,7 @@ import torch
 from PIL import Image, ImageSequence
 from torch.nn import functional as F
 
-from explorer.chapters.digits.film import LINE, MARGIN, film, frames, painted, palette_of
+from explorer.chapters.digits.kernel_film import LINE, MARGIN, film, frames, painted, palette_of
 from explorer.chapters.exports import export_run
 from explorer.figures.palette import Colours, theme
 from explorer.runs.checkpoint import open_run, weights_at

@@ -22,8 +22,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from explorer.chapters.digits.measurement_files import MeasurementFiles, Record
-from explorer.chapters.digits.sweeps import FURTHEST_SHIFT, Kind, PartName, Point, images, measured, points
+from explorer.chapters.measurement_files import MeasurementFiles, Record
+from explorer.chapters.digits.image_sweeps import FURTHEST_SHIFT, Kind, PartName, Point, images, measured, points
 from explorer.chapters.evaluation import fast_copy
 from explorer.runs.checkpoint import OpenRun, open_run
 from explorer.runs.folder import SILENCE_SECONDS, Run, read_run

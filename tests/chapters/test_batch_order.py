@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from explorer.chapters.digits.batches import batch_of, epoch_order, split
+from explorer.chapters.batches import batch_of, epoch_order, split
 from explorer.runs.loop import fit, started
 from models.base import BookModel, Config, Data, Part, parsed_config
 from models.catalogue import model

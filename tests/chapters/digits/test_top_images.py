@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from explorer.chapters.digits.exciting_images import AT_ONCE, Excited, excitement, top
+from explorer.chapters.digits.top_images import AT_ONCE, Excited, excitement, top
 from explorer.runs.torch_threads import one_thread
 from models.digits.network import DigitsNetwork
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from explorer.chapters.digits.sweeps import KINDS, Images, images, measured, points
+from explorer.chapters.digits.image_sweeps import KINDS, Images, images, measured, points
 from explorer.chapters.evaluation import fast_copy
 from explorer.runs.checkpoint import OpenRun, open_run
 from explorer.runs.folder import Run, read_run

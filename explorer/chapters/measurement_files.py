@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from explorer.chapters.digits.sweeps import Kind, Measured, Point
+from explorer.chapters.digits.image_sweeps import Kind, Measured, Point
 from explorer.runs.folder import write_json
 from models.errors import UserError
 
