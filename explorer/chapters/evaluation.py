@@ -1,7 +1,6 @@
-"""How good a classifier is, image by image: predictions over a part, the confusion matrix, the worst and the unsure.
+"""How good a classifier is, sample by sample: predictions, confusion counts, and the samples it fails at.
 
-For runs of models that give log-probabilities (digits, sentiment). Nothing is drawn, kept or trained here; what the
-network says about *changed* images is in ``sweeps.py``.
+For runs of models that end in log-probabilities (digits, sentiment). Nothing is drawn, stored or trained here.
 """
 
 import copy
@@ -18,55 +17,55 @@ from explorer.runs.torch_threads import one_thread
 from models.base import Data, Part
 from models.errors import N_, RunError, SettingError
 
-Which = Literal["train", "validation", "test", "both"]
+EvaluatedPart = Literal["train", "validation", "test", "both"]
 PARTS = {"train": ("train",), "validation": ("validation",), "test": ("test",), "both": ("validation", "test")}
-AT_ONCE = 128  # samples of a batch: their activations stay in a core's cache; 500 take twice as long
+BATCH_SIZE = 128  # the activations of 128 samples stay in a core's cache; batches of 500 take twice as long
 Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """What the network says about the N samples of one or two parts.
+    """A network's predictions for the N samples of one or two parts of its data.
 
-    parts: ((name, rows), …) in order. targets: (N,) the true classes. log_probabilities: (N, K) float32.
-    said: (N,) the likeliest class.
+    parts: ((name, samples in it), …) in order. targets: (N,) true classes. log_probabilities: (N, K) float32.
+    answers: (N,) the most probable class of each sample.
     """
 
     parts: tuple[tuple[str, int], ...]
     targets: Indices
     log_probabilities: NDArray[np.float32]
-    said: Indices
+    answers: Indices
 
     def __len__(self) -> int:
         return len(self.targets)
 
     @property
-    def right(self) -> NDArray[np.bool_]:
-        """(N,) whether the network is right."""
-        found: NDArray[np.bool_] = self.said == self.targets
-        return found
+    def correct(self) -> NDArray[np.bool_]:
+        """(N,) True where the answer is the true class."""
+        equal: NDArray[np.bool_] = self.answers == self.targets
+        return equal
 
     @property
     def accuracy(self) -> float:
-        """Share of right answers, NaN without samples."""
-        return float(self.right.mean()) if len(self) else float("nan")
+        """Share of correct answers, NaN without samples."""
+        return float(self.correct.mean()) if len(self) else float("nan")
 
     def key(self, index: int) -> str:
-        """The name of sample ``index`` in an address: ``test/17``. Raises IndexError."""
-        place = index
+        """The key of sample ``index``, as an address has it: ``test/17``. Raises IndexError."""
+        row = index
         for name, rows in self.parts:
-            if 0 <= place < rows:
-                return f"{name}/{place}"
-            place -= rows
+            if 0 <= row < rows:
+                return f"{name}/{row}"
+            row -= rows
         raise IndexError(index)
 
 
 @dataclass(frozen=True)
 class ClassScore:
-    """How well one class is told. support: samples of it. NaN where a share of nothing is asked for.
+    """Precision, recall and F1 of one class; NaN where the denominator is zero.
 
-    precision: of the samples said to be it, those that are. recall: of those that are, those said. f1: the harmonic
-    mean of both.
+    precision: share of the samples answered with this class that belong to it. recall: share of the samples of this
+    class that are answered with it. f1: harmonic mean of both. support: number of samples of the class.
     """
 
     precision: float
@@ -75,29 +74,31 @@ class ClassScore:
     support: int
 
 
-def predictions(opened: OpenRun, which: Which = "both") -> Predictions:
+def predictions(opened: OpenRun, which: EvaluatedPart = "both") -> Predictions:
     """The network's log-probabilities over a part; "both" is validation and test, for digits MNIST's whole test file.
 
-    Raises SettingError for another part, RunError for a run that is no classifier.
+    Raises SettingError for an unknown part, RunError for a run that is no classifier.
     """
     if which not in PARTS:
         raise SettingError(
-            N_("There is no part {part}; there are: {known}."), part=repr(which), known=", ".join(get_args(Which))
+            N_("There is no part {part}; there are: {known}."),
+            part=repr(which),
+            known=", ".join(get_args(EvaluatedPart)),
         )
     data = opened.book.load(opened.config, opened.run.source)
     if data.test.targets.dim() != 1 or data.test.targets.is_floating_point():
         raise RunError(N_("Run {run} is no classifier: it predicts a number, not a class."), run=opened.run.id)
     network = fast_copy(opened.network)
-    found = [(name, _part(data, name)) for name in PARTS[which]]
+    parts = [(name, _part(data, name)) for name in PARTS[which]]
     with torch.no_grad(), one_thread():
-        batches = [network(x) for _, part in found for x, _ in opened.book.batches(part, AT_ONCE, None)]
+        batches = [network(x) for _, part in parts for x, _ in opened.book.batches(part, BATCH_SIZE, None)]
     scores: NDArray[np.float32] = torch.cat(batches).numpy()  # (N, K)
-    targets: Indices = torch.cat([part.targets for _, part in found]).numpy()
-    return Predictions(tuple((name, len(part)) for name, part in found), targets, scores, scores.argmax(axis=1))
+    targets: Indices = torch.cat([part.targets for _, part in parts]).numpy()
+    return Predictions(tuple((name, len(part)) for name, part in parts), targets, scores, scores.argmax(axis=1))
 
 
 def fast_copy(network: nn.Module) -> nn.Module:
-    """A copy in evaluation mode whose convolutions are laid out channels last, 1.6 times as fast on a CPU."""
+    """A copy in evaluation mode whose convolutions run channels-last: 1.6 times as fast on a CPU."""
     copied = copy.deepcopy(network).eval()
     return copied.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
 
@@ -106,54 +107,53 @@ def _part(data: Data, name: str) -> Part:
     return {"train": data.train, "validation": data.validation, "test": data.test}[name]
 
 
-def confusion(found: Predictions) -> Indices:
-    """(K, K) counts: row the true class, column what was said."""
-    classes = found.log_probabilities.shape[1]
-    pairs = found.targets * classes + found.said
-    return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes).astype(np.int64)
+def confusion_counts(predictions: Predictions) -> Indices:
+    """(K, K) numbers of samples: row the true class, column the answer."""
+    classes = predictions.log_probabilities.shape[1]
+    cells = predictions.targets * classes + predictions.answers
+    return np.bincount(cells, minlength=classes * classes).reshape(classes, classes).astype(np.int64)
 
 
-def by_class(found: Predictions) -> tuple[ClassScore, ...]:
-    """Precision, recall, F1 and support of each class, from the confusion matrix."""
-    matrix = confusion(found)
-    said, support = matrix.sum(axis=0), matrix.sum(axis=1)
+def scores_by_class(predictions: Predictions) -> tuple[ClassScore, ...]:
+    """Precision, recall, F1 and support of each class, from the confusion counts."""
+    matrix = confusion_counts(predictions)
+    answered, support = matrix.sum(axis=0), matrix.sum(axis=1)
     return tuple(
         ClassScore(
-            _share(right, said[i]),
-            _share(right, support[i]),
-            # Twice the hits over all mentions: the harmonic mean, without dividing by a precision of zero.
-            _share(2 * right, said[i] + support[i]) if said[i] and support[i] else float("nan"),
+            _ratio(correct, answered[i]),
+            _ratio(correct, support[i]),
+            # 2·hits / (answered + support) is the harmonic mean without dividing by a precision of zero.
+            _ratio(2 * correct, answered[i] + support[i]) if answered[i] and support[i] else float("nan"),
             int(support[i]),
         )
-        for i, right in enumerate(matrix.diagonal())
+        for i, correct in enumerate(matrix.diagonal())
     )
 
 
-def _share(part: int, whole: int) -> float:
-    return float(part / whole) if whole else float("nan")
+def _ratio(numerator: int, denominator: int) -> float:
+    return float(numerator / denominator) if denominator else float("nan")
 
 
-def cell(found: Predictions, truth: int, said: int) -> Indices:
-    """Indices of the samples in one cell of the confusion matrix, those that the network is surest of first."""
-    places = np.flatnonzero((found.targets == truth) & (found.said == said))
-    return places[np.argsort(-found.log_probabilities[places, said], kind="stable")]
+def samples_in_cell(predictions: Predictions, truth: int, answer: int) -> Indices:
+    """Indices of the samples in one cell of the confusion matrix, the most confident answers first."""
+    indices = np.flatnonzero((predictions.targets == truth) & (predictions.answers == answer))
+    return indices[np.argsort(-predictions.log_probabilities[indices, answer], kind="stable")]
 
 
-def most_wrong(found: Predictions, n: int) -> Indices:
-    """Indices of at most ``n`` wrongly told samples, those whose true class was thought least likely first."""
-    places = np.flatnonzero(~found.right)
-    likely = found.log_probabilities[places, found.targets[places]]
-    return places[np.argsort(likely, kind="stable")][:n]
+def most_wrong(predictions: Predictions, n: int) -> Indices:
+    """Indices of at most ``n`` wrongly classified samples, lowest probability of the true class first."""
+    indices = np.flatnonzero(~predictions.correct)
+    of_truth = predictions.log_probabilities[indices, predictions.targets[indices]]
+    return indices[np.argsort(of_truth, kind="stable")][:n]
 
 
-def margins(found: Predictions) -> NDArray[np.float32]:
-    """(N,) by how much probability the likeliest class leads the second."""
-    top = np.partition(found.log_probabilities, -2, axis=1)[:, -2:]  # (N, 2): second, first
-    shares = np.exp(top)
-    lead: NDArray[np.float32] = shares[:, 1] - shares[:, 0]
-    return lead
+def margins(predictions: Predictions) -> NDArray[np.float32]:
+    """(N,) probability of the most probable class minus that of the second."""
+    top = np.exp(np.partition(predictions.log_probabilities, -2, axis=1)[:, -2:])  # (N, 2): second, first
+    margin: NDArray[np.float32] = top[:, 1] - top[:, 0]
+    return margin
 
 
-def most_unsure(found: Predictions, n: int) -> Indices:
-    """Indices of at most ``n`` samples, those whose two likeliest classes lie closest together first."""
-    return np.argsort(margins(found), kind="stable")[:n]
+def most_unsure(predictions: Predictions, n: int) -> Indices:
+    """Indices of at most ``n`` samples, smallest margin between the two most probable classes first."""
+    return np.argsort(margins(predictions), kind="stable")[:n]

@@ -17,13 +17,13 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from explorer.chapters.digits.image_sweeps import Kind, Measured, Point
+from explorer.chapters.digits.image_sweeps import Kind, Point, Score
 from explorer.runs.folder import write_json
 from models.errors import UserError
 
 
 @dataclass(frozen=True)
-class Record:
+class MeasurementRecord:
     """Who measures, or did last. attempt: names it; tasks of another one stop. scheduler: its address, or ``HERE``.
 
     begun: when its first point was, in seconds since 1970; 0 while it waits. before, spent: points and seconds of the
@@ -51,16 +51,18 @@ class MeasurementFiles:
         )
         self.touched = 0.0
 
-    def record(self) -> Record | None:
+    def record(self) -> MeasurementRecord | None:
         """The state file, None where there is none that can be read."""
         try:
             stored = json.loads(self.state.read_text("utf-8"))
-            record = Record(**{f.name: stored[f.name] for f in fields(Record) if f.name in stored})
+            record = MeasurementRecord(
+                **{f.name: stored[f.name] for f in fields(MeasurementRecord) if f.name in stored}
+            )
             return record if isinstance(record.begun + record.spent + record.before, float) else None
         except (OSError, ValueError, TypeError, RecursionError):
             return None
 
-    def lines(self) -> list[tuple[tuple[tuple[float, ...], str], Measured]]:
+    def lines(self) -> list[tuple[tuple[tuple[float, ...], str], Score]]:
         """((place, part), numbers) of each point done; a line still being written or broken is left out."""
         try:
             lines = self.points.read_text("utf-8", errors="replace").splitlines()
@@ -71,10 +73,10 @@ class MeasurementFiles:
             with suppress(ValueError, KeyError, TypeError):
                 one: dict[str, Any] = json.loads(line)
                 at = tuple(float(each) for each in one["at"])
-                found.append(((at, str(one["part"])), Measured(float(one["accuracy"]), float(one["loss"]))))
+                found.append(((at, str(one["part"])), Score(float(one["accuracy"]), float(one["loss"]))))
         return found
 
-    def append(self, point: Point, found: Measured) -> None:
+    def append(self, point: Point, found: Score) -> None:
         """One more line, in one write, so that two processes cannot mix theirs."""
         line = json.dumps({"at": point.at, "part": point.part, "accuracy": found.accuracy, "loss": found.loss})
         place = os.open(self.points, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
@@ -84,7 +86,7 @@ class MeasurementFiles:
             os.close(place)
         self.alive.touch()
 
-    def new_attempt(self, record: Record) -> None:
+    def new_attempt(self, record: MeasurementRecord) -> None:
         """Write ``record`` down and take back an earlier cancel. Raises OSError; a deleted run stays deleted."""
         self.folder.mkdir(exist_ok=True)
         if record.begun:
@@ -92,14 +94,14 @@ class MeasurementFiles:
         write_json(self.state, asdict(record))
         self.cancel.unlink(missing_ok=True)
 
-    def begin(self, record: Record) -> None:
+    def begin(self, record: MeasurementRecord) -> None:
         """Show that the attempt is under way: the first of its tasks writes down when that was."""
         self.alive.touch()
         if not record.begun:
             with suppress(OSError):  # another thread does the same
                 write_json(self.state, asdict(replace(record, begun=time.time())))
 
-    def fail(self, record: Record, error: UserError) -> None:
+    def fail(self, record: MeasurementRecord, error: UserError) -> None:
         """Write down why nobody goes on."""
         now = self.record() or record
         failed = replace(now, message=error.template, message_values=error.values)

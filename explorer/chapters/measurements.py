@@ -22,9 +22,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from explorer.chapters.measurement_files import MeasurementFiles, Record
 from explorer.chapters.digits.image_sweeps import FURTHEST_SHIFT, Kind, PartName, Point, images, measured, points
 from explorer.chapters.evaluation import fast_copy
+from explorer.chapters.measurement_files import MeasurementFiles, MeasurementRecord
 from explorer.runs.checkpoint import OpenRun, open_run
 from explorer.runs.folder import SILENCE_SECONDS, Run, read_run
 from explorer.runs.loop import Cancelled
@@ -111,7 +111,7 @@ def read(run: Run, step: int, kind: Kind, scheduler: str = "") -> Measurement:
     return measurement
 
 
-def _judged(record: Record, files: MeasurementFiles, measurement: Measurement, scheduler: str) -> State:
+def _judged(record: MeasurementRecord, files: MeasurementFiles, measurement: Measurement, scheduler: str) -> State:
     """The recorded state, corrected by what its writer could not write: that it died or was cancelled."""
     if measurement.done == measurement.total:
         return "done"
@@ -148,19 +148,19 @@ def start(scheduler_address: str, run: Run, step: int, kind: Kind) -> Measuremen
         (group, i): (place, kind, step, i, record.attempt) for i in _missing(found)
     }
     try:
-        submit_all(scheduler_address, carry_out_point, tasks, BELOW_TRAININGS)
+        submit_all(scheduler_address, measure_point, tasks, BELOW_TRAININGS)
     except SchedulerError as error:
         files.fail(record, error)
         raise
     return read(run, step, kind, scheduler_address)
 
 
-def _begin(run: Run, files: MeasurementFiles, found: Measurement, scheduler: str) -> Record:
+def _begin(run: Run, files: MeasurementFiles, found: Measurement, scheduler: str) -> MeasurementRecord:
     """A new attempt, written down. Raises RunError for a checkpoint that is not there or a folder without room."""
     if found.kind != "curves" and found.step not in run.checkpoints:
         raise RunError(N_("Run {run} has no readable checkpoint {step}."), run=run.id, step=found.step)
     begun = time.time() if scheduler == HERE else 0.0
-    record = Record(secrets.token_hex(4), scheduler, begun, found.done, found.seconds)
+    record = MeasurementRecord(secrets.token_hex(4), scheduler, begun, found.done, found.seconds)
     try:
         files.new_attempt(record)
     except OSError as error:
@@ -183,7 +183,7 @@ def cancel(run: Run, step: int, kind: Kind) -> None:
             MeasurementFiles(run.path, kind, step).cancel.touch()
 
 
-def carry_out_measurement(path: str, kind: Kind, step: int) -> None:
+def measure_missing_points(path: str, kind: Kind, step: int) -> None:
     """Measure the missing points of the run in folder ``path`` in this process; raises RunError or SettingError.
 
     Several points are measured side by side, one a core. Ends early where the measurement is cancelled or its run
@@ -201,7 +201,7 @@ def carry_out_measurement(path: str, kind: Kind, step: int) -> None:
             task.result()
 
 
-def carry_out_point(path: str, kind: Kind, step: int, index: int, attempt: str) -> None:
+def measure_point(path: str, kind: Kind, step: int, index: int, attempt: str) -> None:
     """One task of a measurement: measure point ``index``, unless that is done or no longer wanted. For a worker.
 
     A user's mistake is written into the state, not raised; a run that was deleted ends the task quietly.

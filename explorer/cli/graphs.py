@@ -34,7 +34,7 @@ TRACE_ENDINGS = ("npz", "json")
 
 
 @dataclass(frozen=True)
-class Look:
+class DrawingOptions:
     """How a graph is drawn. expand: "none", "all", "auto", or scopes to open."""
 
     expand: tuple[str, ...] = ("all",)
@@ -45,7 +45,7 @@ class Look:
 
 
 def graphs(
-    store: Path, sources: Sequence[str], checkpoint: int | None, to: Path, extension: str | None, look: Look
+    store: Path, sources: Sequence[str], checkpoint: int | None, to: Path, extension: str | None, look: DrawingOptions
 ) -> int:
     """Draw each source, or take it away as JSON, ONNX, or one HTML page with the values of its first sample."""
 
@@ -72,7 +72,7 @@ def graphs(
     return _each(sources, to, extension, GRAPH_ENDINGS, draw)
 
 
-def _save_page(path: Path, run: Run | None, checkpoint: int | None, target: Path, look: Look) -> None:
+def _save_page(path: Path, run: Run | None, checkpoint: int | None, target: Path, look: DrawingOptions) -> None:
     graph = read_onnx(path)
     try:
         traced = _traced(Tracer(path), graph, run, checkpoint, None)

@@ -215,9 +215,9 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _graph(options: argparse.Namespace) -> int:
-    from explorer.cli.graphs import Look, graphs
+    from explorer.cli.graphs import DrawingOptions, graphs
 
-    look = Look(tuple(options.expand), options.direction, options.book_order, options.dark, options.lang)
+    look = DrawingOptions(tuple(options.expand), options.direction, options.book_order, options.dark, options.lang)
     return graphs(_settings(options).store, options.sources, options.checkpoint, options.to, options.format, look)
 
 

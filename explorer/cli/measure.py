@@ -13,11 +13,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, cast
 
-from explorer.chapters.digits.kernel_film import try_place
-from explorer.chapters.measurements import Measurement, cancel, carry_out_measurement, read
 from explorer.chapters.digits.image_sweeps import KINDS, Kind
-from explorer.chapters.evaluation import by_class, confusion, predictions
+from explorer.chapters.digits.kernel_film import check_writable
+from explorer.chapters.evaluation import confusion_counts, predictions, scores_by_class
 from explorer.chapters.exports import export_run
+from explorer.chapters.measurements import Measurement, cancel, measure_missing_points, read
 from explorer.figures.palette import theme
 from explorer.runs.checkpoint import open_run
 from explorer.runs.folder import Run, find_run, write_atomically
@@ -71,7 +71,7 @@ def _sweep(run: Run, kind: Kind, checkpoint: int | None) -> tuple[dict[str, Any]
     step = _step(run, checkpoint)
     read(run, step, kind)  # a run that cannot be measured is refused before anything begins
     with _cancelled_by_ctrl_c(run, step, kind), _progress(run, step, kind):
-        carry_out_measurement(str(run.path), kind, step)
+        measure_missing_points(str(run.path), kind, step)
     found = read(run, step, kind)
     if found.state == "failed":
         raise RunError(found.message, **found.message_values)
@@ -126,7 +126,7 @@ def _short(value: object) -> str:
 
 def _confusion(run: Run, checkpoint: int | None) -> tuple[dict[str, Any], Rows, str]:
     found = predictions(open_run(run, _step(run, checkpoint)), "both")
-    matrix, scores = confusion(found), by_class(found)
+    matrix, scores = confusion_counts(found), scores_by_class(found)
     classes = [
         {
             "class": i,
@@ -160,7 +160,7 @@ def _check_place(to: Path) -> None:
     if to.suffix != ".csv":
         raise RunError(N_("A measurement cannot be written as {name}; the ending is .csv."), name=repr(to.name))
     try:
-        try_place(to)
+        check_writable(to)
     except OSError as error:
         raise _unwritable(to, error) from None
 

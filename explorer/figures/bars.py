@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from explorer.figures.live import Columns, Live, Spec, axis, live
+from explorer.figures.live import Columns, LiveFigure, Spec, axis, live_figure
 from explorer.figures.palette import digits, figure, theme
 from explorer.figures.tiles import BAR, PAGE, TITLE, Array, axes, heatmap, is_signed, limits_of
 from models.errors import N_
@@ -179,7 +179,9 @@ def vector(
     )
 
 
-def live_vector(values: Array, *, words: VectorWords | None = None, height: int = 180, dark: bool = False) -> Live:
+def live_vector(
+    values: Array, *, words: VectorWords | None = None, height: int = 180, dark: bool = False
+) -> LiveFigure:
     """A vector (N,), of any shape flattened, as bars that another vector redraws in place; without a title."""
     words = words or VectorWords()
     flat = np.asarray(values, dtype=np.float64).ravel()
@@ -213,7 +215,7 @@ def live_vector(values: Array, *, words: VectorWords | None = None, height: int 
         "value": flat,
         "colour": _bar_colours(flat, dark),
     }
-    return live([bars], {"bars": table}, title="", height=height, alt=words.bars, dark=dark)
+    return live_figure([bars], {"bars": table}, title="", height=height, alt=words.bars, dark=dark)
 
 
 def _bar_colours(flat: Array, dark: bool) -> list[str]:

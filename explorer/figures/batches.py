@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from explorer.figures.curves import Role
-from explorer.figures.live import Columns, Live, Spec, axis, live
+from explorer.figures.live import Columns, LiveFigure, Spec, axis, live_figure
 from explorer.figures.palette import figure, theme
 from models.errors import N_
 
@@ -91,7 +91,7 @@ def class_counts(
     words: ClassWords | None = None,
     height: int = 240,
     dark: bool = False,
-) -> Live:
+) -> LiveFigure:
     """How many of each class (K,) are in a batch, and as a dotted line how many an even mixture would have."""
     words = words or ClassWords()
     colours = theme(dark)
@@ -134,4 +134,4 @@ def class_counts(
             },
         },
     ]
-    return live(layers, tables, title=title, height=height, alt=words.alt.format(title=title), dark=dark)
+    return live_figure(layers, tables, title=title, height=height, alt=words.alt.format(title=title), dark=dark)

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
-from explorer.figures.live import Columns, Live, Spec, axis, live
+from explorer.figures.live import Columns, LiveFigure, Spec, axis, live_figure
 from explorer.figures.palette import Theme, digits, figure, theme
 from models.errors import N_
 
@@ -117,7 +117,7 @@ def marked_curves(
     words: CurveWords | None = None,
     height: int = 260,
     dark: bool = False,
-) -> Live:
+) -> LiveFigure:
     """The same curves for a slider over the checkpoints: only the mark at the step ``checkpoint`` moves."""
     words = words or CurveWords()
     colours = theme(dark)
@@ -195,7 +195,7 @@ def marked_curves(
             "encoding": {"x": across},
         },
     ]
-    return live(layers, tables, title=title, height=height, alt=_told(series, title, words), dark=dark)
+    return live_figure(layers, tables, title=title, height=height, alt=_told(series, title, words), dark=dark)
 
 
 def demand(

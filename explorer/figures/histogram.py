@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.figures.live import Live, Spec, axis, live
+from explorer.figures.live import LiveFigure, Spec, axis, live_figure
 from explorer.figures.palette import theme
 from explorer.figures.tiles import Array
 from models.errors import N_
@@ -25,7 +25,7 @@ class HistogramWords:
 
 def histogram(
     values: Array, *, title: str, words: HistogramWords | None = None, height: int = 200, dark: bool = False
-) -> Live:
+) -> LiveFigure:
     """Counts of the finite values of an array of any shape; no bars where there are none.
 
     Bins are counted here, so that the browser gets at most 60 of them however large the array is.
@@ -57,7 +57,7 @@ def histogram(
     }
     tables = {"bins": {"low": edges[:-1], "high": edges[1:], "count": counts}}
     alt = words.alt.format(title=title, most=MOST_BINS)
-    return live([bars], tables, title=title, height=height, alt=alt, dark=dark)
+    return live_figure([bars], tables, title=title, height=height, alt=alt, dark=dark)
 
 
 def bins(finite: Array) -> tuple[Array, Array]:

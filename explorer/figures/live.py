@@ -19,7 +19,7 @@ Spec = dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
-class Live:
+class LiveFigure:
     """A chart: its specification, the tables that its layers call by name, and its text alternative."""
 
     spec: Spec
@@ -27,7 +27,7 @@ class Live:
     alt: str
 
 
-def live(
+def live_figure(
     layers: Sequence[Spec],
     tables: Mapping[str, Columns],
     *,
@@ -36,7 +36,7 @@ def live(
     alt: str,
     dark: bool,
     canvas: bool = False,
-) -> Live:
+) -> LiveFigure:
     """A chart of ``layers`` in the product's look, ``height`` pixels high and as wide as its place; title '' for none.
 
     Each layer names its table: ``"data": {"name": …}``. canvas: drawn as pixels, for more marks than a document bears.
@@ -50,7 +50,7 @@ def live(
     }
     if title:
         spec["title"] = {"text": title, "anchor": "start", "frame": "bounds"}
-    return Live(spec, tables, alt)
+    return LiveFigure(spec, tables, alt)
 
 
 def axis(title: str, **more: Any) -> Spec:

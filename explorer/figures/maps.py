@@ -11,7 +11,19 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.figures.palette import digits, figure, theme
-from explorer.figures.tiles import BAR, PAGE, TILE, Array, Sheet, axes, heatmap, is_signed, limits_of, sheet, texts
+from explorer.figures.tiles import (
+    BAR,
+    PAGE,
+    TILE,
+    Array,
+    TileGrid,
+    axes,
+    heatmap,
+    is_signed,
+    limits_of,
+    texts,
+    tile_grid,
+)
 from models.errors import N_
 
 Scale = Literal["map", "layer"]
@@ -70,14 +82,14 @@ def feature_maps(
     count, height, width = maps.shape
     signed = is_signed(maps) if signed is None else signed
     columns = max(1, min(columns or max(8 if page >= PAGE else 4, ceil(sqrt(count * 2))), count))
-    place = sheet(count, height, width, columns, side=side, page=page)
+    place = tile_grid(count, height, width, columns, side=side, page=page)
     dead = np.flatnonzero(~maps.any(axis=(1, 2)))
     most, size = _range(maps), (height, width)
     # More numbers than pixels would only make the page heavy: each square of them becomes its mean.
     square = max(1, ceil(0.95 / place.cell))
     if square > 1:
         maps = means(maps, square)
-        place = sheet(count, maps.shape[1], maps.shape[2], columns, side=side, page=page)
+        place = tile_grid(count, maps.shape[1], maps.shape[2], columns, side=side, page=page)
     own = scale == "map" and limits is None
     places = place.places()
     cells = heatmap(
@@ -129,7 +141,7 @@ def kernels(
     outputs, inputs, height, width = weights.shape
     shown = weights[: most[0], : most[1]]
     columns, rows = shown.shape[:2]
-    place = sheet(rows * columns, height, width, columns, labelled=False, side=64, page=page - AXIS)
+    place = tile_grid(rows * columns, height, width, columns, labelled=False, side=64, page=page - AXIS)
     tiles = shown.swapaxes(0, 1).reshape(-1, height, width)
     places = place.places()
     pairs = np.concatenate([places[..., :1] % columns, places[..., :1] // columns, places[..., 1:]], axis=-1)
@@ -186,7 +198,7 @@ def _to_own_largest(maps: Array) -> Array:
     return scaled
 
 
-def _crosses(place: Sheet, dead: Array, dark: bool) -> dict[str, Any]:
+def _crosses(place: TileGrid, dead: Array, dark: bool) -> dict[str, Any]:
     """Both diagonals over each dead tile, as one line trace broken by gaps."""
     height, width = place.tile
     left, top = place.left[dead] - 0.5, place.top[dead] - 0.5

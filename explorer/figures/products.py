@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.figures.palette import digits, figure
-from explorer.figures.tiles import PAGE, Array, axes, heatmap, sheet, texts
+from explorer.figures.tiles import PAGE, Array, axes, heatmap, texts, tile_grid
 from models.errors import N_
 
 MOST_CHANNELS = 8
@@ -49,7 +49,7 @@ def products(
         title = f"{title} · {words.some.format(shown=len(order), all=channels)}"
     columns = [window[order], kernel[order], np.where(np.isnan(window), np.nan, made)[order]]
     tiles = np.stack(columns, axis=1).reshape(-1, height, width)  # (channels · 3, H, W)
-    place = sheet(len(tiles), height, width, 3, page=page)
+    place = tile_grid(len(tiles), height, width, 3, page=page)
     limits = [float(np.nanmax(np.abs(one), initial=0.0)) or 1.0 for one in (window, kernel, made)]
     shares = tiles / np.tile(limits, len(order))[:, None, None]
     facts = place.places()

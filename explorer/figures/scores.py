@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.figures.live import Columns, Live, Spec, axis, live
+from explorer.figures.live import Columns, LiveFigure, Spec, axis, live_figure
 from explorer.figures.shades import shade
 from explorer.figures.tiles import Array
 from models.errors import N_
 
 
 @dataclass(frozen=True)
-class ProbabilityWords:
+class ProbabilityTableWords:
     """Words on a batch's probabilities, English; pass them translated. alt holds a value in braces."""
 
     row: str = N_("Picture (its digit)")
@@ -27,12 +27,12 @@ def probability_table(
     columns: Sequence[str],
     *,
     title: str,
-    words: ProbabilityWords | None = None,
+    words: ProbabilityTableWords | None = None,
     height: int = 460,
     dark: bool = False,
-) -> Live:
+) -> LiveFigure:
     """Probabilities (R, K) from 0 to 1 as cells with their numbers; rows and columns are called by their names."""
-    words = words or ProbabilityWords()
+    words = words or ProbabilityTableWords()
     fills, inks = zip(*(shade(float(value), dark) for value in np.ravel(values)), strict=True)
     tables: dict[str, Columns] = {
         "cells": {
@@ -73,4 +73,6 @@ def probability_table(
             },
         },
     ]
-    return live(layers, tables, title=title, height=height, alt=words.alt.format(title=title), dark=dark, canvas=True)
+    return live_figure(
+        layers, tables, title=title, height=height, alt=words.alt.format(title=title), dark=dark, canvas=True
+    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.figures.live import Live, Spec, axis, live
+from explorer.figures.live import LiveFigure, Spec, axis, live_figure
 from explorer.figures.palette import theme
 from explorer.figures.tiles import Array
 from models.errors import N_
@@ -35,7 +35,7 @@ def spread(
     words: SpreadWords | None = None,
     height: int = 340,
     dark: bool = False,
-) -> Live:
+) -> LiveFigure:
     """A box with its points for each class. probabilities: (n, K), a row a pass. even: (K,) without dropout.
 
     The box reaches from the lower to the upper quartile, its bar is the median.
@@ -105,7 +105,9 @@ def spread(
             },
         },
     ]
-    return live(layers, tables, title=title, height=height, alt=words.alt.format(title=title), dark=dark, canvas=True)
+    return live_figure(
+        layers, tables, title=title, height=height, alt=words.alt.format(title=title), dark=dark, canvas=True
+    )
 
 
 def _height(field: str, words: SpreadWords) -> Spec:

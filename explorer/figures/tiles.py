@@ -22,7 +22,7 @@ TITLE, BAR = 36, 60  # pixels for the title above a sheet, and for the colour ba
 
 
 @dataclass(frozen=True)
-class Sheet:
+class TileGrid:
     """Where tiles (T, H, W) lie on a sheet of cells (R, C).
 
     left, top: (T,) first column and first row of each tile; tile: its (H, W). Rows count downwards. cell: pixels that
@@ -64,9 +64,9 @@ class Sheet:
         return int(min(760, TITLE + BAR + self.shape[0] * self.cell))
 
 
-def sheet(
+def tile_grid(
     count: int, height: int, width: int, columns: int, *, labelled: bool = True, side: float = TILE, page: int = PAGE
-) -> Sheet:
+) -> TileGrid:
     """A sheet for ``count`` tiles of (height, width) cells in rows of ``columns``, with room for labels above each.
 
     A tile's longer edge gets ``side`` pixels, or less where the row would not fit the ``page``'s width.
@@ -78,7 +78,7 @@ def sheet(
     numbers = np.arange(count)
     rows = ceil(count / columns)
     shape = (max(1, headroom + rows * (height + between) - between), max(1, columns * (width + gap) - gap))
-    return Sheet(
+    return TileGrid(
         shape,
         left=numbers % columns * (width + gap),
         top=numbers // columns * (height + between) + headroom,

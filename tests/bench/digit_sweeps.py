@@ -7,8 +7,8 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
 
-from explorer.chapters.measurements import carry_out_measurement, read, start
 from explorer.chapters.digits.image_sweeps import Kind
+from explorer.chapters.measurements import measure_missing_points, read, start
 from explorer.runs.cluster import embedded_cluster
 from explorer.runs.folder import Run, create_run, read_run
 from explorer.runs.training import carry_out
@@ -47,7 +47,7 @@ def here_seconds(run: Run, kind: Kind = "shift") -> float:
     """Wall seconds in this process, as the command line measures."""
     rmtree(run.path / "measured", ignore_errors=True)
     begin = time.perf_counter()
-    carry_out_measurement(str(run.path), kind, run.checkpoints[-1])
+    measure_missing_points(str(run.path), kind, run.checkpoints[-1])
     return time.perf_counter() - begin
 
 

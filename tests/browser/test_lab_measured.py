@@ -8,9 +8,9 @@ import pytest
 import torch
 from playwright.sync_api import Locator
 
-from explorer.chapters.measurements import Measurement, read
 from explorer.chapters.digits.image_sweeps import Kind
-from explorer.chapters.evaluation import cell, confusion, most_wrong, predictions
+from explorer.chapters.evaluation import confusion_counts, most_wrong, predictions, samples_in_cell
+from explorer.chapters.measurements import Measurement, read
 from explorer.runs.checkpoint import open_run, weights_at
 from models.digits.classifier import MODEL, DigitsConfig
 from tests.browser.screen import Screen
@@ -54,16 +54,16 @@ def test_a_cell_of_the_confusion_matrix_opens_its_pictures(tab: Screen, server: 
     found = predictions(open_run(run), "test")
     tab.open("digits", run=run.id, view="quality")
     plot = plot_of(tab, "lab-confusion")
-    mistakes = confusion(found)
+    mistakes = confusion_counts(found)
     np.fill_diagonal(mistakes, 0)
     row, column = (int(i) for i in np.unravel_index(int(mistakes.argmax()), mistakes.shape))
     worst = most_wrong(found, 1)[0]
-    tiles(tab, "lab_cell", f"{run.checkpoints[-1]} {found.targets[worst]} {found.said[worst]}")
+    tiles(tab, "lab_cell", f"{run.checkpoints[-1]} {found.targets[worst]} {found.answers[worst]}")
     for truth, said in ((row, column), (4, 4)):
         tab.settle()
         tab.page.mouse.click(*plot.evaluate(CELL, [truth, said]))
         (sheet,) = tiles(tab, "lab_cell", f"{run.checkpoints[-1]} {truth} {said}")
-        places = cell(found, truth, said)[:28]
+        places = samples_in_cell(found, truth, said)[:28]
         np.testing.assert_allclose(sheet["values"], stored_pictures(places), atol=1e-6)
         assert all(caption.startswith(f"{truth} → {said} · ") for caption in sheet["captions"])
     tab.part("lab_cell").locator(".tile").nth(2).click()

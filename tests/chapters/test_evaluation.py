@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from explorer.chapters.evaluation import (
     ClassScore,
     Predictions,
-    by_class,
-    cell,
-    confusion,
+    confusion_counts,
     margins,
     most_unsure,
     most_wrong,
     predictions,
+    samples_in_cell,
+    scores_by_class,
 )
 from explorer.runs.checkpoint import OpenRun, open_run
 from explorer.runs.folder import Run, read_run
@@ -40,7 +40,7 @@ def test_both_is_mnists_whole_test_file(digits: OpenRun, both: Predictions) -> N
     assert both.log_probabilities.dtype == np.float32
     metrics = digits.run.status.metrics
     for part, rows in (("validation", slice(0, 5000)), ("test", slice(5000, None))):
-        assert both.right[rows].mean() == pytest.approx(metrics[part]["accuracy"], abs=1e-9)
+        assert both.correct[rows].mean() == pytest.approx(metrics[part]["accuracy"], abs=1e-9)
         truth = both.log_probabilities[rows][np.arange(5000), both.targets[rows]]
         assert -truth.mean() == pytest.approx(metrics[part]["loss"], abs=1e-5)
 
@@ -90,12 +90,12 @@ def tables(draw: st.DrawFn) -> Predictions:
 
 @given(tables())
 def test_counts_scores_and_orders_by_hand(found: Predictions) -> None:
-    matrix = confusion(found)
-    pairs = list(zip(found.targets.tolist(), found.said.tolist(), strict=True))
+    matrix = confusion_counts(found)
+    pairs = list(zip(found.targets.tolist(), found.answers.tolist(), strict=True))
     for truth in range(len(matrix)):
         for said in range(len(matrix)):
-            assert matrix[truth, said] == pairs.count((truth, said)) == len(cell(found, truth, said))
-    for i, score in enumerate(by_class(found)):
+            assert matrix[truth, said] == pairs.count((truth, said)) == len(samples_in_cell(found, truth, said))
+    for i, score in enumerate(scores_by_class(found)):
         hits, said, real = (
             sum(pair == (i, i) for pair in pairs),
             sum(b == i for _, b in pairs),
@@ -119,12 +119,12 @@ def test_counts_scores_and_orders_by_hand(found: Predictions) -> None:
 def test_a_worked_case() -> None:
     # Class 0: said twice, right once, there once. Class 2 is never said, class 1 there twice.
     found = made([0, 1, 1, 2], [[3, 0, 0], [1, 0, 0], [0, 5, 0], [0, 2, 1]])
-    assert confusion(found).tolist() == [[1, 0, 0], [1, 1, 0], [0, 1, 0]]
-    first, second, third = by_class(found)
+    assert confusion_counts(found).tolist() == [[1, 0, 0], [1, 1, 0], [0, 1, 0]]
+    first, second, third = scores_by_class(found)
     assert (first.precision, first.recall, first.support) == (0.5, 1.0, 1)
     assert first.f1 == pytest.approx(2 / 3)
     assert second == ClassScore(0.5, 0.5, 0.5, 2)
     assert np.isnan([third.precision, third.f1]).all() and (third.recall, third.support) == (0.0, 1)
     assert most_wrong(found, 5).tolist() == [1, 3]  # probabilities of the truth: 0.21 and 0.24
-    assert cell(found, 1, 1).tolist() == [2]
+    assert samples_in_cell(found, 1, 1).tolist() == [2]
     assert most_unsure(found, 1).tolist() == [1]

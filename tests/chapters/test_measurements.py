@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 
 from explorer.chapters import measurements
-from explorer.chapters.measurement_files import MeasurementFiles, Record
+from explorer.chapters.digits.image_sweeps import LabelledImages, Score, images, measured, points
+from explorer.chapters.evaluation import fast_copy
+from explorer.chapters.measurement_files import MeasurementFiles, MeasurementRecord
 from explorer.chapters.measurements import (
     Measurement,
     cancel,
-    carry_out_measurement,
-    carry_out_point,
+    measure_missing_points,
+    measure_point,
     read,
     start,
 )
-from explorer.chapters.digits.image_sweeps import Images, Measured, images, measured, points
-from explorer.chapters.evaluation import fast_copy
 from explorer.runs.checkpoint import open_run
 from explorer.runs.cluster import SchedulerError, embedded_cluster, submit
 from explorer.runs.folder import Run, create_run, delete_run, read_run, request_cancel
@@ -49,9 +49,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[Change]:
     """Measures at once in this process; the changes that it was asked for."""
     asked: list[Change] = []
 
-    def at_once(network: object, on: Images, change: Change, stopped: Callable[[], bool]) -> Measured:
+    def at_once(network: object, on: LabelledImages, change: Change, stopped: Callable[[], bool]) -> Score:
         asked.append(change)
-        return Measured((50 + change.x) / 100, change.y / 10)
+        return Score((50 + change.x) / 100, change.y / 10)
 
     monkeypatch.setattr(measurements, "measured", at_once)
     return asked
@@ -146,18 +146,18 @@ def test_no_scheduler_is_told_and_kept_as_a_failure(run: Run, monkeypatch: pytes
 
 
 def test_in_this_process(run: Run, quick: list[Change]) -> None:
-    carry_out_measurement(str(run.path), "shift", last(run))
+    measure_missing_points(str(run.path), "shift", last(run))
     found = read(run, last(run), "shift")
     assert (found.state, found.done, len(quick)) == ("done", 169, 169)
     grid = found.grid()
     assert grid.shape == (13, 13)
     assert grid[6, 0] == pytest.approx(0.44) and grid[0, 12] == pytest.approx(0.56)  # row y, column x
-    carry_out_measurement(str(run.path), "shift", last(run))
+    measure_missing_points(str(run.path), "shift", last(run))
     assert len(quick) == 169
 
 
 def test_curves_are_measured_once_for_all_checkpoints(run: Run, quick: list[Change]) -> None:
-    carry_out_measurement(str(run.path), "curves", 0)
+    measure_missing_points(str(run.path), "curves", 0)
     found = read(run, last(run), "curves")  # whatever the checkpoint
     assert (found.state, found.total) == ("done", 3 * len(run.checkpoints))
     for part in ("train", "validation", "test"):
@@ -167,7 +167,7 @@ def test_curves_are_measured_once_for_all_checkpoints(run: Run, quick: list[Chan
 
 
 def test_broken_lines_are_measured_again(run: Run, quick: list[Change]) -> None:
-    carry_out_measurement(str(run.path), "noise", 0)
+    measure_missing_points(str(run.path), "noise", 0)
     file = run.path / "measured" / "noise-0.jsonl"
     whole = file.read_bytes().splitlines(keepends=True)
     bad = [b"{}\n", b"\xff\xfe\n", b'{"at": 1}\n', b'{"at": [7], "part": "both", "accuracy": 1, "loss": 1}\n', b"[1]\n"]
@@ -177,11 +177,11 @@ def test_broken_lines_are_measured_again(run: Run, quick: list[Change]) -> None:
     assert (found.state, found.done) == ("interrupted", 5)
     file.write_bytes(b"".join([*bad, *whole[:5]]))
     quick.clear()
-    carry_out_measurement(str(run.path), "noise", 0)
+    measure_missing_points(str(run.path), "noise", 0)
     assert (read(run, 0, "noise").state, len(quick)) == ("done", 16)
 
 
-def state_of(run: Run, record: Record, silent: float, scheduler: str = "") -> Measurement:
+def state_of(run: Run, record: MeasurementRecord, silent: float, scheduler: str = "") -> Measurement:
     files = MeasurementFiles(run.path, "noise", 0)
     files.new_attempt(record)
     files.alive.touch()
@@ -191,7 +191,7 @@ def state_of(run: Run, record: Record, silent: float, scheduler: str = "") -> Me
 
 def test_the_state_of_a_silent_measurement(run: Run) -> None:
     here, gone = "tcp://here:1", "tcp://gone:1"
-    waiting, begun = Record("a", here), Record("a", here, time.time() - 100)
+    waiting, begun = MeasurementRecord("a", here), MeasurementRecord("a", here, time.time() - 100)
     assert state_of(run, waiting, 100).state == "waiting"
     assert state_of(run, waiting, 100, here).state == "waiting"
     assert state_of(run, waiting, 100, gone).state == "interrupted"
@@ -207,19 +207,19 @@ def test_the_time_left_follows_the_pace(run: Run) -> None:
     files = MeasurementFiles(run.path, "noise", 0)
     files.folder.mkdir()
     for point in points("noise", run)[:11]:
-        files.append(point, Measured(0.5, 1.0))
-    found = state_of(run, Record("a", "tcp://here:1", time.time() - 10, before=6, spent=3.0), 0)
+        files.append(point, Score(0.5, 1.0))
+    found = state_of(run, MeasurementRecord("a", "tcp://here:1", time.time() - 10, before=6, spent=3.0), 0)
     assert (found.done, found.state) == (11, "running")
     assert found.seconds == pytest.approx(13, abs=0.5)
     assert found.seconds_left == pytest.approx(20, abs=1)  # 5 points in 10 s, 10 are left
 
 
 def test_a_task_of_an_earlier_attempt_does_nothing(run: Run, quick: list[Change]) -> None:
-    MeasurementFiles(run.path, "noise", 0).new_attempt(Record("new", "tcp://here:1"))
-    carry_out_point(str(run.path), "noise", 0, 0, "old")
+    MeasurementFiles(run.path, "noise", 0).new_attempt(MeasurementRecord("new", "tcp://here:1"))
+    measure_point(str(run.path), "noise", 0, 0, "old")
     assert (quick, read(run, 0, "noise").state) == ([], "waiting")
-    carry_out_point(str(run.path), "noise", 0, 0, "new")
-    carry_out_point(str(run.path), "noise", 0, 0, "new")  # its worker died after the first
+    measure_point(str(run.path), "noise", 0, 0, "new")
+    measure_point(str(run.path), "noise", 0, 0, "new")  # its worker died after the first
     assert (len(quick), read(run, 0, "noise").done) == (1, 1)
 
 
@@ -227,31 +227,31 @@ def test_what_goes_wrong_is_told_and_can_be_tried_again(run: Run, quick: list[Ch
     facts = (run.path / "facts.json").read_bytes()
     (run.path / "facts.json").unlink()
     measurements._opened.cache_clear()
-    carry_out_measurement(str(run.path), "noise", 0)
+    measure_missing_points(str(run.path), "noise", 0)
     found = read(run, 0, "noise")
     assert found.state == "failed"
     assert found.message.format(**found.message_values).endswith("has no readable facts.json; it cannot be opened.")
     (run.path / "facts.json").write_bytes(facts)
-    carry_out_measurement(str(run.path), "noise", 0)
+    measure_missing_points(str(run.path), "noise", 0)
     assert read(run, 0, "noise").state == "done"
 
 
 def test_a_break_is_told_and_raised(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*given: object) -> Measured:
+    def broken(*given: object) -> Score:
         raise ZeroDivisionError("oh")
 
     monkeypatch.setattr(measurements, "measured", broken)
     with pytest.raises(ZeroDivisionError):
-        carry_out_measurement(str(run.path), "noise", 0)
+        measure_missing_points(str(run.path), "noise", 0)
     found = read(run, 0, "noise")
     assert found.message.format(**found.message_values) == "The measurement broke off: ZeroDivisionError: oh"
 
 
 def test_what_cannot_be_begun(run: Run, bike_run: Run) -> None:
     with pytest.raises(RunError, match="has no readable checkpoint 77"):
-        carry_out_measurement(str(run.path), "noise", 77)
+        measure_missing_points(str(run.path), "noise", 77)
     with pytest.raises(RunError, match="only runs of digits can"):
-        carry_out_measurement(str(bike_run.path), "noise", 0)
+        measure_missing_points(str(bike_run.path), "noise", 0)
     (run.path / "measured").write_text("a file")
     with pytest.raises(RunError, match="cannot be written: File exists"):
-        carry_out_measurement(str(run.path), "noise", 0)
+        measure_missing_points(str(run.path), "noise", 0)

@@ -15,8 +15,8 @@ import pytest
 from PIL import Image, ImageSequence
 
 from explorer.chapters import measurements
-from explorer.chapters.digits.image_sweeps import Images, Measured
-from explorer.chapters.evaluation import confusion, predictions
+from explorer.chapters.digits.image_sweeps import LabelledImages, Score
+from explorer.chapters.evaluation import confusion_counts, predictions
 from explorer.cli import main as cli
 from explorer.cli import measure as measure_command
 from explorer.cli.main import main
@@ -38,9 +38,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[Change]:
     """Measures at once; the changes that it was asked for."""
     asked: list[Change] = []
 
-    def at_once(network: object, on: Images, change: Change, stopped: Callable[[], bool]) -> Measured:
+    def at_once(network: object, on: LabelledImages, change: Change, stopped: Callable[[], bool]) -> Score:
         asked.append(change)
-        return Measured((50 + change.x) / 100, float("nan") if change.y == 2 else change.y / 10)
+        return Score((50 + change.x) / 100, float("nan") if change.y == 2 else change.y / 10)
 
     monkeypatch.setattr(measurements, "measured", at_once)
     return asked
@@ -108,12 +108,12 @@ def test_confusion_of_every_classifier(
     assert main(command(run, "--what", "confusion", "--json", "--to", tmp_path / "c.csv")) == 0
     found = printed(capsys)
     expected = predictions(open_run(run), "both")
-    assert found["confusion"] == confusion(expected).tolist()
+    assert found["confusion"] == confusion_counts(expected).tolist()
     assert found["accuracy"] == expected.accuracy
     assert sum(each["support"] for each in found["classes"]) == len(expected)
     with (tmp_path / "c.csv").open() as file:
         counts = [int(row["count"]) for row in csv.DictReader(file)]
-    assert counts == confusion(expected).flatten().tolist()
+    assert counts == confusion_counts(expected).flatten().tolist()
     assert main(command(run, "--what", "confusion")) == 0
     out = capsys.readouterr().out
     assert len(out.splitlines()) == 2 + len(found["classes"])

@@ -13,7 +13,7 @@ from plotly.subplots import make_subplots
 
 from explorer.figures import description
 from explorer.figures.maps import KernelWords, MapWords, feature_maps, kernels
-from explorer.figures.tiles import limits_of, sheet
+from explorer.figures.tiles import limits_of, tile_grid
 
 SHAPES = st.tuples(st.integers(1, 20), st.integers(1, 9), st.integers(1, 9))
 FLOATS = st.floats(-1e6, 1e6, width=32)
@@ -35,7 +35,7 @@ def test_every_value_is_told_once(values: np.ndarray, columns: int) -> None:
 
 @given(st.integers(1, 40), st.integers(1, 12), st.integers(1, 12), st.integers(1, 12), st.booleans())
 def test_tiles_do_not_touch(count: int, height: int, width: int, columns: int, labelled: bool) -> None:
-    place = sheet(count, height, width, columns, labelled=labelled)
+    place = tile_grid(count, height, width, columns, labelled=labelled)
     marked = place.placed(np.arange(count * height * width, dtype=float).reshape(count, height, width))
     tile = np.floor(marked / (height * width))
     for a, b in ((tile[1:], tile[:-1]), (tile[:, 1:], tile[:, :-1])):

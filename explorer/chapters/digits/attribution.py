@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from explorer.chapters.digits.top_images import watched
+from explorer.chapters.digits.top_images import observed_module
 from explorer.chapters.digits.volumes import Stage
 from explorer.trace.layers import Array
 from explorer.trace.probe import Probe
@@ -39,7 +39,7 @@ class Target:
 
 
 @dataclass(frozen=True, eq=False)
-class Integrated:
+class IntegratedGradients:
     """parts: (H, W) what each pixel has contributed. start, end: the score of the baseline and of the picture.
 
     saliency: (H, W) the gradient at the picture itself, which the way passes last.
@@ -62,7 +62,7 @@ class Integrated:
 
 
 @dataclass(frozen=True, eq=False)
-class Ascended:
+class AscendedImage:
     """picture: (H, W) ink in 0..1. scores: (steps + 1,), that of the grey start first and the picture's last."""
 
     picture: Array
@@ -78,13 +78,13 @@ def target_of(stage: Stage, number: int) -> Target:
             number=repr(number),
             last=len(stage.values) - 1,
         )
-    layer = watched(stage)
+    layer = observed_module(stage)
     return Target(layer, number, stage.name if layer != stage.name else "")
 
 
 def integrated_gradients(
     network: nn.Module, inputs: Tensor, target: Target, steps: int = STEPS, baseline: float = 0.0
-) -> Integrated:
+) -> IntegratedGradients:
     """What each pixel of inputs (1, 1, H, W) adds to the score on the straight way from a sheet of ``baseline`` ink.
 
     The gradient is taken at the middle of each of ``steps`` (at least 1) equal stretches; all in one pass, because a
@@ -96,17 +96,17 @@ def integrated_gradients(
     way = empty + places.view(-1, 1, 1, 1) * (inputs - empty)  # (S + 2, 1, H, W)
     score, gradient = _scored(_probe(network, target), way, target)
     parts = ((inputs - empty)[0] * gradient[1:-1].mean(0)).sum(0)  # (H, W)
-    return Integrated(parts.numpy(), gradient[-1].sum(0).numpy(), float(score[0]), float(score[-1]))
+    return IntegratedGradients(parts.numpy(), gradient[-1].sum(0).numpy(), float(score[0]), float(score[-1]))
 
 
-def ascend(
+def maximize_score(
     network: nn.Module,
     target: Target,
     steps: int = ASCENT,
     seed: int = 0,
     shape: tuple[int, int] = (28, 28),
     between: Callable[[], object] | None = None,
-) -> Ascended:
+) -> AscendedImage:
     """A picture (H, W) that excites ``target`` as much as possible, found from speckled grey by gradient ascent.
 
     The ink fades a little and is blurred after each step, ever less towards the end: without that the picture would be
@@ -130,7 +130,7 @@ def ascend(
             picture = picture + RATE * gradient / size
         picture = _blurred(picture * (1 - DECAY), BLUR * (1 - step / steps)).clamp(0, 1)
     scores.append(_climbed(probe, picture, target)[0])
-    return Ascended(picture[0, 0].numpy(), torch.tensor(scores).numpy())
+    return AscendedImage(picture[0, 0].numpy(), torch.tensor(scores).numpy())
 
 
 def _probe(network: nn.Module, target: Target) -> Probe:

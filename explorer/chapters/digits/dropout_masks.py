@@ -18,7 +18,7 @@ MOST = 10_000  # masks at once
 
 
 @dataclass(frozen=True, eq=False)
-class Masked:
+class DropoutPasses:
     """n passes of one input with dropout (training mode), and one without (evaluation mode).
 
     kept: (n, U) whether a unit is spared. hidden: (n, U) what goes on to the next layer: 0 or the unit's value by
@@ -32,7 +32,7 @@ class Masked:
     even_probabilities: Array
 
 
-def masks(network: nn.Module, inputs: Tensor, p: float, n: int, seed: int) -> Masked:
+def dropout_passes(network: nn.Module, inputs: Tensor, p: float, n: int, seed: int) -> DropoutPasses:
     """``n`` passes of inputs (1, …), each unit before the network's first dropout silenced with probability ``p``.
 
     The network's own p does not matter. It ends with a softmax or log-softmax. Raises GraphError where it has no
@@ -57,7 +57,7 @@ def masks(network: nn.Module, inputs: Tensor, p: float, n: int, seed: int) -> Ma
         masked = hidden * kept / (1 - p)  # (n, U)
         dropout.register_forward_hook(_giving(masked))
         shares = _shares(copy(inputs))
-    return Masked(kept.numpy(), masked.numpy(), shares.numpy(), hidden[0].numpy(), even[0].numpy())
+    return DropoutPasses(kept.numpy(), masked.numpy(), shares.numpy(), hidden[0].numpy(), even[0].numpy())
 
 
 def _giving(value: Tensor) -> Callable[[nn.Module, Any, Tensor], Tensor]:

@@ -14,7 +14,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor, nn
 
-from explorer.chapters.evaluation import AT_ONCE
+from explorer.chapters.evaluation import BATCH_SIZE
 from explorer.runs.checkpoint import OpenRun
 from explorer.runs.folder import Run
 from explorer.runs.loop import Cancelled
@@ -51,7 +51,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Measured:
+class Score:
     """accuracy: share of right answers; loss: mean negative log-likelihood."""
 
     accuracy: float
@@ -59,7 +59,7 @@ class Measured:
 
 
 @dataclass(frozen=True, eq=False)
-class Images:
+class LabelledImages:
     """inputs: (N, 1, 28, 28) float in 0..1; targets: (N,). Kept between points: do not write into them."""
 
     inputs: Tensor
@@ -98,23 +98,25 @@ def _changes(kind: Kind) -> tuple[Point, ...]:
     return tuple(Point(i, (n,), change=Change(noise=n)) for i, n in enumerate(NOISES))
 
 
-def images(opened: OpenRun, part: PartName) -> Images:
+def images(opened: OpenRun, part: PartName) -> LabelledImages:
     """The images that points of ``part`` are measured on, prepared once and kept."""
     return _images(opened.run.model, opened.config, opened.run.source, part)
 
 
 @lru_cache(maxsize=len(CURVE_PARTS))
-def _images(name: str, config: Config, source: Path | None, part: PartName) -> Images:
+def _images(name: str, config: Config, source: Path | None, part: PartName) -> LabelledImages:
     book = model(name)
     data = book.load(config, source)
     if part == "both":
         parts = (data.validation, data.test)
-        return Images(book.prepare(torch.cat([p.inputs for p in parts])), torch.cat([p.targets for p in parts]))
+        return LabelledImages(book.prepare(torch.cat([p.inputs for p in parts])), torch.cat([p.targets for p in parts]))
     found = {"train": data.train, "validation": data.validation, "test": data.test}[part]
-    return Images(book.prepare(found.inputs[:CURVE_ROWS]), found.targets[:CURVE_ROWS])
+    return LabelledImages(book.prepare(found.inputs[:CURVE_ROWS]), found.targets[:CURVE_ROWS])
 
 
-def measured(network: nn.Module, on: Images, change: Change, stopped: Callable[[], bool] = lambda: False) -> Measured:
+def measured(
+    network: nn.Module, on: LabelledImages, change: Change, stopped: Callable[[], bool] = lambda: False
+) -> Score:
     """What ``network`` (in evaluation mode; ``fast_copy`` makes a quick one) says about ``on`` after ``change``.
 
     Batches of 128, whose number is the seed of their noise. stopped: asked before each batch; raises Cancelled when
@@ -122,10 +124,10 @@ def measured(network: nn.Module, on: Images, change: Change, stopped: Callable[[
     """
     right, loss = 0, 0.0
     with torch.no_grad():
-        for i, (x, y) in enumerate(zip(on.inputs.split(AT_ONCE), on.targets.split(AT_ONCE), strict=True)):
+        for i, (x, y) in enumerate(zip(on.inputs.split(BATCH_SIZE), on.targets.split(BATCH_SIZE), strict=True)):
             if stopped():
                 raise Cancelled
             scores = network(changed(x, change, seed=i))  # (B, 10)
             right += int((scores.argmax(dim=1) == y).sum())
             loss -= float(scores.gather(1, y[:, None]).sum(dtype=torch.float64))
-    return Measured(right / len(on.targets), loss / len(on.targets))
+    return Score(right / len(on.targets), loss / len(on.targets))

@@ -42,7 +42,7 @@ class Look(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Pictured:
+class FilmedConvolution:
     """One convolution at one checkpoint. kernels: (O, I, h, w); maps: (O, H, W) after its activation."""
 
     name: str
@@ -51,14 +51,14 @@ class Pictured:
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class CheckpointFrame:
     """One checkpoint. loss: of the training there, None where it was not recorded. said: class and probability."""
 
     step: int
     loss: float | None
     said: tuple[int, float]
     picture: Array  # (H, W), the sample as the network takes it
-    layers: tuple[Pictured, ...]
+    layers: tuple[FilmedConvolution, ...]
 
 
 def film(
@@ -69,7 +69,7 @@ def film(
     Raises RunError for a run without checkpoints or convolutions, DataError for an unknown sample, OSError for a place
     that cannot be written.
     """
-    try_place(path)
+    check_writable(path)
     found = frames(run, sample_key)
     pictures = painted(found, f"{run.id}   {sample_key}")
     palette = palette_of(look, paper).tobytes()
@@ -86,14 +86,14 @@ def film(
     write_atomically(path, stored.getvalue())
 
 
-def try_place(path: Path) -> None:
+def check_writable(path: Path) -> None:
     """Raise OSError now where the file could not be written after seconds of work."""
     if path.is_dir():
         raise IsADirectoryError(21, "Is a directory", str(path))
     next(path.resolve().parent.iterdir(), None)
 
 
-def frames(run: Run, sample_key: str) -> tuple[Frame, ...]:
+def frames(run: Run, sample_key: str) -> tuple[CheckpointFrame, ...]:
     """Every checkpoint of ``run``, the first one first; raises as ``film`` does."""
     if run.damage:
         raise run.damage
@@ -107,11 +107,11 @@ def frames(run: Run, sample_key: str) -> tuple[Frame, ...]:
     return tuple(found)
 
 
-def _frame(opened: OpenRun, sample_key: str, loss: float | None) -> Frame:
+def _frame(opened: OpenRun, sample_key: str, loss: float | None) -> CheckpointFrame:
     inputs = opened.sample(sample_key).inputs
     passed = layers(opened.network, inputs)
     shown = tuple(
-        Pictured(layer.name, layer.weight, _activated(passed, i))
+        FilmedConvolution(layer.name, layer.weight, _activated(passed, i))
         for i, layer in enumerate(passed)
         if layer.kind == "Conv2d" and layer.weight is not None
     )
@@ -119,7 +119,7 @@ def _frame(opened: OpenRun, sample_key: str, loss: float | None) -> Frame:
         raise RunError(N_("Run {run} has no convolutions to make a film of."), run=opened.run.id)
     shares = class_probabilities(passed[-1].output)
     said = int(shares.argmax())
-    return Frame(opened.step, loss, (said, float(shares[said])), inputs[0, 0].numpy(), shown)
+    return CheckpointFrame(opened.step, loss, (said, float(shares[said])), inputs[0, 0].numpy(), shown)
 
 
 def _activated(passed: Sequence[Layer], place: int) -> Array:
@@ -145,14 +145,14 @@ def _levels(stops: Stops, count: int) -> NDArray[np.uint8]:
     return np.round(mixed).astype(np.uint8)
 
 
-def painted(found: Sequence[Frame], title: str) -> list[NDArray[np.uint8]]:
+def painted(found: Sequence[CheckpointFrame], title: str) -> list[NDArray[np.uint8]]:
     """Each frame as places in the palette, (rows, 880) uint8; values of a layer share one scale over all frames."""
-    scales = [scales_of([frame.layers[i] for frame in found]) for i in range(len(found[0].layers))]
+    scales = [layer_scales([frame.layers[i] for frame in found]) for i in range(len(found[0].layers))]
     return [_painted(frame, scales, title, found[-1].step) for frame in found]
 
 
 @dataclass(frozen=True)
-class Scales:
+class LayerScales:
     """kernel, map: the largest magnitudes of a layer over the film. signed: whether its maps go below zero."""
 
     kernel: float
@@ -160,24 +160,24 @@ class Scales:
     signed: bool
 
 
-def scales_of(layer: Sequence[Pictured]) -> Scales:
+def layer_scales(layer: Sequence[FilmedConvolution]) -> LayerScales:
     """The scale of one convolution over the given frames."""
 
     def largest(arrays: Sequence[Array]) -> float:
         return max(float(np.abs(each).max(where=np.isfinite(each), initial=0.0)) for each in arrays) or 1.0
 
     maps = [each.maps for each in layer]
-    return Scales(largest([each.kernels for each in layer]), largest(maps), any(bool((m < 0).any()) for m in maps))
+    return LayerScales(largest([each.kernels for each in layer]), largest(maps), any(bool((m < 0).any()) for m in maps))
 
 
-def _painted(frame: Frame, scales: Sequence[Scales], title: str, last: int) -> NDArray[np.uint8]:
+def _painted(frame: CheckpointFrame, scales: Sequence[LayerScales], title: str, last: int) -> NDArray[np.uint8]:
     blocks = [_heading(frame, title, last)]
     for layer, scale in zip(frame.layers, scales, strict=True):
         blocks += [_words(_caption(layer, scale)), _block(layer, scale), _blank(2 * GAP)]
     return np.concatenate(blocks)
 
 
-def _heading(frame: Frame, title: str, last: int) -> NDArray[np.uint8]:
+def _heading(frame: CheckpointFrame, title: str, last: int) -> NDArray[np.uint8]:
     """The sample, and beside it what the film is of, the step with its loss, and what the network says."""
     loss = "–" if frame.loss is None else f"{frame.loss:.4f}"
     texts = [title, f"step {frame.step:,} of {last:,}   loss {loss}", f"says {frame.said[0]}, {frame.said[1]:.1%}"]
@@ -191,7 +191,7 @@ def _heading(frame: Frame, title: str, last: int) -> NDArray[np.uint8]:
     return block
 
 
-def _caption(layer: Pictured, scale: Scales) -> str:
+def _caption(layer: FilmedConvolution, scale: LayerScales) -> str:
     outputs, inputs, height, width = layer.kernels.shape
     low = f"{-scale.map:.3g}" if scale.signed else "0"
     shown = ""
@@ -204,7 +204,7 @@ def _caption(layer: Pictured, scale: Scales) -> str:
     )
 
 
-def _block(layer: Pictured, scale: Scales) -> NDArray[np.uint8]:
+def _block(layer: FilmedConvolution, scale: LayerScales) -> NDArray[np.uint8]:
     """A layer's columns: the map, and below it the kernels that it was made with."""
     kernels, maps = layer.kernels[:MOST_OUTPUTS, :MOST_INPUTS], layer.maps[:MOST_OUTPUTS]
     column = min(LARGEST_MAP, (WIDTH - 2 * MARGIN) // len(maps) - GAP)

@@ -16,7 +16,7 @@ SOFTMAX = ("LogSoftmax", "Softmax")
 
 
 @dataclass(frozen=True)
-class Terms:
+class SoftmaxSteps:
     """Softmax of one row, step by step; all (K,) but ``total`` and ``largest``.
 
     scores: the logits. largest: of them, taken off first so that no power overflows. powers: e to the rest. total:
@@ -31,23 +31,23 @@ class Terms:
     logarithms: Array
 
 
-def terms(scores: Array) -> Terms:
+def softmax_steps(scores: Array) -> SoftmaxSteps:
     """The terms of softmax over ``scores`` (K,)."""
     row = torch.from_numpy(scores.astype("float64"))
     largest = float(row.max())
     powers = torch.exp(row - largest)
     total = float(powers.sum())
-    return Terms(scores, largest, powers.numpy(), total, (powers / total).numpy(), F.log_softmax(row, 0).numpy())
+    return SoftmaxSteps(scores, largest, powers.numpy(), total, (powers / total).numpy(), F.log_softmax(row, 0).numpy())
 
 
-def scores_of(layers: Sequence[Layer]) -> Array:
+def logits_of_layers(layers: Sequence[Layer]) -> Array:
     """The logits (K,): what goes into the network's last softmax, or what comes out where it has none."""
     if layers[-1].kind in SOFTMAX and len(layers) > 1:
         return layers[-2].output
     return layers[-1].output
 
 
-def batch_scores(network: nn.Module, inputs: Tensor) -> Array:
+def batch_logits(network: nn.Module, inputs: Tensor) -> Array:
     """The logits (B, K) of a batch: what goes into the network's last softmax, or what comes out where it has none.
 
     The network should be in evaluation mode; it is not changed.
@@ -66,7 +66,7 @@ def batch_scores(network: nn.Module, inputs: Tensor) -> Array:
 
 
 @dataclass(frozen=True)
-class Direction:
+class BatchSoftmax:
     """Softmax of a batch along one dimension. shares: (B, K). sums: of each picture's shares (B,).
 
     answers: the class with the largest share (B,), the first of equal ones. loss: mean of −log of the true class's
@@ -80,13 +80,13 @@ class Direction:
     loss: float
 
 
-def along(scores: Array, targets: Array, dim: int) -> Direction:
+def softmax_along(scores: Array, targets: Array, dim: int) -> BatchSoftmax:
     """Softmax of ``scores`` (B, K) along ``dim``, judged by ``targets`` (B,)."""
     logarithms = F.log_softmax(torch.from_numpy(scores.astype("float64")), dim)
     truth = torch.from_numpy(targets).long()
     shares = logarithms.exp()
     answers = logarithms.argmax(1)
-    return Direction(
+    return BatchSoftmax(
         shares.numpy(),
         shares.sum(1).numpy(),
         answers.numpy(),

@@ -14,12 +14,12 @@ from explorer.chapters.digits.volumes import Stage, stages
 from explorer.trace.layers import Array, layers
 from explorer.trace.probe import Probe
 
-AT_ONCE = 128  # images of a batch: their activations stay in a core's cache
+BATCH_SIZE = 128  # images of a batch: their activations stay in a core's cache
 MOST = 64  # images that are remembered of each map
 
 
 @dataclass(frozen=True, eq=False)
-class Excited:
+class TopImages:
     """The images that excite each of a layer's C maps or units most.
 
     places: (C, n) numbers of the images, the strongest first; equal ones in the order of the images. peaks: (C, n) the
@@ -36,32 +36,32 @@ class Excited:
         return frozenset(np.flatnonzero(self.answers == 0).tolist())
 
 
-def excitable(stage: Stage) -> bool:
+def has_top_images(stage: Stage) -> bool:
     """Whether images are ranked for this stage: a convolution, a dense layer with its activation, or the outputs."""
     if stage.kind == "outputs":
         return True
     return stage.sliding.kind == "convolution" if stage.sliding is not None else bool(stage.activation)
 
 
-def watched(stage: Stage) -> str:
+def observed_module(stage: Stage) -> str:
     """The module whose output stands for ``stage``: after the activation, but scores rather than probabilities."""
     return stage.name if stage.kind == "outputs" else stage.titles[-1]
 
 
-def excitement(
+def find_top_images(
     network: nn.Module, images: Tensor, most: int = MOST, between: Callable[[], object] | None = None
-) -> Mapping[str, Excited]:
-    """For each excitable stage of ``network``, by its name, the ``most`` exciting of ``images`` (N, 1, H, W).
+) -> Mapping[str, TopImages]:
+    """For each stage of ``network`` that ``has_top_images``: its name → the top ``most`` of ``images`` (N, 1, H, W).
 
     images: as the network takes them; N at least 1. between: called before each batch, and may raise to end it. The
     network is not changed.
     """
-    known = [stage for stage in stages(network, layers(network, images[:1])) if excitable(stage)]
-    peaks, answers = _peaks(network, images, {stage.name: watched(stage) for stage in known}, between)
+    known = [stage for stage in stages(network, layers(network, images[:1])) if has_top_images(stage)]
+    peaks, answers = _peaks(network, images, {stage.name: observed_module(stage) for stage in known}, between)
     return {name: _strongest(peaks[name], answers[name], most) for name in peaks}
 
 
-def top(excited: Mapping[str, Excited], layer: str, number: int, n: int) -> Array:
+def top(excited: Mapping[str, TopImages], layer: str, number: int, n: int) -> Array:
     """The numbers of at most ``n`` images that excite map ``number`` of ``layer`` most and at all, strongest first."""
     found = excited[layer]
     awake = found.peaks[number, :n] != 0
@@ -78,7 +78,7 @@ def _peaks(
     parts: dict[str, list[Tensor]] = {name: [] for name in names}
     awake = {name: torch.zeros(1) for name in names}
     with torch.inference_mode():
-        for batch in images.split(AT_ONCE):
+        for batch in images.split(BATCH_SIZE):
             if between is not None:
                 between()
             found = probe(batch.contiguous(memory_format=torch.channels_last))
@@ -93,7 +93,7 @@ def _peaks(
     return whole, {name: (count / len(images)).numpy() for name, count in awake.items()}
 
 
-def _strongest(peaks: Array, answers: Array, most: int) -> Excited:
+def _strongest(peaks: Array, answers: Array, most: int) -> TopImages:
     """peaks: (N, C) → the first ``most`` of each column, largest first."""
     rows = np.ascontiguousarray(-peaks.T)  # (C, N)
     kept = min(most, rows.shape[1])
@@ -103,4 +103,4 @@ def _strongest(peaks: Array, answers: Array, most: int) -> Excited:
     for number, (row, limit) in enumerate(zip(rows, border, strict=True)):
         candidates = np.flatnonzero(row <= limit)
         places[number] = candidates[np.argsort(row[candidates], kind="stable")][:kept]
-    return Excited(places, -np.take_along_axis(rows, places, axis=1), answers)
+    return TopImages(places, -np.take_along_axis(rows, places, axis=1), answers)

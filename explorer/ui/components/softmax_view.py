@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from explorer.chapters.digits.softmax import Terms
+from explorer.chapters.digits.softmax import SoftmaxSteps
 from explorer.ui.components.lab_assets import said, script, style
 from models.errors import N_
 
@@ -21,7 +21,7 @@ _table = st.components.v2.component(
 )
 
 
-def softmax_view(terms: Terms, names: Sequence[str], truth: int | None, *, key: str) -> None:
+def softmax_view(terms: SoftmaxSteps, names: Sequence[str], truth: int | None, *, key: str) -> None:
     """Draw ``terms``. names: of the classes. truth: place of the true class, None where nobody knows."""
     numbers = {name: getattr(terms, name).tolist() for name in ("scores", "powers", "shares")}
     _table(

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from explorer.figures.live import Live
+from explorer.figures.live import LiveFigure
 from explorer.figures.palette import description
 from explorer.ui.frame.language import gettext
 
@@ -57,7 +57,7 @@ def chart(
     return shown
 
 
-def live_chart(made: Live, key: str, data: Callable[[], pd.DataFrame] | None = None) -> None:
+def live_chart(made: LiveFigure, key: str, data: Callable[[], pd.DataFrame] | None = None) -> None:
     """Draw a chart that a slider redraws; ``data`` makes its table, behind a button below it."""
     tables = {name: pd.DataFrame(dict(columns)) for name, columns in made.tables.items()}
     st.vega_lite_chart(spec={**made.spec, "datasets": tables}, key=key, theme=None, alt=made.alt)

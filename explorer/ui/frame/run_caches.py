@@ -10,10 +10,16 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 import streamlit as st
 
-from explorer.chapters.digits.attribution import Ascended, Integrated, Target, ascend, integrated_gradients
-from explorer.chapters.digits.top_images import Excited, excitement
-from explorer.chapters.digits.softmax import batch_scores
+from explorer.chapters.digits.attribution import (
+    AscendedImage,
+    IntegratedGradients,
+    Target,
+    integrated_gradients,
+    maximize_score,
+)
 from explorer.chapters.digits.image_sweeps import images
+from explorer.chapters.digits.softmax import batch_logits
+from explorer.chapters.digits.top_images import TopImages, find_top_images
 from explorer.chapters.digits.volumes import Stage, stages
 from explorer.graph.graph import Graph
 from explorer.graph.onnx_io.read import read_onnx
@@ -62,7 +68,7 @@ def _scores(run_id: str, step: int, count: int) -> tuple[Array, Array]:
     one = opened_at(run_id, step)
     part = one.book.load(one.config, one.run.source).test
     inputs, targets = next(iter(one.book.batches(part, count, None)))
-    return batch_scores(one.network, inputs), targets.numpy()
+    return batch_logits(one.network, inputs), targets.numpy()
 
 
 def scores_at(one: OpenRun, count: int) -> tuple[Array, Array]:
@@ -115,35 +121,35 @@ def demand_of(one: OpenRun) -> pd.DataFrame:
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
-def _excitement(run_id: str, step: int) -> Mapping[str, Excited]:
+def _excitement(run_id: str, step: int) -> Mapping[str, TopImages]:
     one = opened_at(run_id, step)
     with one_thread():  # beside a training two wait for each other, and take several times as long
-        return excitement(one.network, images(one, "both").inputs, between=give_way)
+        return find_top_images(one.network, images(one, "both").inputs, between=give_way)
 
 
-def excitement_of(one: OpenRun) -> Mapping[str, Excited]:
+def excitement_of(one: OpenRun) -> Mapping[str, TopImages]:
     """Which of the test file's 10,000 images excite each map and unit most, by the stage's name; digits runs only."""
     return _excitement(one.run.id, one.step)
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
-def _ascended(run_id: str, step: int, target: Target) -> Ascended:
+def _ascended(run_id: str, step: int, target: Target) -> AscendedImage:
     with one_thread():
-        return ascend(opened_at(run_id, step).network, target, between=give_way)
+        return maximize_score(opened_at(run_id, step).network, target, between=give_way)
 
 
-def ascended_of(one: OpenRun, target: Target) -> Ascended:
+def ascended_of(one: OpenRun, target: Target) -> AscendedImage:
     """The picture that excites ``target`` as much as possible, by gradient ascent."""
     return _ascended(one.run.id, one.step, target)
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
-def _attributed(run_id: str, step: int, sample: str, target: Target) -> Integrated:
+def _attributed(run_id: str, step: int, sample: str, target: Target) -> IntegratedGradients:
     one = opened_at(run_id, step)
     with one_thread():  # small sums: two threads would mostly wait for each other
         return integrated_gradients(one.network, one.sample(sample).inputs, target)
 
 
-def attributed_of(one: OpenRun, sample: str, target: Target) -> Integrated:
+def attributed_of(one: OpenRun, sample: str, target: Target) -> IntegratedGradients:
     """What each pixel of the sample adds to the score of ``target``, and its saliency."""
     return _attributed(one.run.id, one.step, sample, target)

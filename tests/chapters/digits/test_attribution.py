@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from explorer.chapters.digits.attribution import Target, ascend, integrated_gradients, target_of
+from explorer.chapters.digits.attribution import Target, integrated_gradients, maximize_score, target_of
 from explorer.chapters.digits.volumes import stages
 from explorer.runs.torch_threads import one_thread
 from explorer.trace.layers import layers
@@ -96,7 +96,7 @@ def test_ascent_beats_its_start_and_all_noise(layer: str, before: str) -> None:
     noise = picture(5, 300)
     for number in range(3):
         target = Target(layer, number, before)
-        found = ascend(net, target, seed=number)
+        found = maximize_score(net, target, seed=number)
         assert found.picture.shape == (28, 28)
         assert found.picture.min() >= 0
         assert found.picture.max() <= 1
@@ -109,7 +109,7 @@ def test_ascent_beats_its_start_and_all_noise(layer: str, before: str) -> None:
 
 def test_ascent_reports_the_score_of_its_picture() -> None:
     net = network(2)
-    found = ascend(net, Target("relu2", 1, "conv2"), steps=7)
+    found = maximize_score(net, Target("relu2", 1, "conv2"), steps=7)
     x = torch.from_numpy(found.picture)[None, None]
     with torch.no_grad():
         for name in ("conv1", "relu1", "pool1", "conv2", "relu2"):
@@ -121,7 +121,7 @@ def test_ascent_has_a_generator_of_its_own() -> None:
     net, target = network(), Target("fc2", 3)
     torch.manual_seed(0)
     state = torch.get_rng_state()
-    one, same, other = (ascend(net, target, steps=5, seed=seed).picture for seed in (1, 1, 2))
+    one, same, other = (maximize_score(net, target, steps=5, seed=seed).picture for seed in (1, 1, 2))
     assert torch.equal(torch.get_rng_state(), state)
     np.testing.assert_array_equal(one, same)
     assert not np.array_equal(one, other)
@@ -136,7 +136,7 @@ def test_a_silent_unit_is_woken() -> None:
     assert float(linear.weight.detach().clamp(min=0).sum()) < 20  # not even the most exciting picture wakes it
     net = nn.Sequential(nn.Flatten(), linear, nn.ReLU())
     assert not integrated_gradients(net, picture(0), Target("2", 0)).saliency.any()
-    found = ascend(net, Target("2", 0, "1"))
+    found = maximize_score(net, Target("2", 0, "1"))
     assert found.scores[0] == 0
     with torch.no_grad():
         start = linear(torch.full((1, 784), 0.5))
@@ -160,7 +160,7 @@ def test_the_network_is_left_as_it_was() -> None:
     net, x = network(), picture(0)
     net.train()
     integrated_gradients(net, x, Target("fc2", 0), steps=2)
-    ascend(net, Target("fc2", 0), steps=2)
+    maximize_score(net, Target("fc2", 0), steps=2)
     assert net.training
     assert x.grad is None and not x.requires_grad
     assert all(parameter.requires_grad and parameter.grad is None for parameter in net.parameters())

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional as F
 
-from explorer.chapters.digits.dropout_masks import masks
+from explorer.chapters.digits.dropout_masks import dropout_passes
 from explorer.runs.torch_threads import one_thread
 from explorer.trace.layers import Array
 from models.digits.network import DigitsNetwork
@@ -37,7 +37,7 @@ def picture(seed: int) -> torch.Tensor:
 @given(seed=st.integers(0, 999), p=st.floats(0, 0.95), n=st.integers(1, 40), units=st.integers(1, 60))
 def test_the_last_layers_by_hand(seed: int, p: float, n: int, units: int) -> None:
     net, x = network(seed, units), picture(seed)
-    found = masks(net, x, p, n, seed)
+    found = dropout_passes(net, x, p, n, seed)
     assert found.kept.shape == found.hidden.shape == (n, units)
     assert found.probabilities.shape == (n, 10)
     with torch.no_grad():
@@ -59,21 +59,21 @@ def _softmax(scores: Array) -> Array:
 
 
 def test_as_many_are_silenced_as_p_says() -> None:
-    found = masks(network(units=200), picture(1), 0.3, 400, 5)
+    found = dropout_passes(network(units=200), picture(1), 0.3, 400, 5)
     assert found.kept.mean() == pytest.approx(0.7, abs=0.01)
     assert found.kept.mean(0).std() < 0.04  # every unit as often as another
     np.testing.assert_allclose(found.hidden.mean(0), found.even_hidden, atol=0.12 * found.even_hidden.max())
 
 
 def test_without_dropout_all_passes_are_the_even_one() -> None:
-    found = masks(network(), picture(1), 0.0, 5, 0)
+    found = dropout_passes(network(), picture(1), 0.0, 5, 0)
     assert found.kept.all()
     np.testing.assert_allclose(found.probabilities, np.tile(found.even_probabilities, (5, 1)), atol=1e-6)
 
 
 def test_scatters_as_torchs_own_dropout() -> None:
     net, x = network(3, 60), picture(3)
-    ours = masks(net, x, 0.5, 3000, 0).probabilities
+    ours = dropout_passes(net, x, 0.5, 3000, 0).probabilities
     torch.manual_seed(1)
     net.train()
     with torch.no_grad():
@@ -85,7 +85,7 @@ def test_scatters_as_torchs_own_dropout() -> None:
 def test_the_seed_decides_and_torchs_own_generator_is_left_alone() -> None:
     net, x = network().train(), picture(0)
     state = torch.get_rng_state()
-    one, same, other = (masks(net, x, 0.5, 4, seed).kept for seed in (7, 7, 8))
+    one, same, other = (dropout_passes(net, x, 0.5, 4, seed).kept for seed in (7, 7, 8))
     assert torch.equal(torch.get_rng_state(), state)
     np.testing.assert_array_equal(one, same)
     assert not np.array_equal(one, other)
@@ -97,17 +97,17 @@ def test_the_seed_decides_and_torchs_own_generator_is_left_alone() -> None:
 
 def test_probabilities_of_a_network_that_gives_them_already() -> None:
     net = nn.Sequential(nn.Flatten(), nn.Dropout(), nn.Linear(784, 3), nn.Softmax(1))
-    np.testing.assert_allclose(masks(net, picture(0), 0.5, 6, 0).probabilities.sum(1), 1, atol=1e-5)
+    np.testing.assert_allclose(dropout_passes(net, picture(0), 0.5, 6, 0).probabilities.sum(1), 1, atol=1e-5)
 
 
 @pytest.mark.parametrize("p", [-0.1, 1.0, float("nan")])
 def test_an_impossible_probability(p: float) -> None:
     with pytest.raises(SettingError, match=r"The dropout probability cannot be (-0.1|1.0|nan)"):
-        masks(network(), picture(0), p, 1, 0)
+        dropout_passes(network(), picture(0), p, 1, 0)
 
 
 def test_no_masks_and_no_dropout() -> None:
     with pytest.raises(SettingError, match="There cannot be 0 masks"):
-        masks(network(), picture(0), 0.5, 0, 0)
+        dropout_passes(network(), picture(0), 0.5, 0, 0)
     with pytest.raises(GraphError, match="no dropout"):
-        masks(nn.Sequential(nn.Flatten(), nn.Linear(784, 10)), picture(0), 0.5, 1, 0)
+        dropout_passes(nn.Sequential(nn.Flatten(), nn.Linear(784, 10)), picture(0), 0.5, 1, 0)

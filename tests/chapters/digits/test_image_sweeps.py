@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from explorer.chapters.digits.image_sweeps import KINDS, Images, images, measured, points
+from explorer.chapters.digits.image_sweeps import KINDS, LabelledImages, images, measured, points
 from explorer.chapters.evaluation import fast_copy
 from explorer.runs.checkpoint import OpenRun, open_run
 from explorer.runs.folder import Run, read_run
@@ -58,7 +58,7 @@ def test_no_change_is_the_evaluation_of_the_training(digits: OpenRun) -> None:
 @pytest.mark.parametrize("change", [Change(x=3, y=-2), Change(angle=35), Change(scale=1.3), Change(noise=0.4)])
 def test_a_point_is_what_a_plain_loop_counts(digits: OpenRun, change: Change) -> None:
     data = digits.book.load(digits.config)
-    some = Images(digits.book.prepare(data.test.inputs[:300]), data.test.targets[:300])
+    some = LabelledImages(digits.book.prepare(data.test.inputs[:300]), data.test.targets[:300])
     found = measured(fast_copy(digits.network), some, change)
     right, loss = 0, 0.0
     for first in range(0, 300, 128):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from explorer.chapters.digits.top_images import AT_ONCE, Excited, excitement, top
+from explorer.chapters.digits.top_images import BATCH_SIZE, TopImages, find_top_images, top
 from explorer.runs.torch_threads import one_thread
 from models.digits.network import DigitsNetwork
 
@@ -38,7 +38,7 @@ def network(seed: int = 0, **choices: object) -> DigitsNetwork:
 def test_as_sorting_the_modules_own_results(count: int, layers: int, most: int, seed: int, activation: str) -> None:
     net = network(seed, layers=layers, activation=activation)
     images = torch.rand(count, 1, 28, 28, generator=torch.Generator().manual_seed(seed))
-    found = excitement(net, images, most)
+    found = find_top_images(net, images, most)
     names = [f"conv{n}" for n in range(1, layers + 1)] + ["fc1", "fc2"]
     assert list(found) == names
     x = images
@@ -53,7 +53,7 @@ def test_as_sorting_the_modules_own_results(count: int, layers: int, most: int, 
         _as_sorted(found["fc2"], x, x != 0, most)
 
 
-def _as_sorted(found: Excited, peaks: torch.Tensor, awake: torch.Tensor, most: int) -> None:
+def _as_sorted(found: TopImages, peaks: torch.Tensor, awake: torch.Tensor, most: int) -> None:
     """peaks, awake: (N, C) by hand. Images that are equally strong may differ by rounding, so that values decide."""
     ordered = peaks.sort(dim=0, descending=True).values[:most].T.numpy()
     np.testing.assert_allclose(found.peaks, ordered, rtol=1e-4, atol=1e-5)
@@ -77,7 +77,7 @@ class ByHand(nn.Module):
 
 def test_by_hand_ties_and_a_dead_map() -> None:
     images = torch.tensor([3.0, 0.0, 5.0, 3.0, 0.0]).view(-1, 1, 1, 1).repeat(1, 1, 2, 2)
-    found = excitement(ByHand(), images, 4)
+    found = find_top_images(ByHand(), images, 4)
     assert found["conv"].places[0].tolist() == [2, 0, 3, 1]
     assert found["conv"].peaks.tolist() == [[5, 3, 3, 0], [0, 0, 0, 0]]
     np.testing.assert_allclose(found["conv"].answers, [0.6, 0])
@@ -91,7 +91,7 @@ def test_a_negative_map_answers() -> None:
     convolution = nn.Conv2d(1, 1, 1)
     convolution.load_state_dict({"weight": -torch.ones(1, 1, 1, 1), "bias": torch.zeros(1)})
     net = nn.Sequential(convolution, nn.Tanh())
-    found = excitement(net, torch.ones(2, 1, 2, 2))
+    found = find_top_images(net, torch.ones(2, 1, 2, 2))
     assert not found["0"].dead
     np.testing.assert_allclose(found["0"].peaks, [[np.tanh(-1)] * 2], rtol=1e-6)
 
@@ -99,7 +99,7 @@ def test_a_negative_map_answers() -> None:
 def test_the_network_is_left_as_it_was() -> None:
     net = network().train()
     before = {name: value.clone() for name, value in net.state_dict().items()}
-    excitement(net, torch.rand(3, 1, 28, 28))
+    find_top_images(net, torch.rand(3, 1, 28, 28))
     assert net.training
     assert all(parameter.requires_grad and parameter.grad is None for parameter in net.parameters())
     assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
@@ -116,6 +116,6 @@ def test_it_can_be_ended_between_two_batches() -> None:
             raise TimeoutError
 
     with pytest.raises(TimeoutError):
-        excitement(net, torch.rand(3 * AT_ONCE, 1, 28, 28), between=between)
+        find_top_images(net, torch.rand(3 * BATCH_SIZE, 1, 28, 28), between=between)
     assert rounds == 2
     assert not any(module._forward_hooks for module in net.modules())

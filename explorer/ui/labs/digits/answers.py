@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 import torch
 
-from explorer.chapters.evaluation import Indices, Predictions, Which, by_class, predictions
+from explorer.chapters.evaluation import EvaluatedPart, Indices, Predictions, predictions, scores_by_class
 from explorer.runs.checkpoint import OpenRun
 from explorer.trace.layers import Array
 from explorer.ui.components.tiles_view import Sheet
@@ -16,11 +16,11 @@ from models.base import class_probabilities
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
-def _answers(run_id: str, step: int, part: Which) -> Predictions:
+def _answers(run_id: str, step: int, part: EvaluatedPart) -> Predictions:
     return predictions(opened_at(run_id, step), part)
 
 
-def answers_of(one: OpenRun, part: Which) -> Predictions:
+def answers_of(one: OpenRun, part: EvaluatedPart) -> Predictions:
     """The checkpoint's answers to all pictures of a part; raises as ``predictions`` does."""
     return _answers(one.run.id, one.step, part)
 
@@ -38,9 +38,9 @@ def answered(one: OpenRun, found: Predictions, places: Indices, title: str, side
     """Pictures with "truth → answer · the answer's probability" below each; found: of one part."""
     part = found.parts[0][0]
     classes = one.facts["classes"]
-    sure = class_probabilities(found.log_probabilities[places, found.said[places]])
+    sure = class_probabilities(found.log_probabilities[places, found.answers[places]])
     captions = [
-        f"{classes[found.targets[place]]} → {classes[found.said[place]]} · {share:.0%}"
+        f"{classes[found.targets[place]]} → {classes[found.answers[place]]} · {share:.0%}"
         for place, share in zip(places, sure, strict=True)
     ]
     return Sheet(title, pictures(one, part, places), captions, side=side, paper=True)
@@ -48,7 +48,7 @@ def answered(one: OpenRun, found: Predictions, places: Indices, title: str, side
 
 def scores_table(found: Predictions, classes: Sequence[str], titles: Sequence[str]) -> pd.DataFrame:
     """A row a class. titles: of the class, its pictures, precision, recall and F1."""
-    scores = by_class(found)
+    scores = scores_by_class(found)
     columns = (
         list(classes),
         [score.support for score in scores],

@@ -6,7 +6,16 @@ from tempfile import TemporaryDirectory
 
 import streamlit as st
 
-from explorer.chapters.digits.kernel_film import MOST_INPUTS, MOST_OUTPUTS, Frame, Pictured, Scales, film, frames, scales_of
+from explorer.chapters.digits.kernel_film import (
+    MOST_INPUTS,
+    MOST_OUTPUTS,
+    CheckpointFrame,
+    FilmedConvolution,
+    LayerScales,
+    film,
+    frames,
+    layer_scales,
+)
 from explorer.figures.palette import theme
 from explorer.runs.checkpoint import OpenRun
 from explorer.trace.layers import Array
@@ -20,14 +29,14 @@ PAPER = {False: "#ffffff", True: "#0e1117"}
 class Growth:
     """frames: by their step. scales: of each convolution, the same over all frames."""
 
-    frames: dict[int, Frame]
-    scales: tuple[Scales, ...]
+    frames: dict[int, CheckpointFrame]
+    scales: tuple[LayerScales, ...]
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
 def _growth(run_id: str, sample: str, checkpoints: tuple[int, ...]) -> Growth:
     found = frames(run_named(run_id), sample)
-    scales = [scales_of([frame.layers[i] for frame in found]) for i in range(len(found[0].layers))]
+    scales = [layer_scales([frame.layers[i] for frame in found]) for i in range(len(found[0].layers))]
     return Growth({frame.step: frame for frame in found}, tuple(scales))
 
 
@@ -36,12 +45,12 @@ def growth_of(one: OpenRun, sample: str) -> Growth:
     return _growth(one.run.id, sample, one.run.checkpoints)
 
 
-def map_tiles(layer: Pictured) -> Array:
+def map_tiles(layer: FilmedConvolution) -> Array:
     """The first maps, (T, H, W)."""
     return layer.maps[:MOST_OUTPUTS]
 
 
-def kernel_tiles(layer: Pictured) -> Array:
+def kernel_tiles(layer: FilmedConvolution) -> Array:
     """The kernels of these maps, a row an input channel: (channels · T, h, w)."""
     kernels = layer.kernels[:MOST_OUTPUTS, :MOST_INPUTS]  # (T, channels, h, w)
     tiles: Array = kernels.swapaxes(0, 1).reshape(-1, *kernels.shape[2:])

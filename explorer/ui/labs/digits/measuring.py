@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from explorer.chapters.measurements import Measurement, cancel, read, start
 from explorer.chapters.digits.image_sweeps import Kind
+from explorer.chapters.measurements import Measurement, cancel, read, start
 from explorer.runs.folder import Run
 from explorer.ui.frame.labels import duration, run_label
 from explorer.ui.frame.language import gettext, told

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from explorer.chapters.digits.dropout_masks import Masked, masks
+from explorer.chapters.digits.dropout_masks import DropoutPasses, dropout_passes
 from explorer.figures.curves import CurveWords, Series, loss_curves
 from explorer.figures.spread import SpreadWords, spread
 from explorer.runs.checkpoint import OpenRun
@@ -39,7 +39,7 @@ def _masked(one: OpenRun) -> None:
     sample = one.sample(selection.current().sample)
     count, share, seed = _controls(_share_of(one.run))
     with one_thread():  # small sums: two threads would mostly wait for each other
-        found = masks(one.network, sample.inputs, share, count, seed)
+        found = dropout_passes(one.network, sample.inputs, share, count, seed)
     classes = one.facts["classes"]
     left, right = st.columns([5, 6], gap="large")
     with left:
@@ -87,7 +87,7 @@ def _again() -> None:
 # ---- the masks
 
 
-def _units(found: Masked) -> None:
+def _units(found: DropoutPasses) -> None:
     """The hidden layer without dropout, on average over the masks, and under each mask."""
     _ = gettext()
     most = float(max(found.even_hidden.max(), found.hidden.max(), 1e-6))
@@ -127,7 +127,7 @@ def _units(found: Masked) -> None:
         st.caption(_("The first {n} of {all} masks are drawn.").format(n=MOST_TILES, all=len(found.kept)))
 
 
-def _unit_table(found: Masked) -> pd.DataFrame:
+def _unit_table(found: DropoutPasses) -> pd.DataFrame:
     _ = gettext()
     frame = pd.DataFrame(
         {
@@ -143,7 +143,7 @@ def _unit_table(found: Masked) -> pd.DataFrame:
     return pd.concat([frame, each], axis=1)
 
 
-def _answers(found: Masked, classes: list[str]) -> None:
+def _answers(found: DropoutPasses, classes: list[str]) -> None:
     """Training mode and evaluation mode side by side."""
     _ = gettext()
     said = int(found.even_probabilities.argmax())
@@ -174,7 +174,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def _table(found: Masked, classes: list[str]) -> pd.DataFrame:
+def _table(found: DropoutPasses, classes: list[str]) -> pd.DataFrame:
     """A row a mask, evaluation mode first."""
     _ = gettext()
     frame = pd.DataFrame(np.vstack([found.even_probabilities, found.probabilities]), columns=classes)

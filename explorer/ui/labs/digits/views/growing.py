@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from explorer.chapters.digits.kernel_film import MOST_INPUTS, MOST_OUTPUTS, Pictured, Scales
+from explorer.chapters.digits.kernel_film import MOST_INPUTS, MOST_OUTPUTS, FilmedConvolution, LayerScales
 from explorer.figures.curves import CurveWords, marked_curves
 from explorer.runs.checkpoint import OpenRun
 from explorer.ui.components.tiles_view import Sheet, tiles_view
@@ -56,7 +56,7 @@ def _curve(one: OpenRun) -> None:
     live_chart(made, "lab-growing-loss", partial(records, one.run))
 
 
-def _sheets(layer: Pictured, scale: Scales) -> tuple[Sheet, Sheet]:
+def _sheets(layer: FilmedConvolution, scale: LayerScales) -> tuple[Sheet, Sheet]:
     """The maps of a convolution, and below each the kernels that made it."""
     _ = gettext()
     outputs, inputs, height, width = layer.kernels.shape

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer.chapters.digits.attribution import target_of
-from explorer.chapters.digits.top_images import excitable
+from explorer.chapters.digits.top_images import has_top_images
 from explorer.chapters.digits.volumes import Stage
 from explorer.runs.checkpoint import OpenRun
 from explorer.trace.layers import Array
@@ -55,7 +55,7 @@ def maps(one: OpenRun) -> None:
 def _choice(found: Sequence[Stage], classes: Sequence[str]) -> tuple[Stage, int]:
     """The layer and the map, unit or class in it; the tiles at the left set the same two."""
     _ = gettext()
-    known = {stage.name: stage for stage in found if excitable(stage)}
+    known = {stage.name: stage for stage in found if has_top_images(stage)}
     if st.session_state.get(LAYER) not in known:
         # The last convolution looks for more than edges, and its maps are still pictures.
         st.session_state[LAYER] = [name for name, stage in known.items() if stage.sliding][-1]
@@ -129,7 +129,7 @@ def _sheets(
     places: list[tuple[str, int]] = []
     source = ""
     for stage in drawn:
-        source = stage.name if excitable(stage) else source  # a pooled map is chosen as the map that it pools
+        source = stage.name if has_top_images(stage) else source  # a pooled map is chosen as the map that it pools
         framed = number if stage.name == chosen.name and stage.kind == "maps" else None
         if stage.sliding is not None and stage.weight is not None:
             kernels, columns = kernel_tiles(stage.weight)

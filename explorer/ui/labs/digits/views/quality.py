@@ -6,8 +6,16 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from explorer.chapters.evaluation import (
+    Indices,
+    Predictions,
+    confusion_counts,
+    most_unsure,
+    most_wrong,
+    samples_in_cell,
+    scores_by_class,
+)
 from explorer.chapters.measurements import Measurement
-from explorer.chapters.evaluation import Indices, Predictions, by_class, cell, confusion, most_unsure, most_wrong
 from explorer.figures.confusion import ConfusionWords, ScoreWords, class_scores, confusion_matrix
 from explorer.figures.curves import CurveWords, loss_curves
 from explorer.figures.sweeps import accuracy_curves
@@ -69,7 +77,7 @@ def _matrix(one: OpenRun, found: Predictions) -> None:
     def picked(point: int) -> None:
         st.session_state[TRUTH], st.session_state[SAID] = divmod(point, len(classes))
 
-    counts = confusion(found)
+    counts = confusion_counts(found)
     title = _("{n} of {all} right: {share}").format(
         n=f"{counts.trace():,}", all=f"{len(found):,}", share=f"{found.accuracy:.2%}"
     )
@@ -82,7 +90,7 @@ def _matrix(one: OpenRun, found: Predictions) -> None:
 def _worst(found: Predictions) -> tuple[int, int]:
     """The cell that is open at first: that of the worst mistake, or of the first class where there is none."""
     place = most_wrong(found, 1)
-    return (int(found.targets[place[0]]), int(found.said[place[0]])) if len(place) else (0, 0)
+    return (int(found.targets[place[0]]), int(found.answers[place[0]])) if len(place) else (0, 0)
 
 
 def _as_table(counts: Indices, classes: list[str]) -> pd.DataFrame:
@@ -101,7 +109,7 @@ def _cell(one: OpenRun, found: Predictions) -> None:
                 title, range(len(classes)), key=key, format_func=classes.__getitem__, width=150, persist_state="session"
             )
     truth, said = st.session_state[TRUTH], st.session_state[SAID]
-    places = cell(found, truth, said)
+    places = samples_in_cell(found, truth, said)
     title = _("{n} pictures of {truth} taken for {said}").format(
         n=len(places), truth=classes[truth], said=classes[said]
     )
@@ -132,7 +140,7 @@ def _select(found: Predictions, place: int) -> None:
 
 def _scores(found: Predictions, classes: list[str]) -> None:
     _ = gettext()
-    scores = by_class(found)
+    scores = scores_by_class(found)
     bars, numbers = st.columns([5, 4], gap="large")
     titles = (_("Digit"), _("Pictures"), _("Precision"), _("Recall"), "F1")
     frame = scores_table(found, classes, titles)

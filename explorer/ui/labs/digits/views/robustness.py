@@ -9,8 +9,8 @@ from functools import partial
 
 import streamlit as st
 
-from explorer.chapters.measurements import Measurement
 from explorer.chapters.digits.image_sweeps import Kind
+from explorer.chapters.measurements import Measurement
 from explorer.figures.sweeps import ShiftWords, Sweep, SweepWords, difference_map, shift_map, sweep_curves
 from explorer.runs.checkpoint import OpenRun
 from explorer.ui.frame.charts import chart, in_language, is_dark

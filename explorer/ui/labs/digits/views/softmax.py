@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from explorer.chapters.digits.softmax import Direction, along, scores_of, terms
-from explorer.figures.scores import ProbabilityWords, probability_table
+from explorer.chapters.digits.softmax import BatchSoftmax, logits_of_layers, softmax_along, softmax_steps
+from explorer.figures.scores import ProbabilityTableWords, probability_table
 from explorer.runs.checkpoint import OpenRun
 from explorer.trace.layers import Array
 from explorer.ui.components.softmax_view import softmax_view
@@ -23,7 +23,9 @@ def softmax(one: OpenRun) -> None:
     sample = one.sample(selection.current().sample)
     truth = None if sample.target is None else int(sample.target)
     st.subheader(_("From scores to probabilities"))
-    softmax_view(terms(scores_of(layers_of(one, sample.key))), one.facts["classes"], truth, key="lab_softmax")
+    softmax_view(
+        softmax_steps(logits_of_layers(layers_of(one, sample.key))), one.facts["classes"], truth, key="lab_softmax"
+    )
     st.subheader(_("The mistake in the book's code: log_softmax(x, dim=0)"))
     st.markdown(
         _(
@@ -32,21 +34,21 @@ def softmax(one: OpenRun) -> None:
             " it, and a picture alone gets 1 for everything: the answer is always 0."
         )
     )
-    _alone(scores_of(layers_of(one, sample.key)), one.facts["classes"])
+    _alone(logits_of_layers(layers_of(one, sample.key)), one.facts["classes"])
     st.session_state.setdefault(BATCH, 8)
     note = _("The first ones of the test part; acts at once.")
     size = st.slider(_("Pictures in the batch"), 1, MOST, key=BATCH, help=note)
     scores, targets = scores_at(one, size)
     for column, dim in zip(st.columns(2, gap="large"), (1, 0), strict=True):
         with column:
-            _direction(along(scores, targets, dim), targets, one.facts["classes"], dim)
+            _direction(softmax_along(scores, targets, dim), targets, one.facts["classes"], dim)
 
 
 def _alone(scores: Array, classes: list[str]) -> None:
     """What both directions make of the current digit when nothing stands beside it."""
     _ = gettext()
     row, nobody = scores[None], np.zeros(1, np.int64)  # its true class plays no part here
-    right, wrong = along(row, nobody, 1), along(row, nobody, 0)
+    right, wrong = softmax_along(row, nobody, 1), softmax_along(row, nobody, 0)
     says = _("{name} with {share}")
     st.markdown(
         _("This digit alone: `dim=1` says **{right}**, `dim=0` says **{wrong}**.").format(
@@ -56,7 +58,7 @@ def _alone(scores: Array, classes: list[str]) -> None:
     )
 
 
-def _direction(found: Direction, targets: Array, classes: list[str], dim: int) -> None:
+def _direction(found: BatchSoftmax, targets: Array, classes: list[str], dim: int) -> None:
     _ = gettext()
     title = _("Probabilities with dim={dim}").format(dim=dim)
     count = len(targets)
@@ -68,7 +70,7 @@ def _direction(found: Direction, targets: Array, classes: list[str], dim: int) -
         st.metric(_("Sum of a picture's probabilities"), text, width="content")
     rows = [f"{place} ({target})" for place, target in enumerate(targets)]
     made = probability_table(
-        found.shares, rows, classes, title=title, words=in_language(ProbabilityWords), dark=is_dark()
+        found.shares, rows, classes, title=title, words=in_language(ProbabilityTableWords), dark=is_dark()
     )
     frame = pd.DataFrame(found.shares, columns=classes)
     frame.insert(0, _("Truth"), targets)
