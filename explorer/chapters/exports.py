@@ -9,7 +9,8 @@ import safetensors.torch
 
 from explorer.chapters.digits.kernel_film import Look, film
 from explorer.runs.checkpoint import open_run, save_onnx
-from explorer.runs.folder import Run, read_metrics, write_atomically
+from explorer.runs.folder import Run, read_metrics
+from explorer.storage import write_atomically
 from explorer.runs.script import class_source
 from models.errors import N_, RunError, SettingError
 

@@ -20,7 +20,8 @@ from explorer.chapters.exports import export_run
 from explorer.chapters.measurements import Measurement, cancel, measure_missing_points, read
 from explorer.figures.palette import theme
 from explorer.runs.checkpoint import open_run
-from explorer.runs.folder import Run, find_run, write_atomically
+from explorer.runs.folder import Run, find_run
+from explorer.storage import write_atomically
 from models.errors import N_, RunError, SettingError
 
 CONFUSION = "confusion"

@@ -51,7 +51,7 @@ def save_graph(
 def write_file(path: Path, content: bytes) -> None:
     """Write ``content`` to ``path``. Raises GraphError with the system's reason."""
     try:
-        Path(path).write_bytes(content)
+        write_atomically(Path(path), content)
     except OSError as error:
         raise GraphError(
             N_("The file {file} cannot be written: {reason}."), file=Path(path).name, reason=error.strerror or error

@@ -6,10 +6,8 @@ own code that reads it: when any of these changes, it is read anew. The folder c
 
 import contextlib
 import hashlib
-import os
 from functools import cache
 from pathlib import Path
-from uuid import uuid4
 
 import msgspec
 
@@ -17,47 +15,39 @@ from explorer.files import wire
 from explorer.files.model_files import graph_bytes
 from explorer.graph.graph import Graph
 from explorer.project import PROJECT
-from explorer.storage import PARTIAL, Entry, make_room
+from explorer.storage import EvictingFolder, write_atomically
 
 FOLDER = "graphs"  # of the store
-TOTAL = 2**30  # bytes
+LARGEST_TOTAL = 2**30  # bytes
 _CODE = PROJECT / "explorer" / "graph"
 
 
-def kept_graph(store: Path, path: Path, name: str = "") -> Graph:
-    """The graph of an ONNX file, as ``open_graph`` gives it, from the folder where it is kept. Raises GraphError."""
-    folder = Path(store) / FOLDER
-    place = folder / f"{_key(path, name)}.graph"
+def cached_graph(store: Path, path: Path, name: str = "") -> Graph:
+    """The graph of an ONNX file, as ``open_graph`` returns it, from the cache if it is there. Raises GraphError."""
+    folder, key = _folder(store), _key(path, name)
     with contextlib.suppress(OSError, msgspec.MsgspecError):
-        found = wire.decoded(place.read_bytes())
-        os.utime(place)
-        return found
-    return wire.decoded(_read(folder, place, path, name))
+        graph = wire.decoded(folder.file(key).read_bytes())
+        folder.mark_used(key)
+        return graph
+    return wire.decoded(_read(folder, key, path, name))
 
 
-def keep_graph(store: Path, path: Path, name: str = "") -> None:
-    """Read an ONNX file for a ``kept_graph`` to come. Raises GraphError."""
-    folder = Path(store) / FOLDER
-    _read(folder, folder / f"{_key(path, name)}.graph", path, name)
+def cache_graph(store: Path, path: Path, name: str = "") -> None:
+    """Read an ONNX file, so that the next ``cached_graph`` finds it in the cache. Raises GraphError."""
+    _read(_folder(store), _key(path, name), path, name)
 
 
-def _read(folder: Path, place: Path, path: Path, name: str) -> bytes:
+def _folder(store: Path) -> EvictingFolder:
+    return EvictingFolder(Path(store) / FOLDER, LARGEST_TOTAL, ".graph")
+
+
+def _read(folder: EvictingFolder, key: str, path: Path, name: str) -> bytes:
     data = graph_bytes(path, name)
-    with contextlib.suppress(OSError):  # a full disk only means that it is read again
-        _keep(folder, place, data)
+    with contextlib.suppress(OSError):  # where the disk is full, the file is read again the next time
+        folder.path.mkdir(parents=True, exist_ok=True)
+        write_atomically(folder.file(key), data)
+        folder.evict(in_use=key)
     return data
-
-
-def _keep(folder: Path, place: Path, data: bytes) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f"{PARTIAL}{uuid4().hex}"
-    try:
-        partial.write_bytes(data)
-        partial.replace(place)
-    finally:
-        partial.unlink(missing_ok=True)
-    kept = ((path, path.stat()) for path in folder.glob("*.graph"))
-    make_room(folder, [Entry(stat.st_mtime, stat.st_size, (path,)) for path, stat in kept], TOTAL, but=place)
 
 
 def _key(path: Path, name: str) -> str:

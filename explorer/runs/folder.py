@@ -15,7 +15,6 @@ Files other than metrics.jsonl appear by rename, so that a reader never sees hal
 import json
 import os
 import secrets
-import shutil
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -29,6 +28,7 @@ from explorer.runs.status import ACTIVE as ACTIVE  # pages and hooks find all ab
 from explorer.runs.status import State as State
 from explorer.runs.status import Status as Status
 from explorer.runs.status import parsed_status
+from explorer.storage import atomic_path, partial_path, write_atomically
 from models.catalogue import model_entries
 from models.errors import N_, RunError
 
@@ -70,21 +70,9 @@ class Run:
         return self.path / "model.onnx"
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write ``content`` so that a reader sees the old file or the new one, never a part."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        fresh.write_bytes(content)
-        fresh.replace(path)
-    except OSError:
-        with suppress(OSError):
-            fresh.unlink()
-        raise
-
-
 def write_json(path: Path, value: object) -> None:
     """``value`` as a JSON file, atomically."""
-    write_atomically(path, json.dumps(value, ensure_ascii=False, indent=1).encode())
+    write_atomically(path, json.dumps(value, ensure_ascii=False, indent=1))
 
 
 def create_run(store: Path, model: str, settings: Mapping[str, Any], source: Path | None = None) -> Run:
@@ -99,13 +87,12 @@ def create_run(store: Path, model: str, settings: Mapping[str, Any], source: Pat
         "source": str(source.resolve()) if source else None,
         "created": now.isoformat(timespec="seconds"),
     }
-    # A folder appears among the runs complete or not at all.
-    fresh = store / "runs" / f".{run_id}"
     try:
-        (fresh / "checkpoints").mkdir(parents=True)
-        write_json(fresh / "run.json", record)
-        write_json(fresh / "status.json", asdict(Status()))
-        fresh.rename(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_path(path) as partial:
+            (partial / "checkpoints").mkdir(parents=True)
+            write_json(partial / "run.json", record)
+            write_json(partial / "status.json", asdict(Status()))
     except OSError as error:
         raise RunError(
             N_("The store folder {store} cannot be written: {reason}."), store=store, reason=error.strerror or error
@@ -163,16 +150,15 @@ def delete_run(run: Run) -> None:
     """Remove the folder of a run that is not being trained; raises RunError otherwise."""
     if run.active:
         raise RunError(N_("Run {run} is still training; cancel it first."), run=run.id)
-    gone = run.path.with_name(f".{run.path.name}.deleted")
     try:
-        run.path.rename(gone)
+        with partial_path(run.path.parent) as deleted:
+            run.path.rename(deleted)  # at once: removing the files one after the other would show a damaged run
     except OSError as error:
         raise RunError(
             N_("The store folder {store} cannot be written: {reason}."),
             store=run.path.parent.parent,
             reason=error.strerror or error,
         ) from None
-    shutil.rmtree(gone, ignore_errors=True)
 
 
 def request_cancel(run: Run) -> None:

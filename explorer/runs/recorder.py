@@ -11,8 +11,9 @@ from typing import Self
 import safetensors.torch
 import torch
 
-from explorer.runs.folder import Status, cancel_requested, write_atomically, write_json
+from explorer.runs.folder import Status, cancel_requested, write_json
 from explorer.runs.loop import NEVER, Cancelled, TrainingState, evaluated, following
+from explorer.storage import write_atomically
 
 TRAIN_RECORDS = 300  # points of a training curve; more cannot be told apart on a screen
 STEPS_A_RECORD = 7  # at least; with 300 records a short training would write one for every step

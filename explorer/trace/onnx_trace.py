@@ -177,7 +177,10 @@ def save_npz(trace: Trace, path: Path) -> None:
     """Write the values to ``path``; ``numpy.load(path)[name]`` gives one back. Raises GraphError."""
     # numpy.savez takes names as keywords, and so no tensor called "file"; an archive of .npy files is all it writes.
     try:
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+        with (
+            atomic_path(Path(path)) as partial,
+            zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED, allowZip64=True) as archive,
+        ):
             for name, value in trace.values.items():
                 with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
                     np.lib.format.write_array(member, _storable(value), allow_pickle=False)

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from explorer.runs.checkpoint import OpenRun, open_run
-from explorer.runs.folder import Run, read_metrics, write_atomically
+from explorer.runs.folder import Run, read_metrics
+from explorer.storage import write_atomically
 from explorer.trace.layers import Layer, layers
 from models.base import class_probabilities
 from models.errors import N_, RunError

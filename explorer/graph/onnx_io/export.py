@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from explorer.graph.onnx_io.read import load_model
 from explorer.project import PROJECT
+from explorer.storage import write_atomically
 from models.errors import N_, GraphError
 
 LARGEST_EMBEDDED = 2**31 - 2**20  # bytes of weights that fit into one file
@@ -70,13 +71,9 @@ def export_onnx(network: nn.Module, example: Tensor, path: Path, *, optimize: bo
 def save_model(model: onnx.ModelProto, path: Path) -> None:
     """Write ``model`` in one go: a reader sees the old file or the new one, never half. Raises GraphError."""
     path = Path(path)
-    partial = path.with_name(path.name + ".partial")
     try:
-        partial.write_bytes(model.SerializeToString())
-        partial.replace(path)
+        write_atomically(path, model.SerializeToString())
     except OSError as error:
-        with contextlib.suppress(OSError):
-            partial.unlink()
         raise GraphError(
             N_("The file {file} cannot be written: {reason}."), file=path.name, reason=error.strerror or error
         ) from None
