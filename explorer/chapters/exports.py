@@ -10,8 +10,8 @@ import safetensors.torch
 from explorer.chapters.digits.kernel_film import Look, film
 from explorer.runs.checkpoint import open_run, save_onnx
 from explorer.runs.folder import Run, read_metrics
-from explorer.storage import write_atomically
 from explorer.runs.script import class_source
+from explorer.storage import write_atomically
 from models.errors import N_, RunError, SettingError
 
 Exporter = Callable[[Run, int | None, Path], None]

@@ -9,6 +9,7 @@ from explorer.drawing.layout import Format, draw
 from explorer.drawing.view import Expand, visible
 from explorer.graph.graph import Graph
 from explorer.graph.json_form import jsonable
+from explorer.storage import write_atomically
 from models.errors import N_, GraphError
 
 ENDINGS = ("svg", "png", "pdf", "dot", "json")

@@ -14,9 +14,9 @@ import msgspec
 import numpy.typing as npt
 
 from explorer.chapters.digits.digit_picture import DigitPicture
-from explorer.files import inputs, trace_folder, wire
+from explorer.files import inputs, trace_cache, wire
 from explorer.files.requests import Open, ReadDigit, ReadInput, ReadWeight, Ready, Request, Run, TraceRecord
-from explorer.files.trace_folder import TraceFile
+from explorer.files.trace_cache import TraceFile
 from explorer.graph.graph import Graph, TensorType
 from explorer.workers.pool import Pool, RequestFailedError, TookTooLongError, WorkerDiedError
 from models.errors import N_, DataError, GraphError
@@ -60,19 +60,14 @@ def trace_file(
     path, folder = Path(path), Path(folder)
     packed = None if given is None else wire.packed(given)
     with _told(name or path.name, seconds):
-        trace_name = trace_folder.key(path, packed)
-        kept = trace_folder.found(folder, trace_name)
-        if kept is not None:
-            return kept
-        partial = trace_folder.place_for(folder)
-        request = Run(str(path.resolve()), packed, seconds, target=str(partial.resolve()), name=wire.text(name))
-        try:
-            answer = _asked(request, seconds + _ENDING)
-            record = msgspec.msgpack.decode(answer, type=TraceRecord)
-            return trace_folder.keep(partial, record, folder, trace_name)
-        finally:
-            with contextlib.suppress(OSError):
-                partial.with_suffix(".npz").unlink()
+        trace_name = trace_cache.key(path, packed)
+        cached = trace_cache.cached_trace(folder, trace_name)
+        if cached is not None:
+            return cached
+        with trace_cache.new_trace(folder) as values:
+            request = Run(str(path.resolve()), packed, seconds, target=str(values.resolve()), name=wire.text(name))
+            record = msgspec.msgpack.decode(_asked(request, seconds + _ENDING), type=TraceRecord)
+            return trace_cache.keep(values, record, folder, trace_name)
 
 
 def node_times(

@@ -72,7 +72,7 @@ def _run(asked: Run) -> bytes:
         return _times(tracer, inputs, asked.seconds)
     traced = tracer.trace(inputs, seconds=asked.seconds)
     try:
-        names = wire.write_members(f"{asked.target}.npz", traced.values)
+        names = wire.write_members(asked.target, traced.values)
     except OSError as error:
         raise GraphError(
             N_("The values of {file} cannot be kept: {reason}."),

@@ -22,7 +22,7 @@ class ReadWeight(msgspec.Struct, tag=True, frozen=True):
 
 
 class Run(msgspec.Struct, tag=True, frozen=True):
-    """Run the file and write what flowed through it to ``target``.npz and .json, or only time its nodes ('').
+    """Run the file and write what flowed through it to the .npz file ``target``, or only time its nodes ('').
 
     inputs: as ``wire.packed`` writes them, None to generate them. seconds: time limit.
     """

@@ -27,7 +27,7 @@ from explorer.workers.pool import THREADS
 from models.errors import N_, GraphError
 
 AS_WRITTEN = "-as-written"
-TOTAL = 16 * 2**30  # bytes of all exported files
+LARGEST_TOTAL = 16 * 2**30  # bytes of all exported files
 LARGEST = 2**31 - 2**20  # bytes of weights that fit into one file
 
 _started: dict[tuple[Path, str], "subprocess.Popen[bytes]"] = {}

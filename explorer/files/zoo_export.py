@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.files import zoo_state as states
-from explorer.files.zoo import TOTAL
+from explorer.files.zoo import LARGEST_TOTAL
 from explorer.files.zoo_list import ARCHITECTURES
 from explorer.files.zoo_state import WORKING, Stage
-from explorer.storage import PARTIAL, Entry, make_room
+from explorer.storage import EvictingFolder, atomic_path
 from models.errors import N_, GraphError, UserError
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def export(name: str, to: Path, progress: Progress, *, optimize: bool) -> None:
     from models.torchvision_ops import allow_import
 
     allow_import()
-    from explorer.files.graph_folder import kept_graph
+    from explorer.files.graph_cache import cached_graph
     from explorer.graph.onnx_io.export import export_onnx
 
     torch.set_num_threads(1)
@@ -121,18 +121,13 @@ def export(name: str, to: Path, progress: Progress, *, optimize: bool) -> None:
     built = time.time() - progress.started
     progress.estimate = built + max(SECONDS_AT_LEAST, operations * SECONDS_AN_OPERATION)
     progress.tell("exporting")
-    partial = to.with_name(f"{PARTIAL}{os.getpid()}.onnx")
-    try:
+    with atomic_path(to) as partial:
         export_onnx(network, example, partial, optimize=optimize)
         progress.tell("checking")
         _check(name, partial, network, example[:1])
         progress.tell("saving")
-        partial.replace(to)
-        kept_graph(to.parent.parent, to, name)  # whoever waits for it sees it at once
-    finally:
-        partial.unlink(missing_ok=True)
-    files = (Entry(path.stat().st_mtime, path.stat().st_size, (path,)) for path in to.parent.glob("*.onnx"))
-    make_room(to.parent, files, TOTAL, but=to)
+    cached_graph(to.parent.parent, to, name)  # whoever waits for it sees it at once
+    EvictingFolder(to.parent, LARGEST_TOTAL, ".onnx").evict(in_use=to.stem)
 
 
 def _check(name: str, path: Path, network: "nn.Module", picture: "Tensor") -> None:

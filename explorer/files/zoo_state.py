@@ -11,11 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
-from uuid import uuid4
 
 import psutil  # type: ignore[import-untyped]  # distributed brings it, without types
 
-from explorer.storage import PARTIAL
+from explorer.storage import write_atomically
 from models.errors import GraphError
 
 Stage = Literal[
@@ -91,9 +90,7 @@ def mine(stage: Stage, started: float, **more: Any) -> Record:
 
 def write(path: Path, record: Record) -> None:
     """Replace the record in ``path`` in one go. Raises OSError."""
-    partial = path.with_name(f"{PARTIAL}{uuid4().hex}")
-    partial.write_text(json.dumps(record.__dict__), encoding="utf-8")
-    partial.replace(path)
+    write_atomically(path, json.dumps(record.__dict__))
 
 
 def read(path: Path) -> Record | None:

@@ -10,15 +10,14 @@ import hashlib
 import json
 import math
 import os
-import secrets
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from explorer.project import PROJECT
+from explorer.storage import atomic_path, remove
 from models.catalogue import entry
 from models.errors import N_, DataError
 from models.text import printable
@@ -52,38 +51,41 @@ def accept(store: Path, model: str, files: Mapping[str, bytes]) -> Path:
         )
     named = {_safe_name(model, name): content for name, content in files.items()}
     final = store / "data" / model / _digest(named)
-    fresh = final.with_name(f".{final.name}-{secrets.token_hex(4)}")  # others may bring the same file just now
-    try:
+    with _storage_errors():
         if not final.is_dir():
-            fresh.mkdir(parents=True)
-            for name, content in named.items():
-                (fresh / name).write_bytes(content)
-            check_in_worker(model, _entry(model, fresh))
-            with suppress(OSError):  # somebody else brought the same files meanwhile; else the next line complains
-                fresh.rename(final)
+            final.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with atomic_path(final) as folder:
+                    folder.mkdir()
+                    for name, content in named.items():
+                        (folder / name).write_bytes(content)
+                    check_in_worker(model, _entry(model, folder))
+            except OSError:
+                if not final.is_dir():  # else another session has stored the same files meanwhile
+                    raise
         os.utime(final)  # the newest again
-    except OSError as error:
-        raise DataError(N_("The upload cannot be stored: {reason}."), reason=error.strerror or error) from None
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
     return _entry(model, final)
 
 
 def adopt(store: Path, model: str, fetch: Callable[[Path], object]) -> Path:
     """Have ``fetch`` fill a fresh folder with data that can be trusted, and keep it; returns a run's source."""
     final = store / "data" / model / "original"
-    fresh = final.with_name(".original")
-    shutil.rmtree(fresh, ignore_errors=True)
+    with _storage_errors():
+        final.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_path(final) as folder:
+            folder.mkdir()
+            fetch(folder)
+            remove(final)
+    return _entry(model, final)
+
+
+@contextmanager
+def _storage_errors() -> Iterator[None]:
+    """Turns an OSError into a DataError."""
     try:
-        fresh.mkdir(parents=True)
-        fetch(fresh)
-        shutil.rmtree(final, ignore_errors=True)
-        fresh.rename(final)
+        yield
     except OSError as error:
         raise DataError(N_("The upload cannot be stored: {reason}."), reason=error.strerror or error) from None
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-    return _entry(model, final)
 
 
 def _digest(files: Mapping[str, bytes]) -> str:

@@ -21,6 +21,7 @@ import onnxruntime
 from explorer.graph.onnx_io.light_file import graphs_in, light_model, load_model, stored_tensor
 from explorer.graph.onnx_io.read import with_shapes
 from explorer.graph.onnx_io.weights import tensor_values
+from explorer.storage import atomic_path
 from explorer.trace import engines
 from explorer.trace.inputs import arrays_in, checked, declared_inputs, generated
 from explorer.trace.inputs import load_inputs as load_inputs

@@ -1,4 +1,4 @@
-"""Download UCI's ``hour.csv`` (bike hires of 2011 and 2012): streamed, with limits and a checksum, written atomically.
+"""Download UCI's ``hour.csv`` (bike hires of 2011 and 2012): streamed, with limits and a checksum.
 
 MNIST's download is torchvision's; see ``models/data/mnist.py``. Nothing is downloaded unless somebody asks for it.
 """
@@ -6,8 +6,6 @@ MNIST's download is torchvision's; see ``models/data/mnist.py``. Nothing is down
 import hashlib
 import http.client
 import io
-import os
-import tempfile
 import urllib.request
 import zipfile
 import zlib
@@ -33,7 +31,8 @@ def download_bikes(
 ) -> Path:
     """Fetch the archive at ``address``, take ``hour.csv`` out of it, write it to ``target`` and return ``target``.
 
-    target: the file to write; it is replaced only by a whole file with the right checksum. Raises DataError where the
+    target: the file to write, once all of it has arrived with the right checksum; a caller that shares the folder with
+    others gives a temporary one (``adopt`` in ``explorer/runs/data_sources.py``). Raises DataError where the
     server cannot be reached, the archive is not what it should be, or ``target`` cannot be written.
     """
     content = _member(_fetched(address, progress or _ignore), address)
@@ -44,7 +43,8 @@ def download_bikes(
             address=address,
         )
     try:
-        _write(content, target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
     except OSError as error:
         raise DataError(
             N_("The file {name} cannot be written: {reason}."), name=repr(str(target)), reason=error.strerror or error
@@ -107,16 +107,3 @@ def _member(archive: bytes, address: str) -> bytes:
             limit=MOST_UNPACKED // 2**20,
         )
     return content
-
-
-def _write(content: bytes, target: Path) -> None:
-    """Through a temporary file beside ``target``, so that nobody ever sees half a file."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

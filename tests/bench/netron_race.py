@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, Error, Page
 
-from explorer.files.graph_folder import kept_graph
+from explorer.files.graph_cache import cached_graph
 from explorer.files.zoo import exported, zoo_id, zoo_path
 from explorer.runs.folder import create_run
 from explorer.runs.training import carry_out
@@ -53,7 +53,7 @@ def bench_store(models: Sequence[str] = MODELS, runs: Sequence[str] = ("bike",))
         for model in (WARM, *models):
             kept = exported(cache, zoo_id(model)).resolve()
             zoo_path(store, zoo_id(model)).symlink_to(kept)
-            kept_graph(store, zoo_path(store, zoo_id(model)), model)  # as the export and an upload leave it
+            cached_graph(store, zoo_path(store, zoo_id(model)), model)  # as the export and an upload leave it
         for book in runs:  # with a run there, the server trains none at its very first start
             carry_out(str(create_run(store, book, {"epochs": 1}).path))
         yield store

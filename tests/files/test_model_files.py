@@ -13,7 +13,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 from onnx import TensorProto, helper
 
-from explorer.files import model_files, trace_folder
+from explorer.files import model_files, trace_cache
 from explorer.files.model_files import POOL, Array, node_times, open_graph, trace_file, weight_of
 from explorer.files.requests import Run
 from explorer.graph.onnx_io.read import read_onnx
@@ -76,7 +76,7 @@ def test_a_trace_is_kept_until_file_or_input_changes(small: Path, tmp_path: Path
     assert other.path != first.path
     os.utime(small)
     assert trace_file(small, None, folder).path != first.path
-    assert not list(folder.glob("partial-*"))
+    assert {path.suffix for path in folder.iterdir()} == {".npz", ".json"}
 
 
 def test_a_damaged_trace_is_made_anew(small: Path, tmp_path: Path) -> None:
@@ -88,14 +88,17 @@ def test_a_damaged_trace_is_made_anew(small: Path, tmp_path: Path) -> None:
         first.value("y")
 
 
-def test_traces_used_longest_ago_go(small: Path, tmp_path: Path) -> None:
+def test_the_least_recently_used_traces_are_evicted(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = [trace_file(small, {"x": np.full((1, 3), i, np.float32)}, tmp_path) for i in range(4)]
     for age, each in enumerate(reversed(made)):
         os.utime(each.path.with_suffix(".json"), (1000 - age, 1000 - age))
     trace_file(small, {"x": np.zeros((1, 3), np.float32)}, tmp_path)  # the oldest is used again
-    trace_folder.forget(tmp_path, most=2 * made[0].path.stat().st_size)
-    assert [each.path.exists() for each in made] == [True, False, False, True]
-    assert len(list(tmp_path.glob("*.json"))) == 2
+    monkeypatch.setattr(trace_cache, "LARGEST_TOTAL", 3 * made[0].path.stat().st_size)
+    last = trace_file(small, {"x": np.full((1, 3), 9, np.float32)}, tmp_path)
+    assert [each.path.exists() for each in (*made, last)] == [True, False, False, True, True]
+    assert len(list(tmp_path.glob("*.json"))) == 3
 
 
 def test_values_that_cannot_be_kept(small: Path, no_place: Path, tmp_path: Path) -> None:

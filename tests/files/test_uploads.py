@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from explorer.files.uploads import Arriving, keep_upload, upload_named, uploads
+from explorer.files.uploads import UploadStream, keep_upload, upload_named, uploads
 from models.errors import GraphError
 from tests.files.conftest import Save
 
@@ -42,21 +42,21 @@ def test_an_upload_is_kept_under_its_content(small: Path, store: Path) -> None:
 def test_a_file_may_arrive_in_any_pieces(small: Path, store: Path, cuts: list[int]) -> None:
     content = small.read_bytes()
     ends = [0, *sorted(min(cut, len(content)) for cut in cuts), len(content)]
-    with Arriving(store, "pieces.onnx") as arriving:
+    with UploadStream(store, "pieces.onnx") as arriving:
         for begin, end in pairwise(ends):
-            arriving.take(content[begin:end])
+            arriving.write(content[begin:end])
         kept = arriving.keep()
     assert kept.path.name == f"{hashlib.sha256(content).hexdigest()}.onnx"
     assert kept.path.read_bytes() == content
 
 
 def test_what_breaks_off_or_grows_too_large_on_its_way_leaves_nothing(small: Path, store: Path) -> None:
-    with Arriving(store, "broken.onnx") as arriving:
-        arriving.take(small.read_bytes()[:100])
-    with Arriving(store, "big.onnx", largest=2**20) as arriving:
-        arriving.take(small.read_bytes())
+    with UploadStream(store, "broken.onnx") as arriving:
+        arriving.write(small.read_bytes()[:100])
+    with UploadStream(store, "big.onnx", largest=2**20) as arriving:
+        arriving.write(small.read_bytes())
         with pytest.raises(GraphError, match=r"big\.onnx'? is larger than 1 MB"):
-            arriving.take(bytes(2**20))
+            arriving.write(bytes(2**20))
     assert list((store / "uploads").iterdir()) == []
 
 
@@ -104,7 +104,7 @@ def test_a_second_upload_of_the_same_leaves_the_file_alone(small: Path, store: P
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
 
 
-def test_the_one_used_longest_ago_goes(small: Path, store: Path) -> None:
+def test_the_least_recently_used_one_is_evicted(small: Path, store: Path) -> None:
     contents = variants(small, 4)
     kept = [keep_upload(store, content, f"{i}.onnx") for i, content in enumerate(contents[:3])]
     for age, one in enumerate(kept):
@@ -142,12 +142,12 @@ def test_a_place_that_cannot_be_written(small: Path, no_place: Path) -> None:
     assert uploads(no_place) == ()
 
 
-def test_unfinished_copies_are_swept(small: Path, store: Path, save: Save) -> None:
+def test_unfinished_copies_are_removed(small: Path, store: Path, save: Save) -> None:
     folder = store / "uploads"
     folder.mkdir(parents=True)
-    for name, age in (("partial-old", 1000), ("partial-new", None)):
+    for name, age in (("partial-old", 1000), (".partial-old", 1000), (".partial-new", None)):
         (folder / name).write_bytes(b"half")
         if age:
             os.utime(folder / name, (age, age))
     keep_upload(store, small.read_bytes(), "a.onnx")
-    assert sorted(path.name for path in folder.glob("partial-*")) == ["partial-new"]
+    assert [path.name for path in folder.glob("*partial-*")] == [".partial-new"]

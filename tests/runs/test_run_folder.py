@@ -21,7 +21,6 @@ from explorer.runs.folder import (
     read_metrics,
     read_run,
     request_cancel,
-    write_atomically,
     write_json,
 )
 from explorer.runs.report import message, run_record, table
@@ -221,10 +220,3 @@ def test_a_silent_run_is_interrupted(store: Path, monkeypatch: pytest.MonkeyPatc
 def test_seconds_left_are_those_of_the_steps_left_at_the_same_pace(step: int, more: int, pace: float) -> None:
     status = Status("running", step=step, steps=step + more, seconds=pace * step)
     assert status.seconds_left == (pytest.approx(pace * more) if step else None)
-
-
-def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
-    (tmp_path / "kept").mkdir()
-    with pytest.raises(OSError, match="directory"):
-        write_atomically(tmp_path / "kept", b"new")
-    assert [path.name for path in tmp_path.iterdir()] == ["kept"]

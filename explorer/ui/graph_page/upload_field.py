@@ -11,7 +11,7 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 
 from explorer.drawing.actions import Act
-from explorer.files.uploads import Arriving
+from explorer.files.uploads import UploadStream
 from explorer.ui.frame.language import gettext
 from explorer.ui.frame.store import settings
 from explorer.ui.graph_page import GRAPH
@@ -67,13 +67,13 @@ async def receive_upload(page_name: str, name: str, pieces: AsyncIterator[bytes]
         return None
     page.refused, held = None, bytearray()
     try:
-        with Arriving(settings().store, name, largest=_largest()) as file:
+        with UploadStream(settings().store, name, largest=_largest()) as file:
             async for piece in pieces:
                 held += piece
                 if len(held) >= PIECE:
-                    file.take(bytes(held))
+                    file.write(bytes(held))
                     held.clear()
-            file.take(bytes(held))
+            file.write(bytes(held))
             return (await run_in_threadpool(file.keep)).id
     except UserError as error:
         page.refused = error

@@ -9,9 +9,9 @@ from typing import Any
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.files.graph_folder import kept_graph
+from explorer.files.graph_cache import cached_graph
 from explorer.files.model_files import node_times, trace_file, weight_of
-from explorer.files.trace_folder import TraceFile
+from explorer.files.trace_cache import TraceFile
 from explorer.graph.graph import Graph
 from explorer.trace.gradients import Gradients
 from explorer.trace.tensor_statistics import TensorStatistics
@@ -106,7 +106,7 @@ def _fingerprint(given: Mapping[str, Array] | None) -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=12)
 def _graph(path: Path, changed: int, name: str) -> Graph:
-    return kept_graph(settings().store, path, name)
+    return cached_graph(settings().store, path, name)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

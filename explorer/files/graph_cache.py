@@ -1,7 +1,7 @@
-"""A folder of graphs that have been read: a file that was looked at once is there at once the next time.
+"""The cache of graphs that have been read, on disk: a file that was opened once is shown at once the next time.
 
-A graph is kept as the worker's answer (``wire.py``), under a name made of the file, its owner's name for it, and our
-own code that reads it: when any of these changes, it is read anew. The folder can be deleted at any time.
+An entry is the worker's answer (``wire.py``). Its key is made of the file, its owner's name for it, and the source code
+that reads it: when any of these changes, the file is read again. The folder can be deleted at any time.
 """
 
 import contextlib

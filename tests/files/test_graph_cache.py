@@ -5,8 +5,8 @@ from pathlib import Path
 import onnx
 import pytest
 
-from explorer.files import graph_folder
-from explorer.files.graph_folder import FOLDER, kept_graph
+from explorer.files import graph_cache
+from explorer.files.graph_cache import FOLDER, cached_graph
 from explorer.files.uploads import keep_upload
 from explorer.graph.json_form import jsonable
 from explorer.graph.onnx_io.read import read_onnx
@@ -22,48 +22,48 @@ def never(*_: object) -> bytes:
 
 
 def test_a_graph_is_read_once(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = kept_graph(tmp_path, small)
+    first = cached_graph(tmp_path, small)
     assert jsonable(first) == jsonable(read_onnx(small))
-    monkeypatch.setattr(graph_folder, "graph_bytes", never)
-    assert jsonable(kept_graph(tmp_path, small)) == jsonable(first)
+    monkeypatch.setattr(graph_cache, "graph_bytes", never)
+    assert jsonable(cached_graph(tmp_path, small)) == jsonable(first)
 
 
 def test_a_changed_file_is_read_anew(small: Path, tmp_path: Path) -> None:
-    kept_graph(tmp_path, small)
+    cached_graph(tmp_path, small)
     model = onnx.load(small)
     model.graph.node[1].op_type = "Sigmoid"
     onnx.save(model, small)
-    assert [node.op_type for node in kept_graph(tmp_path, small).nodes] == ["MatMul", "Sigmoid"]
+    assert [node.op_type for node in cached_graph(tmp_path, small).nodes] == ["MatMul", "Sigmoid"]
 
 
 def test_another_program_reads_anew(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept_graph(tmp_path, small)
-    monkeypatch.setattr(graph_folder, "_code", lambda: "another version")
-    kept_graph(tmp_path, small)
+    cached_graph(tmp_path, small)
+    monkeypatch.setattr(graph_cache, "_code", lambda: "another version")
+    cached_graph(tmp_path, small)
     assert len(kept(tmp_path)) == 2
 
 
 @pytest.mark.parametrize("damage", [b"", b"no graph", b"\x81\xa4name\xa1x"])
 def test_what_is_damaged_is_read_anew(small: Path, tmp_path: Path, damage: bytes) -> None:
-    whole = kept_graph(tmp_path, small)
+    whole = cached_graph(tmp_path, small)
     kept(tmp_path)[0].write_bytes(damage)
-    assert jsonable(kept_graph(tmp_path, small)) == jsonable(whole)
+    assert jsonable(cached_graph(tmp_path, small)) == jsonable(whole)
     assert kept(tmp_path)[0].read_bytes() != damage
 
 
 def test_an_upload_is_not_read_a_second_time(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     upload = keep_upload(tmp_path, small.read_bytes(), "mine.onnx")
-    monkeypatch.setattr(graph_folder, "graph_bytes", never)
-    assert kept_graph(tmp_path, upload.path, upload.name).name == "mine"
+    monkeypatch.setattr(graph_cache, "graph_bytes", never)
+    assert cached_graph(tmp_path, upload.path, upload.name).name == "mine"
 
 
-def test_room_is_made(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graph_folder, "TOTAL", 1)
+def test_the_cache_keeps_below_its_size(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graph_cache, "LARGEST_TOTAL", 1)
     for name in ("one", "two", "three"):
-        kept_graph(tmp_path, small, name)
+        cached_graph(tmp_path, small, name)
     assert len(kept(tmp_path)) == 1
 
 
 def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
     with pytest.raises(GraphError, match=r"gone\.onnx"):
-        kept_graph(tmp_path, tmp_path / "gone.onnx")
+        cached_graph(tmp_path, tmp_path / "gone.onnx")
