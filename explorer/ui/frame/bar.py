@@ -8,7 +8,7 @@ import streamlit as st
 from explorer.runs.folder import Run, cancel_requested, read_metrics, request_cancel
 from explorer.ui.frame import selection
 from explorer.ui.frame.labels import STATES, Translate, duration, plain, result_sentence, run_label
-from explorer.ui.frame.language import gettext, told
+from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.play import play_button
 from explorer.ui.frame.selection import is_model_file
 from explorer.ui.frame.store import run_named, runs
@@ -76,7 +76,7 @@ def _settled(choice: tuple[Run, ...], every: tuple[Run, ...]) -> Run | None:
         try:
             run_named(wanted)
         except UserError as error:
-            st.warning(told(error))
+            st.warning(error_text(error))
     usable = [run for run in choice if run.checkpoints and not run.damage]
     best = next((run for run in usable if run.state == "done"), None) or next(iter(usable or choice), None)
     if best is not None:

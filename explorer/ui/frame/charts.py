@@ -38,7 +38,7 @@ def chart(
     picked: called with the number of a point in its trace before the rerun that a click on it causes.
     """
 
-    def told() -> None:
+    def chosen() -> None:
         points = st.session_state[key]["selection"]["points"]
         if picked is not None and points:
             picked(int(points[0]["point_index"]))
@@ -49,7 +49,7 @@ def chart(
         theme=None,
         config=BARE,
         alt=description(figure),
-        on_select="ignore" if picked is None else told,
+        on_select="ignore" if picked is None else chosen,
         selection_mode="points",
     )
     if data is not None:

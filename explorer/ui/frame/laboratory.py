@@ -9,7 +9,7 @@ from explorer.runs.folder import Run
 from explorer.ui.frame import selection
 from explorer.ui.frame.bar import selection_bar, step_of
 from explorer.ui.frame.explanations import explanation
-from explorer.ui.frame.language import gettext, told
+from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.run_caches import opened
 from explorer.ui.training.data_choice import data_choice
 from explorer.ui.training.live_curve import learning_curve
@@ -48,18 +48,18 @@ def _lens(run: Run, show: Callable[[OpenRun], None]) -> None:
     try:
         show(one)
     except UserError as error:
-        st.error(told(error))
+        st.error(error_text(error))
         selection.change(sample="")
 
 
 def opened_or_said(run: Run) -> OpenRun | None:
     """``run`` at the selected checkpoint; None where it cannot be opened, or not yet, which the page then says."""
     if run.state == "failed":
-        st.error(told(RunError(run.status.message, **run.status.message_values)))
+        st.error(error_text(RunError(run.status.message, **run.status.message_values)))
     try:
         return opened(run, step_of(run))
     except UserError as error:
-        st.error(told(error)) if run.damage or not run.active else _wait(run)
+        st.error(error_text(error)) if run.damage or not run.active else _wait(run)
         return None
 
 

@@ -28,7 +28,7 @@ def gettext() -> Callable[[str], str]:
     return translation(language()).gettext
 
 
-def told(error: UserError) -> str:
+def error_text(error: UserError) -> str:
     """A user's mistake as a sentence in the session's language, as Markdown that shows quoted input as it is.
 
     Unescaped, an address could put a picture from another host into the page.

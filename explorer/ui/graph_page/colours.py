@@ -14,7 +14,7 @@ from explorer.graph.measures import Combined, combined, operations, output_bytes
 from explorer.ui.components.graph_view import Scale
 from explorer.ui.frame.charts import is_dark
 from explorer.ui.frame.labels import Translate
-from explorer.ui.frame.language import gettext, told
+from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.graph_page.compared_with import added_boxes, comparison_choice, weight_changes
 from explorer.ui.inspector.subject import GraphSubject
 from models.errors import N_, UserError
@@ -102,18 +102,18 @@ def coloured(subject: GraphSubject, view: View, measure: str, _: Translate) -> t
     try:
         values = combined(chosen.of(subject), holder(view), chosen.how)
     except UserError as error:
-        return None, None, told(error)
+        return None, None, error_text(error)
     if measure == "change" and not comparison_choice():
         return None, None, _("Choose what to compare with, below the drawing.")
     if not values:
         return None, None, _("{measure}: nothing is known here.").format(measure=title)
     found = shades(values, is_dark())
-    colours = {box: (*look, f"{title}: {chosen.told(values[box])}") for box, look in found.items()}
+    colours = {box: (*look, f"{title}: {chosen.error_text(values[box])}") for box, look in found.items()}
     if measure == "change":
         fill = theme(is_dark()).mistake
         colours |= {box: (fill, "#000000", _("Only here")) for box in added_boxes(subject, holder(view))}
     low, high = min(values.values()), max(values.values())
-    return colours, Scale(title, scale_colours(is_dark()), chosen.told(low), chosen.told(high)), ""
+    return colours, Scale(title, scale_colours(is_dark()), chosen.error_text(low), chosen.error_text(high)), ""
 
 
 def category_legend(subject: GraphSubject, _: Translate) -> tuple[tuple[str, str], ...]:

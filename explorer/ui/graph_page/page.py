@@ -6,7 +6,7 @@ from streamlit.delta_generator import DeltaGenerator
 from explorer.ui.frame import selection
 from explorer.ui.frame.bar import node_place
 from explorer.ui.frame.explanations import explanation
-from explorer.ui.frame.language import gettext, language, told
+from explorer.ui.frame.language import error_text, gettext, language
 from explorer.ui.graph_page.comparison import comparison
 from explorer.ui.graph_page.downloads import downloads
 from explorer.ui.graph_page.drawing import controls, current_options, forget_drawing, has_drawing, picture, show_overlay
@@ -49,7 +49,7 @@ def _head(file: SelectedFile) -> GraphSubject | None:
     try:
         return subject_choice(file)
     except UserError as error:
-        st.error(told(error))
+        st.error(error_text(error))
         return None
 
 
@@ -60,7 +60,7 @@ def _shown(body: DeltaGenerator, subject: GraphSubject) -> bool:
             _lens(subject)
         except UserError as error:
             forget_drawing()
-            st.error(told(error))
+            st.error(error_text(error))
             return False
     return True
 
@@ -82,7 +82,7 @@ def _lens(subject: GraphSubject) -> None:
             picture(subject, look)
         except UserError as error:
             forget_drawing()
-            st.error(told(error))
+            st.error(error_text(error))
             st.button(gettext()("Overview"), key="graph.first", on_click=show_first_view, args=(subject,))
     if again:
         with bar:
@@ -124,4 +124,4 @@ def _below(subject: GraphSubject) -> None:
                 try:
                     show(subject)
                 except UserError as error:
-                    st.error(told(error))
+                    st.error(error_text(error))

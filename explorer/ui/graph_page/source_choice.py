@@ -12,7 +12,7 @@ from explorer.runs.folder import Run
 from explorer.ui.frame import selection
 from explorer.ui.frame.bar import selection_bar, step_of
 from explorer.ui.frame.labels import Translate, plain
-from explorer.ui.frame.language import gettext, told
+from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.run_caches import opened
 from explorer.ui.frame.sample_choice import sample_choice
 from explorer.ui.frame.selection import is_model_file
@@ -163,7 +163,7 @@ def _export_shown(identity: str, _: Translate) -> None:
     state = zoo_state(store, identity)
     if not state.active:
         if state.error is not None:
-            st.error(told(state.error))
+            st.error(error_text(state.error))
         if state.stage not in ("absent", "interrupted"):
             st.button(_("Export it"), key="graph.zoo.again", on_click=_start, args=(identity,))
             return
@@ -192,7 +192,7 @@ def _uploaded(file: SelectedFile, _: Translate) -> GraphSubject | None:
         upload_field(select_upload, key="graph-upload")
         refused = file.upload_refused or file.missing
         if refused is not None:
-            st.error(told(refused))
+            st.error(error_text(refused))
         subject = chosen_file(file, "file")
         if subject is not None:
             st.caption(plain(subject.name))
@@ -215,6 +215,6 @@ def _input_choice(subject: FileSubject, refused: UserError | None, _: Translate)
             max_upload_size=256,
         )
         if refused is not None:
-            st.error(told(refused))
+            st.error(error_text(refused))
         if not subject.generated:
             st.button(_("Back to the made-up input"), key="graph.input.clear", on_click=discard_input, args=(subject,))

@@ -7,7 +7,7 @@ import streamlit as st
 
 from explorer.graph.table import kinds, rows
 from explorer.ui.frame import selection
-from explorer.ui.frame.language import gettext, told
+from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.inspector.subject import GraphSubject
 from models.errors import UserError
 from models.text import shortened
@@ -75,7 +75,7 @@ def _seconds(subject: GraphSubject) -> dict[str, float]:
     try:
         return dict(subject.seconds())
     except UserError as error:
-        st.caption(told(error))
+        st.caption(error_text(error))
         return {}
 
 

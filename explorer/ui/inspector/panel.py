@@ -13,7 +13,7 @@ from explorer.graph.graph import Node, TensorType, Weight
 from explorer.graph.source_lines import source_lines, surroundings
 from explorer.ui.frame import selection
 from explorer.ui.frame.labels import Translate, plain
-from explorer.ui.frame.language import gettext, language, told
+from explorer.ui.frame.language import error_text, gettext, language
 from explorer.ui.inspector.arithmetic import arithmetic
 from explorer.ui.inspector.array_view import array, npy_bytes, of_sample
 from explorer.ui.inspector.gradient import gradient
@@ -76,7 +76,7 @@ def _tabs(subject: GraphSubject, node: Node, chosen: str) -> None:
             try:
                 show(subject, node, _)
             except UserError as error:
-                st.error(told(error))
+                st.error(error_text(error))
 
 
 def _activation(subject: GraphSubject, node: Node, _: Translate) -> None:

@@ -11,7 +11,7 @@ from explorer.runs.folder import Run, delete_run
 from explorer.ui.frame import selection
 from explorer.ui.frame.bar import training_now
 from explorer.ui.frame.labels import PARTS, STATES, local_time, metric, plain
-from explorer.ui.frame.language import gettext, told
+from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.store import runs
 from models.catalogue import model_entries, title_of
 from models.errors import RunError, UserError
@@ -77,9 +77,9 @@ def _detail(run: Run) -> None:
         selection.choose_run(run.id, same_model=False)
     st.subheader(plain(run.id))
     if run.damage:
-        st.error(told(run.damage))
+        st.error(error_text(run.damage))
     elif run.status.message:
-        st.error(told(RunError(run.status.message, **run.status.message_values)))
+        st.error(error_text(RunError(run.status.message, **run.status.message_values)))
     with st.container(horizontal=True, vertical_alignment="center"):
         if not run.damage and run.model in model_entries():
             st.page_link(f"{run.model}.py", label=_("Look inside"))
@@ -121,7 +121,7 @@ def _confirm_removal(run: Run) -> None:
             try:
                 delete_run(run)
             except UserError as error:
-                st.error(told(error))
+                st.error(error_text(error))
                 return
             selection.choose_run("", same_model=False)
             st.rerun()

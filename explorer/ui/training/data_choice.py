@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.runs.data_sources import accept, known_sources
-from explorer.ui.frame.language import gettext, told
+from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.store import settings
 from explorer.ui.training.data_downloads import download_button
 from models.errors import N_, UserError
@@ -63,7 +63,7 @@ def _take(model: str, files: dict[str, bytes]) -> None:
         with st.spinner(_("Reading the file …")):
             source = accept(settings().store, model, files)
     except UserError as error:
-        st.error(told(error))
+        st.error(error_text(error))
         return
     st.session_state[f"data.{model}.taken"] = source.as_posix()
     st.rerun()

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.runs.data_sources import adopt
-from explorer.ui.frame.language import gettext, told
+from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.store import settings
 from models.data.bikes_download import download_bikes
 from models.data.mnist import download as download_mnist
@@ -69,7 +69,7 @@ def _show(model: str) -> None:
         st.session_state[f"data.{model}.taken"] = download.result.as_posix()
         st.rerun(scope="app")
     if download and download.error:
-        st.error(told(download.error))
+        st.error(error_text(download.error))
     if st.button(_(ORIGINALS[model]), key=f"download.{model}"):
         _start(model)
         st.rerun(scope="app")

@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 from explorer.runs.folder import create_run
 from explorer.runs.training import checked_config
 from explorer.ui.frame import selection
-from explorer.ui.frame.language import gettext, told
+from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.store import settings
 from models.base import BookModel, Config
 from models.catalogue import model
@@ -63,7 +63,7 @@ def _expected(book: BookModel, config: Config, source: Path | None) -> None:
     try:
         expected(book, config, source)
     except UserError as error:
-        st.error(told(error))
+        st.error(error_text(error))
 
 
 def _key(book: BookModel, field: str) -> str:
@@ -123,7 +123,7 @@ def _checked(book: BookModel, values: dict[str, Any]) -> Config | None:
     try:
         return checked_config(book, values)
     except UserError as error:
-        st.error(told(error))
+        st.error(error_text(error))
         return None
 
 
@@ -140,7 +140,7 @@ def _start(name: str, config: Config, source: Path | None) -> None:
         run = create_run(settings().store, name, config.model_dump(), source)
         submit(settings().scheduler, run)
     except UserError as error:
-        st.error(told(error))
+        st.error(error_text(error))
         return
     selection.choose_run(run.id, same_model=True)
     st.rerun(scope="app")

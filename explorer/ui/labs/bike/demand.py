@@ -12,12 +12,24 @@ from explorer.ui.frame import selection
 from explorer.ui.frame.charts import chart, in_language, is_dark
 from explorer.ui.frame.language import gettext
 from explorer.ui.frame.results import result_row
-from explorer.ui.frame.run_caches import demand_of, layers_of
+from explorer.ui.frame.run_caches import layers_of, opened_at
 from explorer.ui.inspector.layer_text import layer_text, values_table
 from models.base import Sample
+from models.bike.demand import demand
 from models.errors import UserError
 
 KEY = "bike.hour"
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _demand(run_id: str, step: int) -> pd.DataFrame:
+    opened_run = opened_at(run_id, step)
+    return demand(opened_run.network, opened_run.book.load(opened_run.config, opened_run.run.source))
+
+
+def demand_of(opened_run: OpenRun) -> pd.DataFrame:
+    """Real and predicted bikes per hour over the test rows: time, real, predicted."""
+    return _demand(opened_run.run.id, opened_run.step)
 
 
 def hour_choice(run: Run) -> None:

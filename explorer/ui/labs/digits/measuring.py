@@ -13,7 +13,7 @@ from explorer.chapters.digits.image_sweeps import Kind
 from explorer.chapters.measurements import Measurement, cancel, read, start
 from explorer.runs.folder import Run
 from explorer.ui.frame.labels import duration, run_label
-from explorer.ui.frame.language import gettext, told
+from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.store import run_named, settings
 from models.errors import N_, RunError, UserError
 
@@ -71,7 +71,7 @@ def controls(subject: Subject, found: Measurement, hint: str) -> None:
     _ = gettext()
     key = f"measure.{found.kind}.{subject.run_id}.{subject.step}"
     if found.state == "failed":
-        st.error(told(RunError(found.message, **found.message_values)))
+        st.error(error_text(RunError(found.message, **found.message_values)))
     with st.container(horizontal=True, vertical_alignment="center", key=key.replace(".", "-")):
         if subject.name:
             st.markdown(f"**{subject.name}**", width="content")
@@ -88,7 +88,7 @@ def controls(subject: Subject, found: Measurement, hint: str) -> None:
                 with st.spinner(_("Asking for workers …")):
                     start(settings().scheduler, subject.run(), subject.step, found.kind)
             except UserError as error:
-                st.error(told(error))
+                st.error(error_text(error))
             else:
                 st.rerun(scope="app")
         st.caption(hint if found.state == "absent" else _ended(found))

@@ -12,7 +12,7 @@ from explorer.ui.frame import selection
 from explorer.ui.frame.bar import selection_bar, step_of
 from explorer.ui.frame.explanations import explained
 from explorer.ui.frame.laboratory import opened_or_said
-from explorer.ui.frame.language import gettext, told
+from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.run_caches import layers_of, opened
 from explorer.ui.frame.store import run_named
 from explorer.ui.labs.digits.catalogue import FIRST, VIEWS
@@ -83,12 +83,12 @@ def _show(name: str, run: Run, place: DeltaGenerator) -> None:
         return
     refused = st.session_state.pop(REFUSED, None)
     if refused is not None:
-        st.error(told(refused))
+        st.error(error_text(refused))
     try:
         one.sample(selection.current().sample)
     except UserError as error:
         if not selection.current().sample:
-            st.error(told(error))
+            st.error(error_text(error))
             return
         # The first digit instead, which the bar must show, too.
         st.session_state[REFUSED] = error
@@ -97,7 +97,7 @@ def _show(name: str, run: Run, place: DeltaGenerator) -> None:
     try:
         SHOWS[name](one)
     except UserError as error:
-        st.error(told(error))
+        st.error(error_text(error))
 
 
 def _compute(run_id: str) -> None:

@@ -13,7 +13,7 @@ from explorer.runs.checkpoint import OpenRun
 from explorer.ui.components.drawing_pad import pad
 from explorer.ui.frame import selection
 from explorer.ui.frame.charts import is_dark
-from explorer.ui.frame.language import gettext, told
+from explorer.ui.frame.language import error_text, gettext
 from models.digits.changes import NO_CHANGE, Change, parsed_change, suffix
 from models.digits.own_digit import as_mnist, own_key
 from models.errors import N_, DataError, UserError
@@ -118,7 +118,7 @@ def _photo(one: OpenRun) -> None:
             st.rerun(scope="app")
     found = st.session_state[STEPS][1]
     if isinstance(found, UserError):
-        st.error(told(found))
+        st.error(error_text(found))
     else:
         _steps(found)
 

@@ -23,7 +23,7 @@ from explorer.chapters.digits.sliding_window import (
 )
 from explorer.figures.palette import digits
 from explorer.ui.components.window_view import WindowView, window_view
-from explorer.ui.frame.language import gettext, told
+from explorer.ui.frame.language import error_text, gettext
 from models.digits.convolution_sizes import formula, pooled_size
 from models.errors import N_, UserError
 
@@ -80,7 +80,7 @@ def _sandbox(picture: Map) -> None:
             view = _convolution(plane, window, chosen) if chosen else _pooling(plane, window)
             _size(picture, window, _)
         except UserError as error:
-            st.error(told(error))
+            st.error(error_text(error))
             return
         window_view(view, key=f"{KEY}.panel")
     if not chosen:

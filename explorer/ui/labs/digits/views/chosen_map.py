@@ -14,7 +14,7 @@ from explorer.runs.checkpoint import OpenRun
 from explorer.ui.components.tiles_view import Sheet, tiles_view
 from explorer.ui.frame import selection
 from explorer.ui.frame.language import gettext
-from explorer.ui.frame.run_caches import ascended_of, attributed_of, excitement_of
+from explorer.ui.labs.digits.computed import ascent_of, attribution_of, top_images_of
 from models.base import Sample
 
 EXCITING = 16
@@ -39,7 +39,7 @@ def pixels(one: OpenRun, sample: Sample, target: Target, name: str) -> None:
     """The digit, saliency and integrated gradients side by side."""
     _ = gettext()
     digit = sample.inputs[0, 0].numpy()
-    parts = attributed_of(one, sample.key, target)
+    parts = attribution_of(one, sample.key, target)
     st.markdown(_("**Which pixels decide** for {name}").format(name=name))
     sheets = [
         Sheet(_("The digit"), digit[None], paper=True, side=SIDE),
@@ -71,7 +71,7 @@ def exciting(one: OpenRun, stage: Stage, number: int, name: str) -> None:
     """The pictures that excite the chosen map most; a click makes one of them the selected digit."""
     _ = gettext()
     st.markdown(_("**The pictures that excite it most**, of all 10,000 of the test file"))
-    excited = excitement_of(one)
+    excited = top_images_of(one)
     places = top(excited, stage.name, number, EXCITING)
     if not len(places):
         st.caption(_("None: it is zero for every picture."))
@@ -111,7 +111,7 @@ def ascent(one: OpenRun, target: Target, name: str) -> None:
     """The picture that gradient ascent makes of grey."""
     _ = gettext()
     st.markdown(_("**Gradient ascent**"))
-    made = ascended_of(one, target)
+    made = ascent_of(one, target)
     tiles_view([Sheet("", made.picture[None], paper=True, side=SIDE)], key="lab_ascent", shown=f"{one.step} {name}")
     st.caption(
         _("From speckled grey in {n} steps: its score rose from {start} to {end}.").format(
@@ -123,7 +123,7 @@ def ascent(one: OpenRun, target: Target, name: str) -> None:
 def dead(one: OpenRun, found: Sequence[Stage]) -> None:
     """Which maps and units never answer, and which do not for this digit."""
     _ = gettext()
-    excited = excitement_of(one)
+    excited = top_images_of(one)
     rows = []
     for stage in found:
         if stage.name not in excited or stage.kind == "outputs":

@@ -16,7 +16,7 @@ from explorer.ui.components.tiles_view import Sheet, tiles_view, units_tile
 from explorer.ui.frame import selection
 from explorer.ui.frame.charts import chart, in_language, is_dark, live_chart
 from explorer.ui.frame.labels import PARTS, run_label
-from explorer.ui.frame.language import gettext, told
+from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.store import runs, settings
 from models.errors import UserError
 
@@ -262,7 +262,7 @@ def _train(run: Run, share: float) -> None:
         made = create_run(settings().store, run.model, {**run.settings, "dropout": share}, run.source)
         submit(settings().scheduler, made)
     except UserError as error:
-        st.error(told(error))
+        st.error(error_text(error))
         return
     st.session_state.pop(OTHER, None)
     st.rerun(scope="app")

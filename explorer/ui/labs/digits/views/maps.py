@@ -16,7 +16,7 @@ from explorer.ui.components.tiles_view import Sheet, kernel_tiles, tiles_view, u
 from explorer.ui.frame import selection
 from explorer.ui.frame.delivery import deliver
 from explorer.ui.frame.language import gettext
-from explorer.ui.frame.run_caches import stages_of
+from explorer.ui.labs.digits.computed import stages_of
 from explorer.ui.labs.digits.views.chosen_map import ascent, dead, exciting, name_of, pixels, title_of
 from models.errors import N_
 from models.text import shape_text

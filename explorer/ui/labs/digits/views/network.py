@@ -5,7 +5,8 @@ import streamlit as st
 from explorer.runs.checkpoint import OpenRun
 from explorer.ui.components.network_view import network_view
 from explorer.ui.frame import selection
-from explorer.ui.frame.run_caches import graph_of, stages_of
+from explorer.ui.frame.run_caches import graph_of
+from explorer.ui.labs.digits.computed import stages_of
 from explorer.ui.labs.digits.picture import picture
 
 

@@ -12,7 +12,8 @@ from explorer.ui.components.softmax_view import softmax_view
 from explorer.ui.frame import selection
 from explorer.ui.frame.charts import in_language, is_dark, live_chart
 from explorer.ui.frame.language import gettext
-from explorer.ui.frame.run_caches import layers_of, scores_at
+from explorer.ui.frame.run_caches import layers_of
+from explorer.ui.labs.digits.computed import first_logits
 
 BATCH, MOST = "lab.softmax.batch", 32  # key of the slider, and the largest batch that is shown
 
@@ -38,7 +39,7 @@ def softmax(one: OpenRun) -> None:
     st.session_state.setdefault(BATCH, 8)
     note = _("The first ones of the test part; acts at once.")
     size = st.slider(_("Pictures in the batch"), 1, MOST, key=BATCH, help=note)
-    scores, targets = scores_at(one, size)
+    scores, targets = first_logits(one, size)
     for column, dim in zip(st.columns(2, gap="large"), (1, 0), strict=True):
         with column:
             _direction(softmax_along(scores, targets, dim), targets, one.facts["classes"], dim)
