@@ -108,12 +108,12 @@ def coloured(subject: GraphSubject, view: View, measure: str, _: Translate) -> t
     if not values:
         return None, None, _("{measure}: nothing is known here.").format(measure=title)
     found = shades(values, is_dark())
-    colours = {box: (*look, f"{title}: {chosen.error_text(values[box])}") for box, look in found.items()}
+    colours = {box: (*look, f"{title}: {chosen.told(values[box])}") for box, look in found.items()}
     if measure == "change":
         fill = theme(is_dark()).mistake
         colours |= {box: (fill, "#000000", _("Only here")) for box in added_boxes(subject, holder(view))}
     low, high = min(values.values()), max(values.values())
-    return colours, Scale(title, scale_colours(is_dark()), chosen.error_text(low), chosen.error_text(high)), ""
+    return colours, Scale(title, scale_colours(is_dark()), chosen.told(low), chosen.told(high)), ""
 
 
 def category_legend(subject: GraphSubject, _: Translate) -> tuple[tuple[str, str], ...]:
