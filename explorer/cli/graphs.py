@@ -15,8 +15,8 @@ from explorer.files.zoo import exported
 from explorer.graph.compare import compare
 from explorer.graph.graph import Graph
 from explorer.graph.onnx_io.export import save_model
-from explorer.graph.onnx_io.light_file import load_model
 from explorer.graph.onnx_io.read import read_onnx
+from explorer.graph.onnx_io.skeleton_file import load_model
 from explorer.graph.onnx_io.weights import read_weight
 from explorer.offline_page.node_records import Details
 from explorer.offline_page.page import graph_html, save_graph_html
@@ -66,7 +66,7 @@ def graphs(
                     dark=look.dark,
                     book_order=look.book_order,
                     direction=look.direction,
-                    words=translation(look.language).gettext,
+                    translate=translation(look.language).gettext,
                 )
 
     return _each(sources, to, extension, GRAPH_ENDINGS, draw)

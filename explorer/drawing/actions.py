@@ -4,15 +4,15 @@ from typing import Literal
 
 import msgspec
 
-from explorer.drawing.expansion import depth, to_depth
-from explorer.drawing.view import first_view
+from explorer.drawing.expansion import max_depth, opened_to_depth
+from explorer.drawing.visible import first_view
 from explorer.graph.graph import Graph
 
 Opened = Literal["all"] | frozenset[str]
 LEVELS = {"1": 1, "-1": -1}
 
 
-class Act(msgspec.Struct, frozen=True, array_like=True):
+class DrawingAction(msgspec.Struct, frozen=True, array_like=True):
     """One act, as the browser says it: ``[turn, kind, value]``.
 
     turn: grows with each act of one browser tab. kind: "toggle" a box or frame (value: its id), "level" (value: 1 to
@@ -25,10 +25,10 @@ class Act(msgspec.Struct, frozen=True, array_like=True):
     value: str
 
 
-def after(graph: Graph, opened: Opened, act: Act) -> Opened:
+def apply_action(graph: Graph, opened: Opened, act: DrawingAction) -> Opened:
     """What is open after ``act``; an act that makes no sense on this graph changes nothing."""
     if act.kind == "toggle":
-        ids = to_depth(graph, depth(graph)) if opened == "all" else opened
+        ids = opened_to_depth(graph, max_depth(graph)) if opened == "all" else opened
         return ids ^ {act.value}
     if act.kind == "level" and act.value in LEVELS:
         return _level(graph, opened, LEVELS[act.value])
@@ -37,14 +37,14 @@ def after(graph: Graph, opened: Opened, act: Act) -> Opened:
     if act.kind == "depth" and act.value == "first":
         return first_view(graph)
     if act.kind == "depth" and act.value.isdecimal():
-        return to_depth(graph, min(int(act.value[:4]), depth(graph)))
+        return opened_to_depth(graph, min(int(act.value[:4]), max_depth(graph)))
     return opened
 
 
 def _level(graph: Graph, opened: Opened, by: int) -> Opened:
     """One level more or less of everything, from the level down to which all is open now."""
-    last = depth(graph)
+    last = max_depth(graph)
     now = last
-    while now > 0 and opened != "all" and not to_depth(graph, now) <= opened:
+    while now > 0 and opened != "all" and not opened_to_depth(graph, now) <= opened:
         now -= 1
-    return to_depth(graph, min(last, max(0, now + by)))
+    return opened_to_depth(graph, min(last, max(0, now + by)))

@@ -11,14 +11,14 @@ from typing import Literal
 
 from graphviz import Digraph
 
-from explorer.drawing.boxes import Box, Frame, View
+from explorer.drawing.diagram import Box, Diagram, GroupFrame
 from explorer.drawing.svg_finish import BESIDE
 from explorer.graph.categories import CATEGORIES
 from explorer.graph.graph import TensorType, Weight
 from models.errors import N_
 from models.text import shape_text, shortened
 
-Words = Callable[[str], str]
+Translate = Callable[[str], str]
 FONT = "Arial"  # its widths are known to Graphviz; polish.py names the fonts that a browser may take instead
 LONGEST_NAME = 28
 LONGEST_DIMENSION = 12
@@ -47,12 +47,12 @@ _DARK = _Theme("#f4f5f7", "#1f2430", "#a3aab5", "#5b6370", "#848c99", "#3a404b",
 
 
 def to_dot(
-    view: View,
+    view: Diagram,
     *,
     dark: bool = False,
     book_order: bool = False,
     direction: Literal["TB", "LR"] = "TB",
-    words: Words = str,
+    translate: Translate = str,
 ) -> str:
     """DOT of ``view``.
 
@@ -89,7 +89,7 @@ def to_dot(
         fontcolor=theme.faint,
         dir="back" if book_order else "forward",
     )
-    _draw_items(dot, _turned(view.items) if book_order else view.items, theme, words)
+    _draw_items(dot, _turned(view.items) if book_order else view.items, theme, translate)
     frames = _frames(view.items)
     silent = {box.id for box in view.boxes() if box.kind in ("constant", "stub")}
     repeated = _repeated(view)
@@ -110,7 +110,7 @@ def to_dot(
     return str(dot.source)
 
 
-def _repeated(view: View) -> frozenset[int]:
+def _repeated(view: Diagram) -> frozenset[int]:
     """Places of the edges whose tensor goes to several boxes, all but the first of each: its shape is told once.
 
     Nothing but the count of edges weighs as heavily on a layout as the labels on edges that run past others, and
@@ -123,7 +123,7 @@ def _repeated(view: View) -> frozenset[int]:
     return frozenset(place for places in carrying.values() for place in places[1:])
 
 
-def _draw_stubs(dot: Digraph, view: View) -> None:
+def _draw_stubs(dot: Digraph, view: Diagram) -> None:
     """Stubs stand beside their boxes: in a rank of its own, one would push the next frame aside."""
     for edge in view.edges:
         if edge.source in view.jumps or edge.target in view.jumps:
@@ -133,12 +133,12 @@ def _draw_stubs(dot: Digraph, view: View) -> None:
                 rank.node(edge.target)
 
 
-def _turned(items: tuple[Frame | Box, ...]) -> tuple[Frame | Box, ...]:
+def _turned(items: tuple[GroupFrame | Box, ...]) -> tuple[GroupFrame | Box, ...]:
     """``items`` with the arrows on the stubs the other way round."""
     turn = str.maketrans("→←", "←→")
     return tuple(
         replace(item, items=_turned(item.items))
-        if isinstance(item, Frame)
+        if isinstance(item, GroupFrame)
         else replace(item, title=item.title[0].translate(turn) + item.title[1:])
         if item.kind == "stub"
         else item
@@ -146,11 +146,11 @@ def _turned(items: tuple[Frame | Box, ...]) -> tuple[Frame | Box, ...]:
     )
 
 
-def _draw_items(dot: Digraph, items: tuple[Frame | Box, ...], theme: _Theme, words: Words) -> None:
+def _draw_items(dot: Digraph, items: tuple[GroupFrame | Box, ...], theme: _Theme, translate: Translate) -> None:
     for item in items:
         if isinstance(item, Box):
             kinds = f"{item.kind} opens" if item.opens else item.kind
-            dot.node(item.id, label=_label(item, theme, words), id=f"node-{item.id}", **{"class": kinds})
+            dot.node(item.id, label=_label(item, theme, translate), id=f"node-{item.id}", **{"class": kinds})
             continue
         with dot.subgraph(name=f"cluster_{item.id}") as frame:
             frame.attr(
@@ -164,17 +164,19 @@ def _draw_items(dot: Digraph, items: tuple[Frame | Box, ...], theme: _Theme, wor
                 color=theme.frame_line,
                 **{"class": "frame folds" if item.folds else "frame"},
             )
-            _draw_items(frame, item.items, theme, words)
+            _draw_items(frame, item.items, theme, translate)
 
 
-def _frame_title(frame: Frame, theme: _Theme) -> str:
+def _frame_title(frame: GroupFrame, theme: _Theme) -> str:
     """Blanks and a line of its own make a title that is easily hit."""
     mark = f"{OPEN}&#160;" if frame.folds else ""
-    caption = f'<FONT POINT-SIZE="9">&#160;{shown(frame.caption)}</FONT>' if frame.caption else ""
-    return f'<<FONT POINT-SIZE="10" COLOR="{theme.pill_text}">{mark}{shown(frame.title)}</FONT>{caption}&#160;&#160;>'
+    caption = f'<FONT POINT-SIZE="9">&#160;{label_text(frame.caption)}</FONT>' if frame.caption else ""
+    return (
+        f'<<FONT POINT-SIZE="10" COLOR="{theme.pill_text}">{mark}{label_text(frame.title)}</FONT>{caption}&#160;&#160;>'
+    )
 
 
-def _frames(items: tuple[Frame | Box, ...], around: str = "") -> dict[str, str]:
+def _frames(items: tuple[GroupFrame | Box, ...], around: str = "") -> dict[str, str]:
     """The frame around each box, '' for none."""
     found: dict[str, str] = {}
     for item in items:
@@ -182,18 +184,18 @@ def _frames(items: tuple[Frame | Box, ...], around: str = "") -> dict[str, str]:
     return found
 
 
-def _label(box: Box, theme: _Theme, words: Words) -> str:
+def _label(box: Box, theme: _Theme, translate: Translate) -> str:
     if box.kind == "stub":
-        title = f'<FONT POINT-SIZE="9">{shown(box.title)}</FONT>'
+        title = f'<FONT POINT-SIZE="9">{label_text(box.title)}</FONT>'
         return _card([_row(title, theme.pill_text, room=1, high=1)], theme.pill, theme.line)
     if box.kind in ("input", "output") or (box.kind == "anchor" and not box.weights):
-        return _card([_row(shown(box.title), theme.pill_text, room=3)], theme.pill, theme.line)
+        return _card([_row(label_text(box.title), theme.pill_text, room=3)], theme.pill, theme.line)
     category = CATEGORIES[box.category]
     colour = category.light if theme is _LIGHT else category.dark
-    title = (f"{FOLDED}&#160;" if box.opens else "") + shown(box.title)
+    title = (f"{FOLDED}&#160;" if box.opens else "") + label_text(box.title)
     if box.caption:
-        title += f'<FONT POINT-SIZE="9">&#160;&#160;{shown(box.caption)}</FONT>'
-    rows = _body(box, theme, words)
+        title += f'<FONT POINT-SIZE="9">&#160;&#160;{label_text(box.caption)}</FONT>'
+    rows = _body(box, theme, translate)
     line = colour if theme is _LIGHT or category.text == "#000000" else theme.line
     # Only the header is filled within a card: cells side by side would show seams between them in a PNG.
     if rows:
@@ -201,11 +203,11 @@ def _label(box: Box, theme: _Theme, words: Words) -> str:
     return _card([_row(title, category.text)], colour, line)
 
 
-def _body(box: Box, theme: _Theme, words: Words) -> list[str]:
+def _body(box: Box, theme: _Theme, translate: Translate) -> list[str]:
     """The rows below the header: what a module holds, or an operation's weights."""
     if box.kind in ("module", "repeat", "bundle"):
-        return [_row(_summary(box, words), theme.text)]
-    rows = [_row(_summary(box, words), theme.text)] if box.opens else []
+        return [_row(_summary(box, translate), theme.text)]
+    rows = [_row(_summary(box, translate), theme.text)] if box.opens else []
     rows += [_row(weight_text(weight), theme.text, high=2) for weight in box.weights[:MOST_WEIGHTS]]
     if len(box.weights) > MOST_WEIGHTS:
         rows.append(_row(f"… +{len(box.weights) - MOST_WEIGHTS}", theme.text, high=2))
@@ -228,32 +230,32 @@ def _row(text: str, ink: str, colour: str = "", *, room: int = 2, high: int = 3)
     )
 
 
-def _summary(box: Box, words: Words) -> str:
+def _summary(box: Box, translate: Translate) -> str:
     inside = len(box.members) - (box.kind == "operation")  # one that opens stands for itself too
-    text = words(N_("{count} operations")).format(count=f"{inside:,}")
+    text = translate(N_("{count} operations")).format(count=f"{inside:,}")
     if box.params:
-        text += " · " + words(N_("{count} parameters")).format(count=f"{box.params:,}")
-    return shown(text, 60)
+        text += " · " + translate(N_("{count} parameters")).format(count=f"{box.params:,}")
+    return label_text(text, 60)
 
 
 def weight_text(weight: Weight) -> str:
     """``W ⟨4×1×5×5⟩``, or ``axis = 1`` for a scalar; escaped for a label."""
-    role = f"<B>{shown(weight.role)}</B>&#160;" if shown(weight.role) else ""
+    role = f"<B>{label_text(weight.role)}</B>&#160;" if label_text(weight.role) else ""
     if weight.value is not None:
         value = f"{weight.value:.5g}" if isinstance(weight.value, float) else str(weight.value)
-        return f"{role}= {shown(value, 16)}"
+        return f"{role}= {label_text(value, 16)}"
     return f"{role}⟨{shape_text(weight.shape)}⟩"
 
 
 def edge_text(tensor: TensorType) -> str:
     """``1×4×28×28``; ``?`` for an unknown dimension, '' where not even the rank is known. Escaped for a label."""
-    return "" if tensor.shape is None else shape_text(tensor.shape, lambda size: shown(size, LONGEST_DIMENSION))
+    return "" if tensor.shape is None else shape_text(tensor.shape, lambda size: label_text(size, LONGEST_DIMENSION))
 
 
-def shown(text: str, longest: int = LONGEST_NAME) -> str:
+def label_text(text: str, longest: int = LONGEST_NAME) -> str:
     """A name fit for a label: printable, of at most ``longest`` characters, escaped.
 
-    >>> shown("<script>")
+    >>> label_text("<script>")
     '&lt;script&gt;'
     """
     return escape(shortened(text, longest, strip=True), quote=True).replace("\\", "&#92;")

@@ -1,12 +1,12 @@
 """What to open down to a depth, or to make one node visible, and what that costs. All of it as ids of boxes.
 
-What is then seen, and what to open for a first look, is told by ``explorer/drawing/view.py``.
+What is then seen, and what to open for a first look, is told by ``explorer/drawing/visible.py``.
 """
 
 from explorer.graph.graph import Graph
-from explorer.graph.module_tree import LONGEST_LEVEL, Part, Tree, scope_name, tree
+from explorer.graph.module_tree import LONGEST_LEVEL, ModuleTree, TreeItem, module_tree, scope_name
 
-Place = tuple[Tree, Part]
+Place = tuple[ModuleTree, TreeItem]
 TANGLED = 2.0  # links for each part of a module, above which a first look leaves it folded
 
 
@@ -15,7 +15,7 @@ def body_prefix(node_id: str, place: int) -> str:
     return f"{node_id}.b{place}."
 
 
-def holds(inside: Tree, part: Part, scopes: frozenset[str]) -> bool:
+def holds(inside: ModuleTree, part: TreeItem, scopes: frozenset[str]) -> bool:
     """Whether ``part`` holds a module with one of these names, the bodies in it included."""
     waiting = list(part.parts)
     while waiting:
@@ -29,12 +29,12 @@ def holds(inside: Tree, part: Part, scopes: frozenset[str]) -> bool:
     return False
 
 
-def to_depth(graph: Graph, depth: int) -> frozenset[str]:
-    """Ids of everything that ``depth`` clicks, one inside the other, can open; runs of a long level stay folded."""
-    whole = tree(graph)
+def opened_to_depth(graph: Graph, max_depth: int) -> frozenset[str]:
+    """Ids of everything that ``max_depth`` clicks, one inside the other, can open; runs of a long level stay folded."""
+    whole = module_tree(graph)
     opened: set[str] = set()
     level = openable(whole, whole.parts)
-    for _ in range(depth):
+    for _ in range(max_depth):
         if not level:
             break
         level = [place for place in level if place[1].kind != "bundle"]
@@ -43,9 +43,9 @@ def to_depth(graph: Graph, depth: int) -> frozenset[str]:
     return frozenset(opened)
 
 
-def depth(graph: Graph) -> int:
+def max_depth(graph: Graph) -> int:
     """How many clicks, one inside the other, open everything but the runs of a long level."""
-    whole = tree(graph)
+    whole = module_tree(graph)
     found, level = 0, [place for place in openable(whole, whole.parts) if place[1].kind != "bundle"]
     while level:
         inner = [place for inside, part in level for place in within(inside, part)]
@@ -53,13 +53,13 @@ def depth(graph: Graph) -> int:
     return found
 
 
-def opening(graph: Graph, node_id: str) -> frozenset[str]:
+def opened_to_reveal(graph: Graph, node_id: str) -> frozenset[str]:
     """Ids to open so that a node is visible; empty for an unknown node, and for one that always is."""
     path: list[str] = []
-    inside: Tree | None = tree(graph)
+    inside: ModuleTree | None = module_tree(graph)
     while inside is not None:
-        next_inside: Tree | None = None
-        waiting: list[tuple[Part, tuple[str, ...]]] = [(part, ()) for part in inside.parts]
+        next_inside: ModuleTree | None = None
+        waiting: list[tuple[TreeItem, tuple[str, ...]]] = [(part, ()) for part in inside.parts]
         while waiting:
             part, around = waiting.pop()
             if part.id == node_id:
@@ -77,31 +77,31 @@ def opening(graph: Graph, node_id: str) -> frozenset[str]:
     return frozenset()
 
 
-def pills(inside: Tree) -> int:
+def pills(inside: ModuleTree) -> int:
     """Boxes of a graph or body for its own inputs and outputs; too many of them share one."""
     return sum(len(names) if len(names) <= LONGEST_LEVEL else 1 for names in (inside.inputs, inside.outputs))
 
 
-def openable(inside: Tree, parts: tuple[Part, ...]) -> list[Place]:
+def openable(inside: ModuleTree, parts: tuple[TreeItem, ...]) -> list[Place]:
     """Those of ``parts`` that can be opened."""
     return [(inside, part) for part in parts if part.node is None or part.id in inside.bodies]
 
 
-def within(inside: Tree, part: Part) -> list[Place]:
+def within(inside: ModuleTree, part: TreeItem) -> list[Place]:
     """What can be opened once ``part`` is open."""
     if part.node is None:
         return openable(inside, part.parts)
     return [place for _, body in inside.bodies[part.id] for place in openable(body, body.parts)]
 
 
-def gain(inside: Tree, part: Part) -> int:
+def gain(inside: ModuleTree, part: TreeItem) -> int:
     """Boxes that opening ``part`` adds, shared constants left out; an operation may keep one as an anchor."""
     if part.node is None:
         return len(part.parts) - 1
     return sum(pills(body) + len(body.parts) for _, body in inside.bodies[part.id])
 
 
-def tangled(inside: Tree, part: Part) -> bool:
+def tangled(inside: ModuleTree, part: TreeItem) -> bool:
     """Whether what is in ``part`` is linked so closely (a dense block) that opening it is no help to a first look."""
     maker: dict[str, int] = {}
     links: set[tuple[int, int]] = set()

@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from typing import Literal
 
-from explorer.drawing.svg_finish import polished
+from explorer.drawing.svg_finish import finished_svg
 from explorer.workers.pool import Pool, RequestFailedError, TookTooLongError, WorkerDiedError
 from models.errors import N_, GraphError
 
@@ -44,7 +44,7 @@ def draw(dot: str, format: Format = "svg", seconds: float = 20) -> bytes:
     except RequestFailedError as error:
         raise GraphError(N_("Graphviz could not draw the graph: {reason}."), reason=error) from None
     if format == "svg":
-        drawing = polished(drawing)
+        drawing = finished_svg(drawing)
     with _lock:
         _remember(key, drawing)
     return drawing

@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 from typing import Literal, cast
 
-from explorer.drawing.dot import Words, to_dot
+from explorer.drawing.dot import Translate, to_dot
 from explorer.drawing.layout import Format, draw
-from explorer.drawing.view import Expand, visible
+from explorer.drawing.visible import Expand, visible
 from explorer.graph.graph import Graph
-from explorer.graph.json_form import jsonable
+from explorer.graph.graph_json import graph_to_json
 from explorer.storage import write_atomically
 from models.errors import N_, GraphError
 
@@ -23,7 +23,7 @@ def save_graph(
     dark: bool = False,
     book_order: bool = False,
     direction: Literal["TB", "LR"] = "TB",
-    words: Words = str,
+    translate: Translate = str,
     seconds: float = 60,
 ) -> None:
     """Draw ``graph`` to ``path`` (.svg, .png, .pdf, .dot), or write its JSON (.json, every node, whatever is folded).
@@ -40,11 +40,13 @@ def save_graph(
             known=", ".join(f".{known}" for known in ENDINGS),
         )
     if ending == "json":
-        content = json.dumps(jsonable(graph), ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8", "replace")
+        content = json.dumps(graph_to_json(graph), ensure_ascii=False, indent=1, allow_nan=False).encode(
+            "utf-8", "replace"
+        )
     else:
         if not isinstance(expand, str) and len(expand) == 1 and (word := next(iter(expand))) in ("none", "all", "auto"):
             expand = word
-        dot = to_dot(visible(graph, expand), dark=dark, book_order=book_order, direction=direction, words=words)
+        dot = to_dot(visible(graph, expand), dark=dark, book_order=book_order, direction=direction, translate=translate)
         content = dot.encode("utf-8", "replace") if ending == "dot" else draw(dot, cast(Format, ending), seconds)
     write_file(path, content)
 

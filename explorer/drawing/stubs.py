@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from explorer.drawing.boxes import Box, Edge, Frame, View
+from explorer.drawing.diagram import Box, Diagram, Edge, GroupFrame
 from explorer.graph.graph import Weight
 
 LONGEST_EDGE = 12  # ranks
@@ -17,7 +17,7 @@ MOST_PASSING = 3  # edges that run past one rank; in a dense block, those over a
 CROWD = 120  # ranks that all edges together may run past before that is looked at: a small graph keeps its edges
 
 
-def with_stubs(view: View, longest: int = LONGEST_EDGE, most: int = MOST_PASSING) -> View:
+def with_stubs(view: Diagram, longest: int = LONGEST_EDGE, most: int = MOST_PASSING) -> Diagram:
     """``view`` with the edges that ``too_long`` finds drawn as two stubs, of which a box has one each at most.
 
     Constants with such edges go into their readers. The stub after a box is called ``s>…`` after it, the one
@@ -58,7 +58,7 @@ def with_stubs(view: View, longest: int = LONGEST_EDGE, most: int = MOST_PASSING
     return replace(view, items=_around(view.items, before, after), edges=tuple(edges), jumps=jumps)
 
 
-def too_long(view: View, place: Mapping[str, int], longest: int, most: int) -> frozenset[int]:
+def too_long(view: Diagram, place: Mapping[str, int], longest: int, most: int) -> frozenset[int]:
     """Places, among the view's edges, of those that are not drawn through. place: the rank of each box.
 
     Those of more than ``longest`` ranks. Where the others run past more than ``CROWD`` ranks in all, they are taken
@@ -88,7 +88,7 @@ def too_long(view: View, place: Mapping[str, int], longest: int, most: int) -> f
     return frozenset(found)
 
 
-def ranks(view: View) -> dict[str, int]:
+def ranks(view: Diagram) -> dict[str, int]:
     """The length of the longest way to each box from one that takes nothing; a cycle is cut at its first box.
 
     What depends on no input of the graph (a constant, and what is worked out of constants) stands right before what
@@ -125,7 +125,7 @@ def ranks(view: View) -> dict[str, int]:
     return found
 
 
-def _cut_or_read_once(view: View, cut: frozenset[int], boxes: Mapping[str, Box]) -> set[str]:
+def _cut_or_read_once(view: Diagram, cut: frozenset[int], boxes: Mapping[str, Box]) -> set[str]:
     """Boxes with an edge that is cut, and those that go to one operation only."""
     readers: dict[str, list[str]] = {}
     for edge in view.edges:
@@ -134,7 +134,7 @@ def _cut_or_read_once(view: View, cut: frozenset[int], boxes: Mapping[str, Box])
     return found | {view.edges[number].source for number in cut}
 
 
-def _without_constants(view: View, constants: Mapping[str, Box]) -> tuple[Frame | Box, ...]:
+def _without_constants(view: Diagram, constants: Mapping[str, Box]) -> tuple[GroupFrame | Box, ...]:
     """The view's items with these in the lists of those that read them; a folded box does not list its weights."""
     read: dict[str, list[Weight]] = {}
     for edge in view.edges:
@@ -142,9 +142,9 @@ def _without_constants(view: View, constants: Mapping[str, Box]) -> tuple[Frame 
             weight = constants[edge.source].weights[0]
             read.setdefault(edge.target, []).append(replace(weight, role=weight.role or weight.name.split(".")[-1]))
 
-    def kept(items: tuple[Frame | Box, ...]) -> Iterator[Frame | Box]:
+    def kept(items: tuple[GroupFrame | Box, ...]) -> Iterator[GroupFrame | Box]:
         for item in items:
-            if isinstance(item, Frame):
+            if isinstance(item, GroupFrame):
                 yield replace(item, items=tuple(kept(item.items)))
             elif item.kind == "operation" and item.id in read:
                 yield replace(item, weights=(*item.weights, *read[item.id]))
@@ -169,12 +169,12 @@ def _called(box: Box) -> str:
 
 
 def _around(
-    items: tuple[Frame | Box, ...], before: Mapping[str, Box], after: Mapping[str, Box]
-) -> tuple[Frame | Box, ...]:
+    items: tuple[GroupFrame | Box, ...], before: Mapping[str, Box], after: Mapping[str, Box]
+) -> tuple[GroupFrame | Box, ...]:
     """``items`` with the stubs next to their boxes."""
-    found: list[Frame | Box] = []
+    found: list[GroupFrame | Box] = []
     for item in items:
-        if isinstance(item, Frame):
+        if isinstance(item, GroupFrame):
             found.append(replace(item, items=_around(item.items, before, after)))
             continue
         found += [box for box in (before.get(item.id), item, after.get(item.id)) if box is not None]

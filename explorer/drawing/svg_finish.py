@@ -20,7 +20,7 @@ Rectangle = tuple[float, float, float, float]
 """Left, top, right, bottom, in points."""
 
 
-def polished(svg: bytes) -> bytes:
+def finished_svg(svg: bytes) -> bytes:
     """``svg`` as written by Graphviz for ``explorer/drawing/dot.py``, polished."""
     root = ElementTree.fromstring(svg)  # noqa: S314 - written by our own worker; it declares no entities
     for group in root.iter(_tag("g")):

@@ -45,12 +45,12 @@ def flops(op_type: str, inputs: Types, outputs: Types, attributes: Mapping[str, 
     """
     if op_type in _FREE:
         return 0
-    out = sizes(outputs[0]) if outputs else None
+    out = numeric_shape(outputs[0]) if outputs else None
     if out is None or not inputs:
         return None
     if op_type in _ELEMENTWISE:
         return _ELEMENTWISE[op_type] * prod(out) * (max(1, len(inputs) - 1) if op_type in ("Sum", "Max", "Min") else 1)
-    ins = [sizes(entry) for entry in inputs]
+    ins = [numeric_shape(entry) for entry in inputs]
     if op_type in ("Conv", "ConvTranspose"):
         return _conv(op_type, ins, out)
     if op_type == "Gemm":
@@ -66,7 +66,7 @@ def flops(op_type: str, inputs: Types, outputs: Types, attributes: Mapping[str, 
     return None
 
 
-def sizes(tensor: TensorType | None) -> tuple[int, ...] | None:
+def numeric_shape(tensor: TensorType | None) -> tuple[int, ...] | None:
     """The shape in numbers, symbolic dimensions as 1; None where it is not known."""
     if tensor is None or tensor.shape is None:
         return None

@@ -10,23 +10,23 @@ from typing import Literal
 
 import numpy as np
 
-from explorer.graph.cost import sizes
+from explorer.graph.cost import numeric_shape
 from explorer.graph.graph import Graph, TensorType
 
 Combined = Literal["sum", "mean", "norm"]
 
 
-def parameters(graph: Graph) -> dict[str, float]:
+def parameters_by_node(graph: Graph) -> dict[str, float]:
     """Learned weight elements, for the nodes that have any."""
     return {node.id: float(node.params) for node in graph.all_nodes() if node.params}
 
 
-def operations(graph: Graph) -> dict[str, float]:
+def flops_by_node(graph: Graph) -> dict[str, float]:
     """Floating-point operations for one sample, for the nodes whose cost is known and not zero."""
     return {node.id: float(node.flops) for node in graph.all_nodes() if node.flops}
 
 
-def output_bytes(graph: Graph) -> dict[str, float]:
+def output_bytes_by_node(graph: Graph) -> dict[str, float]:
     """Bytes of each node's outputs for one sample, by the declared or inferred shapes; nodes without are left out."""
     found: dict[str, float] = {}
     for part in _graphs(graph):
@@ -39,7 +39,7 @@ def output_bytes(graph: Graph) -> dict[str, float]:
 
 def tensor_bytes(tensor: TensorType | None) -> int | None:
     """Bytes of one sample of a tensor (symbolic dimensions count as 1); None where type or shape is not known."""
-    shape = sizes(tensor)
+    shape = numeric_shape(tensor)
     if tensor is None or shape is None:
         return None
     try:
@@ -48,11 +48,11 @@ def tensor_bytes(tensor: TensorType | None) -> int | None:
         return None
 
 
-def combined(values: Mapping[str, float], holder: Mapping[str, str], how: Combined) -> dict[str, float]:
+def combined_by_box(values: Mapping[str, float], holder: Mapping[str, str], how: Combined) -> dict[str, float]:
     """``values`` by node, put together for the boxes that stand for the nodes.
 
-    holder: the box of each node, as ``explorer.drawing.view.holder`` gives it. sum for amounts, mean for shares and
-    magnitudes, norm (root of the sum of squares) for norms.
+    holder: the box of each node, as ``explorer.drawing.diagram.box_by_node`` gives it. sum for amounts, mean for
+    shares and magnitudes, norm (root of the sum of squares) for norms.
     """
     groups: dict[str, list[float]] = {}
     for node, value in values.items():

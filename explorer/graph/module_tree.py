@@ -1,7 +1,7 @@
 """How a graph is divided: operations within modules, equal modules in a row, and runs of a level that is too long.
 
 Built once for each graph, in nearly linear time, and kept as long as the graph lives. What of it is open is decided in
-``explorer/drawing/view.py``; nothing is drawn here.
+``explorer/drawing/visible.py``; nothing is drawn here.
 """
 
 import gc
@@ -22,7 +22,7 @@ Kind = Literal["operation", "module", "repeat", "bundle"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class TreeItem:
     """An operation, or something that holds others.
 
     id: of an operation its node's; else made from the first node inside. caption: of an operation the modules below its
@@ -35,13 +35,13 @@ class Part:
     caption: str
     scope: tuple[str, ...]
     node: Node | None
-    parts: "tuple[Part, ...]"
+    parts: "tuple[TreeItem, ...]"
     operations: int
     params: int
 
 
 @dataclass(frozen=True, eq=False)
-class Tree:
+class ModuleTree:
     """A graph, divided. It does not hold the graph itself, which could then never be forgotten.
 
     name, inputs, outputs, constants, tensors: the graph's own. nodes: those that are drawn. reads: by node id, the
@@ -56,13 +56,13 @@ class Tree:
     constants: tuple[Weight, ...]
     tensors: Mapping[str, TensorType]
     nodes: tuple[Node, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[TreeItem, ...]
     reads: Mapping[str, tuple[str, ...]]
     outside: tuple[str, ...]
-    bodies: "Mapping[str, tuple[tuple[str, Tree], ...]]"
+    bodies: "Mapping[str, tuple[tuple[str, ModuleTree], ...]]"
     scopes: frozenset[str]
 
-    def members(self, part: Part) -> Iterator[str]:
+    def members(self, part: TreeItem) -> Iterator[str]:
         """Ids of all nodes inside ``part``, those of nested bodies after the node that holds them."""
         waiting = [part]
         while waiting:
@@ -77,10 +77,10 @@ class Tree:
                         yield from body.members(inner)
 
 
-_kept: "WeakKeyDictionary[Graph, Tree]" = WeakKeyDictionary()
+_kept: "WeakKeyDictionary[Graph, ModuleTree]" = WeakKeyDictionary()
 
 
-def tree(graph: Graph) -> Tree:
+def module_tree(graph: Graph) -> ModuleTree:
     """``graph``, divided; the same object for the same graph."""
     found = _kept.get(graph)
     if found is None:
@@ -106,10 +106,12 @@ def scope_name(scope: tuple[str, ...]) -> str:
     return ".".join(scope)
 
 
-def _build(graph: Graph) -> Tree:
+def _build(graph: Graph) -> ModuleTree:
     nodes = tuple(node for node in graph.nodes if not node.folded)
     bodies = {
-        node.id: tuple((title, tree(body)) for title, body in node.bodies.items()) for node in nodes if node.bodies
+        node.id: tuple((title, module_tree(body)) for title, body in node.bodies.items())
+        for node in nodes
+        if node.bodies
     }
     reads = {node.id: _reads(node, bodies.get(node.id, ())) for node in nodes}
     made = {name for node in graph.nodes for name in node.outputs}
@@ -120,7 +122,7 @@ def _build(graph: Graph) -> Tree:
     own = {node.scope for node in nodes}
     scopes = frozenset(inner) | {scope_name(scope[: i + 1]) for scope in own for i in range(min(len(scope), 99))}
     outside = tuple(name for name in taken if name not in made)
-    return Tree(
+    return ModuleTree(
         graph.name,
         graph.inputs,
         graph.outputs,
@@ -135,7 +137,7 @@ def _build(graph: Graph) -> Tree:
     )
 
 
-def _reads(node: Node, bodies: tuple[tuple[str, Tree], ...]) -> tuple[str, ...]:
+def _reads(node: Node, bodies: tuple[tuple[str, ModuleTree], ...]) -> tuple[str, ...]:
     if len(node.inputs) == 1 and not node.weights and not bodies:
         return node.inputs if node.inputs[0] else ()
     held = {weight.name for weight in node.weights}
@@ -148,14 +150,14 @@ def _reads(node: Node, bodies: tuple[tuple[str, Tree], ...]) -> tuple[str, ...]:
 class _Division:
     """The division of one graph, while it is made."""
 
-    def __init__(self, bodies: Mapping[str, tuple[tuple[str, Tree], ...]]) -> None:
+    def __init__(self, bodies: Mapping[str, tuple[tuple[str, ModuleTree], ...]]) -> None:
         self.bodies = bodies
         self.inside: dict[str, list[Node]] = {}  # nodes of each module
         self.likeness: dict[object, int] = {}  # what an operation is like → a small number
         self.likes: dict[str, int] = {}  # that number by node id
         self.structures: dict[str, list[object]] = {}  # by module
 
-    def level(self, nodes: "tuple[Node, ...] | list[Node]", depth: int) -> tuple[Part, ...]:
+    def level(self, nodes: "tuple[Node, ...] | list[Node]", depth: int) -> tuple[TreeItem, ...]:
         """``nodes`` of one level, ``depth`` parts of their scope being the level's own."""
         if depth == DEEPEST_SCOPE or all(len(node.scope) <= depth for node in nodes):
             return self.bundled([self.operation(node, depth) for node in nodes], depth)
@@ -165,16 +167,16 @@ class _Division:
         ]
         return self.bundled(self.repeated(parts, depth + 1), depth)
 
-    def operation(self, node: Node, depth: int) -> Part:
+    def operation(self, node: Node, depth: int) -> TreeItem:
         operations, params = 1, node.params
         if node.bodies:
             for _, body in self.bodies[node.id]:
                 operations += sum(part.operations for part in body.parts)
                 params += sum(part.params for part in body.parts)
         caption = scope_name(node.scope[depth:]) if len(node.scope) > depth else ""
-        return Part(node.id, "operation", node.op_type, caption, node.scope, node, (), operations, params)
+        return TreeItem(node.id, "operation", node.op_type, caption, node.scope, node, (), operations, params)
 
-    def module(self, group: list[Node], depth: int) -> Part:
+    def module(self, group: list[Node], depth: int) -> TreeItem:
         scope = group[0].scope[:depth]
         caption = group[0].classes[depth - 1] if len(group[0].classes) >= depth else ""
         id = f"m{depth}-{group[0].id}"
@@ -182,9 +184,9 @@ class _Division:
         self.inside[found.id] = group
         return found
 
-    def repeated(self, parts: list[Part], depth: int) -> list[Part]:
+    def repeated(self, parts: list[TreeItem], depth: int) -> list[TreeItem]:
         """Equal modules that feed each other in a row become one part."""
-        found: list[Part] = []
+        found: list[TreeItem] = []
         start = 0
         while start < len(parts):
             end = start + 1
@@ -199,7 +201,7 @@ class _Division:
             start = end
         return found
 
-    def follows(self, one: Part, other: Part, depth: int) -> bool:
+    def follows(self, one: TreeItem, other: TreeItem, depth: int) -> bool:
         """Whether ``other`` is like ``one`` and takes something from it. Weight values do not matter."""
         if one.kind != "module" or other.kind != "module":
             return False
@@ -239,12 +241,12 @@ class _Division:
         )
         return (node.op_type, node.domain, attributes, weights, bodies)
 
-    def bundled(self, parts: list[Part], depth: int) -> tuple[Part, ...]:
+    def bundled(self, parts: list[TreeItem], depth: int) -> tuple[TreeItem, ...]:
         """A level of too many parts as a few runs of neighbours, those divided again where they need to be."""
         return tuple(parts) if len(parts) <= LONGEST_LEVEL else _runs(parts, depth, 0, 0)
 
 
-def _runs(parts: list[Part], depth: int, nesting: int, offset: int) -> tuple[Part, ...]:
+def _runs(parts: list[TreeItem], depth: int, nesting: int, offset: int) -> tuple[TreeItem, ...]:
     """``parts``, which come after ``offset`` others of their level, in runs of about the same length."""
     if len(parts) <= LARGEST_RUN:
         return tuple(parts)
@@ -264,23 +266,23 @@ def _runs(parts: list[Part], depth: int, nesting: int, offset: int) -> tuple[Par
 
 
 def _holder(
-    id: str, kind: Kind, title: str, scope: tuple[str, ...], parts: tuple[Part, ...], caption: str = ""
-) -> Part:
+    id: str, kind: Kind, title: str, scope: tuple[str, ...], parts: tuple[TreeItem, ...], caption: str = ""
+) -> TreeItem:
     operations, params = sum(part.operations for part in parts), sum(part.params for part in parts)
-    return Part(id, kind, title, caption, scope, None, parts, operations, params)
+    return TreeItem(id, kind, title, caption, scope, None, parts, operations, params)
 
 
 def _common(captions: set[str]) -> str:
     return captions.pop() if len(captions) == 1 else ""
 
 
-def _first(part: Part) -> str:
+def _first(part: TreeItem) -> str:
     while part.node is None:
         part = part.parts[0]
     return part.node.id
 
 
-def _run_title(run: list[Part]) -> str:
+def _run_title(run: list[TreeItem]) -> str:
     """``encoder_layer_0–11 ×12``: what the names have in common is said once."""
     first, last = run[0].title, run[-1].title
     shared = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))

@@ -39,7 +39,7 @@ _UNITS = {"k": 1e3, "m": 1e6, "g": 1e9}
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """hits: node ids in the graph's order, at most as many as were asked for. total: how many there are."""
 
     hits: tuple[str, ...]
@@ -74,20 +74,20 @@ _FIELDS: dict[str, Callable[[str], _Test]] = {
 _kept: "WeakKeyDictionary[Graph, tuple[_Entry, ...]]" = WeakKeyDictionary()
 
 
-def find(graph: Graph, query: str, most: int = 50) -> Found:
+def search_nodes(graph: Graph, query: str, most: int = 50) -> SearchResult:
     """The nodes, those of nested bodies included, that ``query`` describes; none for an empty query.
 
     Constants that are shown inside their consumers are not found. ``inputs`` counts tensors that flow in, weights left
     out. Raises GraphError for a query that cannot be read.
     """
     if not query.strip():
-        return Found((), 0)
+        return SearchResult((), 0)
     test = _Query(query).test()
     entries = _kept.get(graph)
     if entries is None:
         entries = _kept[graph] = tuple(_entries(graph))
     hits = [entry.node.id for entry in entries if test(entry)]
-    return Found(tuple(hits[:most]), len(hits))
+    return SearchResult(tuple(hits[:most]), len(hits))
 
 
 def _entries(graph: Graph) -> list[_Entry]:

@@ -16,7 +16,7 @@ LONGEST_FILE = 2**21  # bytes
 AROUND = 6  # lines before and after
 
 
-def surroundings(source: SourceLine, around: int = AROUND) -> tuple[tuple[int, str], ...]:
+def lines_around(source: SourceLine, around: int = AROUND) -> tuple[tuple[int, str], ...]:
     """(number, text) of the line and ``around`` lines on each side; empty where the file is not here or has changed."""
     lines = _lines(source.path)
     here = source.line - 1
@@ -26,7 +26,7 @@ def surroundings(source: SourceLine, around: int = AROUND) -> tuple[tuple[int, s
     return tuple((first + i + 1, text) for i, text in enumerate(lines[first : here + around + 1]))
 
 
-def source_lines(graph: Graph, path: str) -> dict[int, list[Node]]:
+def nodes_by_line(graph: Graph, path: str) -> dict[int, list[Node]]:
     """The nodes that each line of the file ``path`` made, by line, ascending."""
     found: dict[int, list[Node]] = {}
     for node in graph.all_nodes():

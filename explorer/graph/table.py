@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from explorer.graph.graph import Graph, Node, TensorType
-from explorer.graph.measures import output_bytes
+from explorer.graph.measures import output_bytes_by_node
 from explorer.graph.module_tree import scope_name
 from models.text import shape_text
 
 
 @dataclass(frozen=True)
-class Row:
+class NodeRow:
     """One node. shape: of its first output, '' where unknown. bytes: of its outputs for one sample. seconds: as
     measured."""
 
@@ -26,7 +26,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Kind:
+class OperationRow:
     """All nodes of one kind of operation."""
 
     operation: str
@@ -37,20 +37,20 @@ class Kind:
     seconds: float | None
 
 
-def rows(graph: Graph, seconds: Mapping[str, float] | None = None) -> tuple[Row, ...]:
+def node_rows(graph: Graph, seconds: Mapping[str, float] | None = None) -> tuple[NodeRow, ...]:
     """Every node that is drawn, in the file's order, bodies right after their node. seconds: by node id."""
-    sizes = output_bytes(graph)
-    found: list[Row] = []
+    sizes = output_bytes_by_node(graph)
+    found: list[NodeRow] = []
     _add(graph, sizes, seconds or {}, found)
     return tuple(found)
 
 
-def _add(graph: Graph, sizes: Mapping[str, float], seconds: Mapping[str, float], found: list[Row]) -> None:
+def _add(graph: Graph, sizes: Mapping[str, float], seconds: Mapping[str, float], found: list[NodeRow]) -> None:
     for node in graph.nodes:
         if not node.folded:
             size = sizes.get(node.id)
             found.append(
-                Row(
+                NodeRow(
                     node.id,
                     node.op_type,
                     scope_name(node.scope),
@@ -71,13 +71,13 @@ def _shape(node: Node, tensors: Mapping[str, TensorType]) -> str:
     return "" if output is None or output.shape is None else shape_text(output.shape)
 
 
-def kinds(table: tuple[Row, ...]) -> tuple[Kind, ...]:
+def operation_rows(table: tuple[NodeRow, ...]) -> tuple[OperationRow, ...]:
     """``table`` summed up by operation, the most frequent first."""
-    groups: dict[str, list[Row]] = {}
+    groups: dict[str, list[NodeRow]] = {}
     for row in table:
         groups.setdefault(row.operation, []).append(row)
     found = [
-        Kind(
+        OperationRow(
             operation,
             len(group),
             sum(row.params for row in group),

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from explorer.graph.cards import card
 from explorer.graph.graph import Graph, Node, TensorType, Weight
+from explorer.graph.operation_docs import operation_doc
 from explorer.trace.tensor_statistics import TensorStatistics, tensor_statistics
 from models.text import shape_text, shortened
 
@@ -62,7 +62,7 @@ def cards(graph: Graph, words: Words) -> dict[str, Record]:
     for node in graph.all_nodes():
         key = f"{node.domain}:{node.op_type}"
         if key not in found:
-            one = card(node.op_type, node.domain)
+            one = operation_doc(node.op_type, node.domain)
             sentences = [words(sentence) if one.ours else sentence for sentence in one.sentences]
             found[key] = {"sentences": sentences, "formula": one.formula, "chapter": one.chapter, "ours": one.ours}
     return found

@@ -17,12 +17,12 @@ from html import escape
 from pathlib import Path
 from typing import Any, Literal
 
-from explorer.drawing.boxes import Expand, View, holder
+from explorer.drawing.diagram import Diagram, Expand, box_by_node
 from explorer.drawing.dot import to_dot
-from explorer.drawing.expansion import to_depth
+from explorer.drawing.expansion import opened_to_depth
 from explorer.drawing.layout import draw
 from explorer.drawing.save import write_file
-from explorer.drawing.view import visible
+from explorer.drawing.visible import visible
 from explorer.graph.categories import legend
 from explorer.graph.graph import Graph
 from explorer.offline_page.node_records import Details, Words, cards, node_records, shown, tensor_records
@@ -73,7 +73,7 @@ class _Drawn:
 
     title: str
     level: int
-    view: View
+    view: Diagram
     light: bytes
     dark: bytes
 
@@ -135,7 +135,7 @@ def _drawings(
             if title != "overview" and time.monotonic() > end:
                 raise GraphError(N_("There was no time for this drawing."))
             both = [
-                draw(to_dot(view, dark=dark, book_order=book_order, direction=direction, words=words), "svg", most)
+                draw(to_dot(view, dark=dark, book_order=book_order, direction=direction, translate=words), "svg", most)
                 for dark in (False, True)
             ]
         except GraphError:
@@ -152,7 +152,7 @@ def _levels(graph: Graph) -> Iterator[tuple[str, int, Expand]]:
     yield "overview", 0, "auto"
     before: frozenset[str] | None = None
     for level in range(MOST_DEPTHS):
-        opened = to_depth(graph, level)
+        opened = opened_to_depth(graph, level)
         if opened == before:
             break
         before = opened
@@ -172,7 +172,7 @@ def _drawing(drawn: _Drawn) -> dict[str, Any]:
         "inside": view.inside(),
         "jumps": {stub: list(ends) for stub, ends in view.jumps.items()},
         "boxes": [box.id for box in view.boxes()],
-        "holder": {node: box for node, box in holder(view).items() if node != box},
+        "holder": {node: box for node, box in box_by_node(view).items() if node != box},
     }
 
 

@@ -37,7 +37,7 @@ class Gradients:
 
 
 @dataclass
-class Record:
+class RecordedTensor:
     """One tensor that torch computed. scope: the module in which, as torch names it; gradient: once one has come."""
 
     scope: str
@@ -62,7 +62,7 @@ def gradients(
     by: dict[str, Tensor] = dict(copy.named_parameters())
     if x.is_floating_point() and len(graph.inputs) == 1:  # places in a vocabulary have no gradient
         by[_INPUT] = x.requires_grad_(True)
-    records: list[Record] = []
+    records: list[RecordedTensor] = []
     with torch.enable_grad():
         scalar = loss(_recorded(copy, x, records), target)
         found = torch.autograd.grad(scalar, list(by.values()), allow_unused=True)
@@ -76,7 +76,7 @@ def gradients(
     return Gradients(float(scalar.detach()), tensors, weights)
 
 
-def _recorded(network: nn.Module, x: Tensor, records: list[Record]) -> Tensor:
+def _recorded(network: nn.Module, x: Tensor, records: list[RecordedTensor]) -> Tensor:
     """The network's output; ``records`` gets every tensor on the way, and its gradient once one is computed."""
     scopes = [""]
 
@@ -98,7 +98,7 @@ def _recorded(network: nn.Module, x: Tensor, records: list[Record]) -> Tensor:
 class _Recorder(TorchFunctionMode):
     """Keeps the result of every torch function that has a gradient."""
 
-    def __init__(self, records: list[Record], scopes: list[str]) -> None:
+    def __init__(self, records: list[RecordedTensor], scopes: list[str]) -> None:
         super().__init__()
         self.records, self.scopes = records, scopes
 
@@ -108,14 +108,14 @@ class _Recorder(TorchFunctionMode):
         result = func(*args, **(kwargs or {}))
         for each in result if isinstance(result, tuple | list) else (result,):
             if isinstance(each, Tensor) and each.requires_grad and not each.is_leaf:
-                record = Record(self.scopes[-1], _array(each))
+                record = RecordedTensor(self.scopes[-1], _array(each))
                 # A hook of the tensor as it is now: a later operation in place gets one of its own.
                 each.register_hook(_keep(record))
                 self.records.append(record)
         return result
 
 
-def _keep(record: Record) -> Callable[[Tensor], None]:
+def _keep(record: RecordedTensor) -> Callable[[Tensor], None]:
     def hook(gradient: Tensor) -> None:
         record.gradient = _array(gradient)
 
@@ -127,7 +127,9 @@ def _array(tensor: Tensor) -> Array:
     return tensor.detach().cpu().numpy().copy()
 
 
-def _recognised(graph: Graph, values: Mapping[str, Array], records: list[Record]) -> Iterator[tuple[str, Array]]:
+def _recognised(
+    graph: Graph, values: Mapping[str, Array], records: list[RecordedTensor]
+) -> Iterator[tuple[str, Array]]:
     """Each tensor of the graph with the gradient of the first record of equal module and value, each record once."""
     for node in graph.nodes:
         scope = ".".join(node.scope)
@@ -139,7 +141,7 @@ def _recognised(graph: Graph, values: Mapping[str, Array], records: list[Record]
                     yield name, found.gradient
 
 
-def _same(record: Record, scope: str, value: Array | None) -> bool:
+def _same(record: RecordedTensor, scope: str, value: Array | None) -> bool:
     return (
         not record.taken
         and value is not None

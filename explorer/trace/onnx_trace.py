@@ -18,8 +18,8 @@ import numpy.typing as npt
 import onnx
 import onnxruntime
 
-from explorer.graph.onnx_io.light_file import graphs_in, light_model, load_model, stored_tensor
 from explorer.graph.onnx_io.read import with_shapes
+from explorer.graph.onnx_io.skeleton_file import load_model, load_skeleton, nested_graphs, stored_tensor
 from explorer.graph.onnx_io.weights import tensor_values
 from explorer.storage import atomic_path
 from explorer.trace import engines
@@ -60,7 +60,7 @@ class Tracer:
 
     def __init__(self, model: Path | onnx.ModelProto) -> None:
         self._source = model if isinstance(model, onnx.ModelProto) else Path(model)
-        self._light = model if isinstance(model, onnx.ModelProto) else light_model(Path(model))
+        self._light = model if isinstance(model, onnx.ModelProto) else load_skeleton(Path(model))
         _refuse_external(self._light)
         self.inputs = declared_inputs(self._light.graph)
         self._session: onnxruntime.InferenceSession | None = None
@@ -254,7 +254,7 @@ def _refuse_external(model: onnx.ModelProto) -> None:
 
 
 def _refuse_in(graph: onnx.GraphProto) -> None:
-    for each in graphs_in(graph):
+    for each in nested_graphs(graph):
         for sparse in each.sparse_initializer:
             _refuse(sparse.values, sparse.indices)
         _refuse(*each.initializer)

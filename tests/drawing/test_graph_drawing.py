@@ -12,11 +12,11 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from explorer.drawing.boxes import Box, Edge, View
-from explorer.drawing.dot import MOST_LABELS, edge_text, shown, to_dot
+from explorer.drawing.diagram import Box, Diagram, Edge
+from explorer.drawing.dot import MOST_LABELS, edge_text, label_text, to_dot
 from explorer.drawing.layout import draw
 from explorer.drawing.save import save_graph
-from explorer.drawing.view import visible
+from explorer.drawing.visible import visible
 from explorer.graph.categories import CATEGORIES, category
 from explorer.graph.graph import Graph, Node, TensorType
 from explorer.graph.onnx_io.read import read_onnx
@@ -96,12 +96,12 @@ def test_a_shape_is_told_once_however_many_read_a_tensor() -> None:
     for readers in (1, 2, 5):
         boxes = tuple(Box(f"n{i}", "operation", "Op", "", "other") for i in range(readers + 1))
         edges = tuple(Edge("n0", f"n{i + 1}", TensorType("t", "float32", (4, 7))) for i in range(readers))
-        assert to_dot(View("v", boxes, edges)).count("4×7") == 1
+        assert to_dot(Diagram("v", boxes, edges)).count("4×7") == 1
 
 
 def test_words_are_translated(nested_file: Path) -> None:
     chinese = {"{count} operations": "{count} 个运算", "{count} parameters": "{count} 个参数"}
-    dot = to_dot(visible(read_onnx(nested_file), "none"), words=lambda text: chinese[text])
+    dot = to_dot(visible(read_onnx(nested_file), "none"), translate=lambda text: chinese[text])
     assert "6 个运算 · 204 个参数" in dot
 
 
@@ -127,9 +127,9 @@ def test_hostile_names_are_only_text(tmp_path: Path) -> None:
 
 
 def test_shown_shortens_and_escapes() -> None:
-    assert shown('<b>&"') == "&lt;b&gt;&amp;&quot;"
-    assert len(shown("x" * 100_000)) <= 28
-    assert shown("a\nb\0c") == "a b c"
+    assert label_text('<b>&"') == "&lt;b&gt;&amp;&quot;"
+    assert len(label_text("x" * 100_000)) <= 28
+    assert label_text("a\nb\0c") == "a b c"
     assert edge_text(TensorType("t", "float32", (1, None, "batch"))) == "1×?×batch"
     assert edge_text(TensorType("t", "float32", None)) == ""
 

@@ -6,22 +6,22 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.drawing.boxes import Box, Edge, Frame, View
+from explorer.drawing.diagram import Box, Diagram, Edge, GroupFrame
 from explorer.drawing.dot import to_dot
 from explorer.drawing.layout import draw
 from explorer.drawing.stubs import CROWD, LONGEST_EDGE, MOST_PASSING, ranks, with_stubs
-from explorer.drawing.view import visible
+from explorer.drawing.visible import visible
 from explorer.graph.graph import Graph, Node, TensorType, Weight
 
 T = TensorType("t", "float32", (1, 2))
 
 
-def plain(count: int, links: set[tuple[int, int]], inputs: tuple[int, ...] = (0,)) -> View:
+def plain(count: int, links: set[tuple[int, int]], inputs: tuple[int, ...] = (0,)) -> Diagram:
     boxes = tuple(
         Box(f"n{i}", "input" if i in inputs else "operation", "Op", "", "other", name=f"block/node_op_{i}")
         for i in range(count)
     )
-    return View("v", boxes, tuple(Edge(f"n{a}", f"n{b}", T) for a, b in sorted(links)))
+    return Diagram("v", boxes, tuple(Edge(f"n{a}", f"n{b}", T) for a, b in sorted(links)))
 
 
 def chain(count: int) -> set[tuple[int, int]]:
@@ -40,8 +40,8 @@ def test_a_long_way_around_is_a_pair_of_stubs() -> None:
 
 def test_stubs_stand_in_the_frame_of_their_box() -> None:
     view = plain(20, chain(20) | {(1, 15)})
-    inner = Frame("m1-n1", "inner", ("inner",), view.items[1:3])
-    framed = with_stubs(View("v", (view.items[0], inner, *view.items[3:]), view.edges))
+    inner = GroupFrame("m1-n1", "inner", ("inner",), view.items[1:3])
+    framed = with_stubs(Diagram("v", (view.items[0], inner, *view.items[3:]), view.edges))
     frame = next(iter(framed.frames()))
     assert [item.id for item in frame.items] == ["n1", "s>n1", "n2"]
 
@@ -57,7 +57,7 @@ def test_a_constant_that_is_read_from_afar_is_listed_in_its_readers() -> None:
     weight = Weight("layer.bias", "", "float32", (3,))
     shared = Box("const0", "constant", "layer.bias", "", "constant", weights=(weight,))
     edges = (*view.edges, Edge("const0", "n2", T), Edge("const0", "n17", T))
-    found = with_stubs(View("v", (shared, *view.items), edges))
+    found = with_stubs(Diagram("v", (shared, *view.items), edges))
     assert {box.id: [w.role for w in box.weights] for box in found.boxes() if box.weights} == {
         "n2": ["bias"],
         "n17": ["bias"],
@@ -108,7 +108,7 @@ def test_ranks_are_the_longest_ways(case: tuple[int, set[tuple[int, ...]]]) -> N
     assert [found[f"n{i}"] for i in range(count)] == longest
 
 
-def passing(view: View, place: dict[str, int]) -> list[int]:
+def passing(view: Diagram, place: dict[str, int]) -> list[int]:
     """The ranks, one by one, that the edges run past; stubs stand beside their boxes."""
     drawn = [edge for edge in view.edges if not {edge.source, edge.target} & set(view.jumps)]
     return [rank for edge in drawn for rank in range(place[edge.source] + 1, place[edge.target])]

@@ -8,7 +8,7 @@ import pytest
 from explorer.files import graph_cache
 from explorer.files.graph_cache import FOLDER, cached_graph
 from explorer.files.uploads import keep_upload
-from explorer.graph.json_form import jsonable
+from explorer.graph.graph_json import graph_to_json
 from explorer.graph.onnx_io.read import read_onnx
 from models.errors import GraphError
 
@@ -23,9 +23,9 @@ def never(*_: object) -> bytes:
 
 def test_a_graph_is_read_once(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = cached_graph(tmp_path, small)
-    assert jsonable(first) == jsonable(read_onnx(small))
+    assert graph_to_json(first) == graph_to_json(read_onnx(small))
     monkeypatch.setattr(graph_cache, "graph_bytes", never)
-    assert jsonable(cached_graph(tmp_path, small)) == jsonable(first)
+    assert graph_to_json(cached_graph(tmp_path, small)) == graph_to_json(first)
 
 
 def test_a_changed_file_is_read_anew(small: Path, tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_another_program_reads_anew(small: Path, tmp_path: Path, monkeypatch: py
 def test_what_is_damaged_is_read_anew(small: Path, tmp_path: Path, damage: bytes) -> None:
     whole = cached_graph(tmp_path, small)
     kept(tmp_path)[0].write_bytes(damage)
-    assert jsonable(cached_graph(tmp_path, small)) == jsonable(whole)
+    assert graph_to_json(cached_graph(tmp_path, small)) == graph_to_json(whole)
     assert kept(tmp_path)[0].read_bytes() != damage
 
 

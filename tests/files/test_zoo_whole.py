@@ -6,7 +6,7 @@ import pytest
 
 from explorer.drawing.dot import to_dot
 from explorer.drawing.layout import draw
-from explorer.drawing.view import visible
+from explorer.drawing.visible import visible
 from explorer.files.zoo import LARGEST, architecture, architectures, exported, zoo_id
 from explorer.graph.onnx_io.read import read_onnx
 

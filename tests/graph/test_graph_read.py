@@ -8,7 +8,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-from explorer.graph.json_form import jsonable
+from explorer.graph.graph_json import graph_to_json
 from explorer.graph.onnx_io.read import read_onnx
 from explorer.graph.onnx_io.weights import read_weight
 from models.errors import GraphError
@@ -66,7 +66,7 @@ def test_constants_are_folded_once_and_stay_in_the_json(save: Save) -> None:
     assert not second.weights
     assert [(w.name, w.shape) for w in graph.constants] == [("w", (3, 3))]  # two nodes share it
     assert graph.tensors["y"].shape == ("N", 3)
-    assert [node["op_type"] for node in jsonable(graph)["nodes"]] == ["Constant", "Mul", "MatMul", "MatMul"]
+    assert [node["op_type"] for node in graph_to_json(graph)["nodes"]] == ["Constant", "Mul", "MatMul", "MatMul"]
     np.testing.assert_array_equal(read_weight(path, "k"), np.float32(0.5))
 
 
@@ -85,7 +85,7 @@ def test_bodies_are_graphs_with_unique_ids(save: Save) -> None:
     assert ids == [node.id for node in read_onnx(path).all_nodes()]
     then = fork.bodies["then_branch"]
     assert then.nodes[0].weights[0].value == 2.0
-    entry = jsonable(graph)["nodes"][1]
+    entry = graph_to_json(graph)["nodes"][1]
     assert entry["bodies"]["else_branch"]["nodes"][0]["op_type"] == "Neg"
 
 
@@ -112,7 +112,7 @@ def test_attributes_can_be_written_as_json(save: Save) -> None:
             ]
         )
     )
-    first, second = (node["attributes"] for node in jsonable(graph)["nodes"])
+    first, second = (node["attributes"] for node in graph_to_json(graph)["nodes"])
     assert first == {"alpha": 0.1}
     assert second["t"] == {"dtype": "int64", "shape": [2], "values": [1, 2]}
     assert second["f"] == [0.5, "inf"]

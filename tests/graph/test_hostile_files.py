@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from explorer.drawing.dot import to_dot
-from explorer.drawing.view import visible
+from explorer.drawing.visible import visible
 from explorer.graph.graph import Graph
-from explorer.graph.json_form import jsonable
-from explorer.graph.onnx_io import light_file as onnx_file
-from explorer.graph.onnx_io.light_file import MOST_INITIALIZERS
+from explorer.graph.graph_json import graph_to_json
+from explorer.graph.onnx_io import skeleton_file as onnx_file
 from explorer.graph.onnx_io.read import read_onnx
+from explorer.graph.onnx_io.skeleton_file import MOST_INITIALIZERS
 from explorer.graph.onnx_io.weights import read_weight
 from explorer.trace.onnx_trace import trace
 from models.errors import GraphError
@@ -52,7 +52,7 @@ def read_and_drawn(content: bytes, folder: Path) -> Graph | None:
     except GraphError as error:
         assert_one_sentence(error)
         return None
-    jsonable(graph)
+    graph_to_json(graph)
     assert "digraph" in to_dot(visible(graph))
     return graph
 

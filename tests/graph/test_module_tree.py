@@ -6,9 +6,9 @@ import weakref
 
 import pytest
 
-from explorer.drawing.view import Frame, first_view, opening, visible
+from explorer.drawing.visible import GroupFrame, first_view, opened_to_reveal, visible
 from explorer.graph.graph import Graph, Node, Weight
-from explorer.graph.module_tree import LARGEST_RUN, LONGEST_LEVEL, Part, Tree, tree
+from explorer.graph.module_tree import LARGEST_RUN, LONGEST_LEVEL, ModuleTree, TreeItem, module_tree
 
 
 def node(place: int, op_type: str, scope: str, inputs: list[str], size: int = 3) -> Node:
@@ -49,16 +49,16 @@ def chain(length: int) -> Graph:
     return Graph("chain", ("x",), (f"t{length - 1}",), tuple(nodes), {})
 
 
-def kinds(parts: tuple[Part, ...]) -> list[tuple[str, str]]:
+def kinds(parts: tuple[TreeItem, ...]) -> list[tuple[str, str]]:
     return [(part.kind, part.title) for part in parts]
 
 
-def leaves(whole: Tree) -> list[str]:
+def leaves(whole: ModuleTree) -> list[str]:
     return [id for part in whole.parts for id in whole.members(part)]
 
 
 def test_equal_blocks_in_a_row_are_one_part_and_others_are_not() -> None:
-    layer = tree(blocks([3, 5, 5, 5, 7])).parts[0]
+    layer = module_tree(blocks([3, 5, 5, 5, 7])).parts[0]
     assert kinds(layer.parts) == [("module", "0"), ("repeat", "1–3 ×3"), ("module", "4")]
     repeat = layer.parts[1]
     assert (repeat.operations, repeat.params, repeat.id) == (9, 15, "r2-n3")
@@ -69,7 +69,7 @@ def test_blocks_of_another_wiring_are_apart() -> None:
     graph = blocks([5, 5, 5])
     other = node(5, "Add", "layer.1", ["t4", "t4"])  # the second block does not go around itself
     changed = Graph("g", graph.inputs, graph.outputs, (*graph.nodes[:5], other, *graph.nodes[6:]), {})
-    assert all(part.kind == "module" for part in tree(changed).parts[0].parts)
+    assert all(part.kind == "module" for part in module_tree(changed).parts[0].parts)
 
 
 def test_equal_blocks_side_by_side_are_apart() -> None:
@@ -77,7 +77,10 @@ def test_equal_blocks_side_by_side_are_apart() -> None:
         node(i, op, f"head.{i // 2}", [source])
         for i, (op, source) in enumerate([("Conv", "x"), ("Relu", "t0"), ("Conv", "x"), ("Relu", "t2")])
     ]
-    assert kinds(tree(Graph("g", ("x",), (), tuple(nodes), {})).parts[0].parts) == [("module", "0"), ("module", "1")]
+    assert kinds(module_tree(Graph("g", ("x",), (), tuple(nodes), {})).parts[0].parts) == [
+        ("module", "0"),
+        ("module", "1"),
+    ]
 
 
 def test_a_repeat_opens_as_a_frame_and_makes_way_for_a_named_member() -> None:
@@ -93,7 +96,7 @@ def test_a_repeat_opens_as_a_frame_and_makes_way_for_a_named_member() -> None:
 
 @pytest.mark.parametrize("length", [LONGEST_LEVEL, LONGEST_LEVEL + 1, 2500, 20_000])
 def test_a_long_level_is_divided_and_nothing_is_lost(length: int) -> None:
-    whole = tree(chain(length))
+    whole = module_tree(chain(length))
     assert leaves(whole) == [f"n{i}" for i in range(length)]
     levels = [whole.parts]
     while levels:
@@ -104,7 +107,7 @@ def test_a_long_level_is_divided_and_nothing_is_lost(length: int) -> None:
 
 
 def test_the_runs_of_a_long_level_are_numbered() -> None:
-    whole = tree(chain(50_000))
+    whole = module_tree(chain(50_000))
     assert [part.title for part in whole.parts[:2]] == ["1–1,250", "1,251–2,500"]
     assert whole.parts[1].parts[0].title.startswith("1,251–")
     assert len({part.id for part in whole.parts} | {part.id for part in whole.parts[0].parts}) == 40 + 32
@@ -113,13 +116,13 @@ def test_the_runs_of_a_long_level_are_numbered() -> None:
 def test_a_hundred_thousand_nodes() -> None:
     graph = blocks([3, 5, 7] * 11_112)
     start = time.process_time()
-    whole = tree(graph)
+    whole = module_tree(graph)
     assert time.process_time() - start < 4  # 1 s on a machine with nothing else to do
     assert len(leaves(whole)) == 100_008
-    assert tree(graph) is whole
+    assert module_tree(graph) is whole
     assert 2 < len(list(visible(graph, first_view(graph)).boxes())) <= 60
-    assert len(opening(graph, "n100007")) > 2
-    assert visible(graph, opening(graph, "n100007")).box_of("n100007") == "n100007"
+    assert len(opened_to_reveal(graph, "n100007")) > 2
+    assert visible(graph, opened_to_reveal(graph, "n100007")).box_of("n100007") == "n100007"
 
 
 def test_too_many_inputs_and_parallel_edges_are_few_when_folded() -> None:
@@ -152,7 +155,7 @@ def test_too_many_inputs_and_parallel_edges_are_few_when_folded() -> None:
 
 def test_a_tree_goes_with_its_graph() -> None:
     graph = blocks([3])
-    tree(graph)
+    module_tree(graph)
     kept = weakref.ref(graph)
     del graph
     gc.collect()
@@ -164,4 +167,4 @@ def test_scopes_of_strangers_may_be_deep() -> None:
     nodes = (node(0, "Relu", scope, ["x"]), node(1, "Relu", scope, ["t0"]))
     view = visible(Graph("deep", ("x",), ("t1",), nodes, {}), "all")
     assert view.box_of("n1") == "n1"
-    assert 10 < sum(isinstance(frame, Frame) for frame in view.frames()) < 60
+    assert 10 < sum(isinstance(frame, GroupFrame) for frame in view.frames()) < 60

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.graph.graph import Graph, Node, TensorType, Weight
-from explorer.graph.search import LONGEST_QUERY, Found, find
+from explorer.graph.search import LONGEST_QUERY, SearchResult, search_nodes
 from models.errors import GraphError
 
 
@@ -97,7 +97,7 @@ def network() -> Graph:
     ],
 )
 def test_what_is_found(query: str, hits: str) -> None:
-    assert find(network(), query) == Found(tuple(hits.split()), len(hits.split()))
+    assert search_nodes(network(), query) == SearchResult(tuple(hits.split()), len(hits.split()))
 
 
 @pytest.mark.parametrize(
@@ -122,13 +122,13 @@ def test_what_is_found(query: str, hits: str) -> None:
 )
 def test_a_search_that_means_nothing_is_told(query: str, told: str) -> None:
     with pytest.raises(GraphError, match=told):
-        find(network(), query)
+        search_nodes(network(), query)
 
 
 @given(st.text(max_size=60) | st.text(alphabet='()|-" or:><=1kaop', max_size=30))
 def test_anything_may_be_typed(query: str) -> None:
     try:
-        found = find(network(), query)
+        found = search_nodes(network(), query)
     except GraphError:
         return
     assert len(found.hits) == found.total <= 5
@@ -157,7 +157,7 @@ def test_words_are_joined_as_logic_has_it(case: tuple[str, Callable[[Node], bool
     query, holds = case
     graph = network()
     expected = [node.id for node in graph.all_nodes() if not node.folded and holds(node)]
-    assert list(find(graph, query).hits) == expected
+    assert list(search_nodes(graph, query).hits) == expected
 
 
 def test_a_hundred_thousand_nodes() -> None:
@@ -166,9 +166,9 @@ def test_a_hundred_thousand_nodes() -> None:
         for i in range(100_000)
     )
     graph = Graph("g", (), (), nodes, {f"t{i}": TensorType(f"t{i}", "float32", (1, i % 9)) for i in range(100_000)})
-    find(graph, "first")  # what is searched in is put together once
+    search_nodes(graph, "first")  # what is searched in is put together once
     start = time.process_time()
-    found = find(graph, "op:conv params>=50k shape:1x3 | op99999", most=10)
+    found = search_nodes(graph, "op:conv params>=50k shape:1x3 | op99999", most=10)
     assert time.process_time() - start < 1  # 0.2 s on a machine with nothing else to do
     assert len(found.hits) == 10
     assert found.total == sum(i % 2 == 1 and i >= 50_000 and i % 9 == 3 for i in range(100_000)) + 1

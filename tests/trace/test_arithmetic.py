@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.graph.graph import Node
-from explorer.trace.arithmetic import worked
+from explorer.trace.arithmetic import calculate
 from models.errors import GraphError
 from tests.trace.worked_cases import compared, integers, numbers, of, traced
 
@@ -186,29 +186,29 @@ def test_the_largest_of_a_maximum_and_of_a_product() -> None:
 def test_what_is_not_worked_out() -> None:
     node = Node("n0", "Conv", "my.own", "", (), "other", ("x",), ("y",), {})
     values = {"x": numbers(1, 2), "y": numbers(1, 2)}
-    assert worked(node, values, (0,)) is None
-    assert worked(Node("n0", "Relu", "", "", (), "activation", ("x",), ("y",), {}), values, (0,), 1) is None
-    assert worked(Node("n0", "Shape", "", "", (), "shape", ("x",), ("y",), {}), values, (0,)) is None
-    assert worked(Node("n0", "Not", "", "", (), "other", ("x",), ("y",), {}), values, (0,)) is None
+    assert calculate(node, values, (0,)) is None
+    assert calculate(Node("n0", "Relu", "", "", (), "activation", ("x",), ("y",), {}), values, (0,), 1) is None
+    assert calculate(Node("n0", "Shape", "", "", (), "shape", ("x",), ("y",), {}), values, (0,)) is None
+    assert calculate(Node("n0", "Not", "", "", (), "other", ("x",), ("y",), {}), values, (0,)) is None
     words = {"x": np.array(["a"], dtype=object), "y": np.array(["a"], dtype=object)}
-    assert worked(Node("n0", "Identity", "", "", (), "other", ("x",), ("y",), {}), words, (0,)) is None
+    assert calculate(Node("n0", "Identity", "", "", (), "other", ("x",), ("y",), {}), words, (0,)) is None
     training = Node("n0", "BatchNormalization", "", "", (), "", ("x",) * 5, ("y",), {"training_mode": 1})
-    assert worked(training, values, (0,)) is None
+    assert calculate(training, values, (0,)) is None
 
 
 @pytest.mark.parametrize("element", [(2,), (-1,), (), (0, 0)])
 def test_an_element_that_is_not_there(element: tuple[int, ...]) -> None:
     node = Node("n0", "Relu", "", "", (), "activation", ("x",), ("y",), {})
     with pytest.raises(GraphError, match="has no element"):
-        worked(node, {"x": numbers(1, 2), "y": numbers(1, 2)}, element)
+        calculate(node, {"x": numbers(1, 2), "y": numbers(1, 2)}, element)
 
 
 def test_a_value_that_the_trace_does_not_hold() -> None:
     node = Node("n0", "Relu", "", "", (), "activation", ("x",), ("y",), {})
     with pytest.raises(GraphError, match="'x' is not known"):
-        worked(node, {"y": numbers(1, 2)}, (0,))
+        calculate(node, {"y": numbers(1, 2)}, (0,))
     with pytest.raises(GraphError, match="'y' is not known"):
-        worked(node, {"x": numbers(1, 2)}, (0,))
+        calculate(node, {"x": numbers(1, 2)}, (0,))
 
 
 def test_a_wrong_trace_does_not_agree() -> None:

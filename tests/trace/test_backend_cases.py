@@ -12,8 +12,8 @@ from google.protobuf.message import Message
 
 from explorer.drawing.dot import to_dot
 from explorer.drawing.layout import draw
-from explorer.drawing.view import visible
-from explorer.graph.json_form import jsonable
+from explorer.drawing.visible import visible
+from explorer.graph.graph_json import graph_to_json
 from explorer.graph.onnx_io.read import read_onnx
 from explorer.trace.inputs import arrays_in
 from explorer.trace.onnx_trace import Trace, Tracer
@@ -56,7 +56,7 @@ def test_every_node_of_every_case_is_in_the_json_and_drawn(tmp_path: Path) -> No
     for case in cases:
         path.write_bytes(case.model.SerializeToString())
         graph = read_onnx(path)
-        missing = Counter(_nodes_in_file(case.model)) - Counter(_nodes_in_json(jsonable(graph)))
+        missing = Counter(_nodes_in_file(case.model)) - Counter(_nodes_in_json(graph_to_json(graph)))
         view = visible(graph)
         if missing or b"<svg" not in draw(to_dot(view)):
             bad.append((case.name, missing))

@@ -10,7 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from explorer.graph.categories import category
 from explorer.graph.graph import Node
-from explorer.trace.arithmetic import Worked, worked
+from explorer.trace.arithmetic import Calculation, calculate
 from explorer.trace.onnx_trace import trace
 
 Array = npt.NDArray[Any]
@@ -46,7 +46,7 @@ def compared(
     attributes: Mapping[str, Any] | None = None,
     opset: int = 20,
     domain: str = "",
-) -> list[Worked]:
+) -> list[Calculation]:
     """Work out every element of the output (at most 200) and compare it with onnxruntime's."""
     node, values = traced(op_type, inputs, attributes or {}, opset, domain)
     output = values["y"]
@@ -61,13 +61,13 @@ def compared(
     return found
 
 
-def of(node: Node, values: Mapping[str, Array], element: tuple[int, ...]) -> Worked:
-    work = worked(node, values, element)
+def of(node: Node, values: Mapping[str, Array], element: tuple[int, ...]) -> Calculation:
+    work = calculate(node, values, element)
     assert work is not None
     return work
 
 
-def coheres(work: Worked, values: Mapping[str, Array]) -> None:
+def coheres(work: Calculation, values: Mapping[str, Array]) -> None:
     """The terms give the total, the total or the steps the result, and each element is what the tensor holds there."""
     parts = [term.value for term in work.terms]
     wholes = {"sum": sum(parts), "max": np.max(parts), "min": np.min(parts), "product": np.prod(parts)}

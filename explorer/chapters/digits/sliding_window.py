@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from explorer.graph.graph import Node
-from explorer.trace.arithmetic import Worked, worked
+from explorer.trace.arithmetic import Calculation, calculate
 from models.digits.convolution_sizes import output_size, pooled_size
 from models.errors import N_, SettingError
 from models.text import shape_text
@@ -134,7 +134,7 @@ def worked_sum(
     dilation: int = 1,
     *,
     place: tuple[int, int],
-) -> Worked:
+) -> Calculation:
     """The pixel at ``place`` (row, column) of ``convolved`` written out: its products, then the bias.
 
     Raises SettingError where torch refuses, GraphError for a place outside the map.
@@ -158,7 +158,7 @@ def worked_pooling(
     padding: int = 0,
     *,
     place: tuple[int, int, int],
-) -> Worked:
+) -> Calculation:
     """The pixel at ``place`` (channel, row, column) of ``pooled`` written out.
 
     Raises SettingError where torch refuses, GraphError for a place outside the map.
@@ -181,9 +181,9 @@ def _worked(
     values: Mapping[str, Map],
     attributes: Mapping[str, Any],
     element: tuple[int, ...],
-) -> Worked:
+) -> Calculation:
     node = Node("window", operation, "", "", (), "", inputs, ("map",), attributes)
-    found = worked(node, values, element)
+    found = calculate(node, values, element)
     if found is None:
         raise TypeError(f"no worked arithmetic for {operation}")
     return found

@@ -8,7 +8,7 @@ from math import prod
 import onnx
 
 from explorer.graph.graph import Weight
-from explorer.graph.onnx_io.light_file import graphs_in
+from explorer.graph.onnx_io.skeleton_file import nested_graphs
 from explorer.graph.onnx_io.tensor_types import dtype_name
 from explorer.graph.onnx_io.weights import constant_tensor, tensor_values
 from models.errors import N_, GraphError
@@ -17,7 +17,7 @@ SMALL = 16  # an integer list up to this long (axes, a shape) is shown in each c
 
 
 @dataclass(frozen=True)
-class Folding:
+class WeightFolding:
     """The constants that a graph can see. weights: by name, its own and those of the graphs around it.
 
     uses: how often each name is read, bodies included. results: names that leave some graph as its outputs. counted:
@@ -30,20 +30,20 @@ class Folding:
     counted: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, graph: onnx.GraphProto) -> "Folding":
+    def of(cls, graph: onnx.GraphProto) -> "WeightFolding":
         """The constants of a whole model."""
         uses: Counter[str] = Counter()
         results: set[str] = set()
-        for each in graphs_in(graph):
+        for each in nested_graphs(graph):
             uses.update(chain.from_iterable(node.input[:] for node in each.node))
             results.update(value.name for value in each.output)
         return cls(_own_weights(graph), uses, frozenset(results))
 
-    def inside(self, body: onnx.GraphProto) -> "Folding":
+    def inside(self, body: onnx.GraphProto) -> "WeightFolding":
         """The same within a nested body, whose names hide those outside."""
         hidden = {value.name for value in body.input} | {name for node in body.node for name in node.output}
         seen = {name: weight for name, weight in self.weights.items() if name not in hidden}
-        return Folding({**seen, **_own_weights(body)}, self.uses, self.results, self.counted)
+        return WeightFolding({**seen, **_own_weights(body)}, self.uses, self.results, self.counted)
 
     def folded(self, name: str) -> Weight | None:
         """The weight to be shown inside its consumer, None where ``name`` is none or stands on its own."""

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 import onnx
 
 from explorer.graph.graph import TensorType
-from explorer.graph.onnx_io.folded_weights import Folding
-from explorer.graph.onnx_io.light_file import DEEPEST_NESTING, graphs_in
+from explorer.graph.onnx_io.folded_weights import WeightFolding
+from explorer.graph.onnx_io.skeleton_file import DEEPEST_NESTING, nested_graphs
 from explorer.graph.onnx_io.tensor_types import declared_value
 
 MOST_EXPANDED = 20_000  # operations shown inside calls, in one graph
@@ -20,7 +20,7 @@ Key = tuple[str, str, str]
 """Domain, name and overload, as a node calls a function."""
 
 
-class Functions:
+class LocalFunctions:
     """The local functions of ``model``. left: how many more operations may be shown inside calls."""
 
     def __init__(self, model: onnx.ModelProto) -> None:
@@ -29,7 +29,7 @@ class Functions:
             self._functions.setdefault((_domain(function.domain), function.name, function.overload), function)
         self._bodies = {key: _as_graph(function) for key, function in self._functions.items()}
         self._sizes = _sizes(self._bodies)
-        self._foldings: dict[Key, Folding] = {}
+        self._foldings: dict[Key, WeightFolding] = {}
         self._inferred: dict[tuple[object, ...], onnx.GraphProto] = {}
         self._shown: set[Key] = set()
         self.left = MOST_EXPANDED
@@ -59,10 +59,10 @@ class Functions:
         """The versions of the operations that a function uses, by domain."""
         return {entry.domain: entry.version for entry in self._functions[key].opset_import}
 
-    def folding(self, key: Key) -> Folding:
+    def folding(self, key: Key) -> WeightFolding:
         """The constants of a function; the same for all its calls, so that its parameters count once."""
         if key not in self._foldings:
-            self._foldings[key] = Folding.of(self._bodies[key])
+            self._foldings[key] = WeightFolding.of(self._bodies[key])
         return self._foldings[key]
 
     def body(self, key: Key) -> onnx.GraphProto:
@@ -87,7 +87,7 @@ class Functions:
             if name in known:
                 value.CopyFrom(declared_value(value.name, known[name]))
         given = {attribute.name: attribute for attribute in (*function.attribute_proto, *node.attribute)}
-        for each in graphs_in(typed):
+        for each in nested_graphs(typed):
             for inner in each.node:
                 _fill_attributes(inner, given)
         model = onnx.ModelProto(
@@ -122,7 +122,7 @@ def _as_graph(function: onnx.FunctionProto) -> onnx.GraphProto:
 
 def _calls(body: onnx.GraphProto) -> Iterator[Key]:
     """What each node of a body might call."""
-    for each in graphs_in(body):
+    for each in nested_graphs(body):
         for node in each.node:
             yield _domain(node.domain), node.op_type, node.overload
 

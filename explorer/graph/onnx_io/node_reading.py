@@ -14,7 +14,7 @@ from onnx import numpy_helper
 from explorer.graph.categories import category
 from explorer.graph.cost import flops
 from explorer.graph.graph import Node, SourceLine, TensorType, Weight
-from explorer.graph.onnx_io.folded_weights import Folding
+from explorer.graph.onnx_io.folded_weights import WeightFolding
 from explorer.graph.onnx_io.tensor_types import dtype_name
 
 _SCOPES = "pkg.torch.onnx.name_scopes"
@@ -29,7 +29,7 @@ _STATISTICS = {("BatchNormalization", "input_mean"), ("BatchNormalization", "inp
 
 
 def read_node(
-    proto: onnx.NodeProto, node_id: str, folding: Folding, tensors: dict[str, TensorType], opsets: dict[str, int]
+    proto: onnx.NodeProto, node_id: str, folding: WeightFolding, tensors: dict[str, TensorType], opsets: dict[str, int]
 ) -> Node:
     """``proto`` without its bodies. tensors: every tensor that it can see."""
     domain, op_type, name = proto.domain, proto.op_type, proto.name
@@ -73,7 +73,7 @@ def _is_body(attribute: onnx.AttributeProto) -> bool:
     return attribute.HasField("g") or len(attribute.graphs) > 0
 
 
-def _weights(inputs: tuple[str, ...], roles: tuple[str, ...], folding: Folding) -> tuple[Weight, ...]:
+def _weights(inputs: tuple[str, ...], roles: tuple[str, ...], folding: WeightFolding) -> tuple[Weight, ...]:
     if folding.weights.keys().isdisjoint(inputs):
         return ()
     found = [(index, folding.folded(name)) for index, name in enumerate(inputs)]
@@ -85,7 +85,7 @@ def _role(roles: tuple[str, ...], index: int) -> str:
     return roles[min(index, len(roles) - 1)] if roles else str(index)
 
 
-def _params(op_type: str, inputs: tuple[str, ...], roles: tuple[str, ...], folding: Folding) -> int:
+def _params(op_type: str, inputs: tuple[str, ...], roles: tuple[str, ...], folding: WeightFolding) -> int:
     """Elements of the learned weights that this node reads; one that several nodes share counts for the first."""
     total = 0
     if folding.weights.keys().isdisjoint(inputs):

@@ -11,11 +11,11 @@ from pathlib import Path
 import onnx
 
 from explorer.graph.graph import Graph, Node, TensorType
-from explorer.graph.onnx_io.folded_weights import Folding, initializer_names
-from explorer.graph.onnx_io.light_file import DEEPEST_NESTING, MOST_NODES, light_model
-from explorer.graph.onnx_io.light_file import load_model as load_model  # for those who need every weight at once
-from explorer.graph.onnx_io.local_functions import Functions
+from explorer.graph.onnx_io.folded_weights import WeightFolding, initializer_names
+from explorer.graph.onnx_io.local_functions import LocalFunctions
 from explorer.graph.onnx_io.node_reading import read_node
+from explorer.graph.onnx_io.skeleton_file import DEEPEST_NESTING, MOST_NODES, load_skeleton
+from explorer.graph.onnx_io.skeleton_file import load_model as load_model  # for those who need every weight at once
 from explorer.graph.onnx_io.tensor_types import declared_tensors
 from models.errors import N_, GraphError
 
@@ -23,13 +23,13 @@ from models.errors import N_, GraphError
 def read_onnx(path: Path) -> Graph:
     """The graph of an ONNX file. Raises GraphError for a file that cannot be read."""
     path = Path(path)
-    return graph_of(light_model(path), path.stem)
+    return graph_of(load_skeleton(path), path.stem)
 
 
 def graph_of(model: onnx.ModelProto, name: str) -> Graph:
     """The graph of a model, which may lack the values of its weights. Raises GraphError."""
-    functions = Functions(model)
-    folding = Folding.of(model.graph)
+    functions = LocalFunctions(model)
+    folding = WeightFolding.of(model.graph)
     shaped = with_shapes(model, functions)
     reader = _Reader(functions)
     opsets = {entry.domain: entry.version for entry in model.opset_import}
@@ -54,14 +54,14 @@ def graph_of(model: onnx.ModelProto, name: str) -> Graph:
 class _Reader:
     """Reads one file. nodes: how many it has read."""
 
-    functions: Functions
+    functions: LocalFunctions
     nodes: int = 0
 
     def graph(
         self,
         proto: onnx.GraphProto,
         opsets: dict[str, int],
-        folding: Folding,
+        folding: WeightFolding,
         seen: dict[str, TensorType],
         *,
         prefix: str,
@@ -130,11 +130,11 @@ def _bodies(node: onnx.NodeProto) -> Iterator[tuple[str, onnx.GraphProto]]:
         yield from ((f"{attribute.name}[{index}]", body) for index, body in enumerate(attribute.graphs))
 
 
-def with_shapes(model: onnx.ModelProto, functions: Functions | None = None) -> onnx.ModelProto:
+def with_shapes(model: onnx.ModelProto, functions: LocalFunctions | None = None) -> onnx.ModelProto:
     """Shapes inferred where some are missing; the model as it is where inference fails (it must still draw)."""
     if _complete(model.graph):
         return model
-    functions = functions or Functions(model)
+    functions = functions or LocalFunctions(model)
     if not functions.bounded:  # ONNX would follow the calls without end
         plain = onnx.ModelProto()
         plain.CopyFrom(model)

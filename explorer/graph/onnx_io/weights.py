@@ -13,7 +13,7 @@ import numpy.typing as npt
 import onnx
 from onnx import numpy_helper
 
-from explorer.graph.onnx_io.light_file import graphs_in, light_model, stored_tensor
+from explorer.graph.onnx_io.skeleton_file import load_skeleton, nested_graphs, stored_tensor
 from models.errors import N_, GraphError
 
 Array = npt.NDArray[np.generic]
@@ -46,18 +46,18 @@ def _stamp(path: Path) -> tuple[int, int]:
 @lru_cache(maxsize=4)
 def _weights(path: Path, _time: int, _size: int) -> Mapping[str, onnx.TensorProto | onnx.SparseTensorProto]:
     """Initializers and constants by name, without the data of large ones; of two with one name the outer one."""
-    model = light_model(path)
+    model = load_skeleton(path)
     found: dict[str, onnx.TensorProto | onnx.SparseTensorProto] = {}
-    nodes = [graph.node for graph in graphs_in(model.graph)]
-    for graph in graphs_in(model.graph):
+    nodes = [graph.node for graph in nested_graphs(model.graph)]
+    for graph in nested_graphs(model.graph):
         for tensor in graph.initializer:
             found.setdefault(tensor.name, tensor)
         for sparse in graph.sparse_initializer:
             found.setdefault(sparse.values.name, sparse)
     for function in model.functions:
         body = onnx.GraphProto(node=function.node)
-        nodes += [graph.node for graph in graphs_in(body)]
-        for graph in graphs_in(body):
+        nodes += [graph.node for graph in nested_graphs(body)]
+        for graph in nested_graphs(body):
             for tensor in graph.initializer:
                 found.setdefault(tensor.name, tensor)
     for node in (node for some in nodes for node in some if node.op_type == "Constant" and len(node.output) == 1):

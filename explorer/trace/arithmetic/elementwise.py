@@ -9,32 +9,32 @@ from math import erf, sqrt
 
 import numpy as np
 
-from explorer.trace.arithmetic.call import Call, lone
-from explorer.trace.arithmetic.terms import Block, Step, Worked, number
+from explorer.trace.arithmetic.calculation import Block, Calculation, Step, number
+from explorer.trace.arithmetic.operation_call import OperationCall, lone
 from models.errors import N_
 
 SQRT_HALF = sqrt(0.5)
 SELU_ALPHA, SELU_GAMMA = 1.67326319217681884765625, 1.05070102214813232421875  # ONNX's defaults
 
 
-def add(call: Call) -> Worked:
+def add(call: OperationCall) -> Calculation:
     """a + b, broadcast."""
     return call.made("y = a + b", [lone(call.broadcast(0)), lone(call.broadcast(1))])
 
 
-def subtract(call: Call) -> Worked:
+def subtract(call: OperationCall) -> Calculation:
     """a − b, broadcast: the second term counts negative."""
     b = call.broadcast(1)
     return call.made("y = a − b", [lone(call.broadcast(0)), lone(b, -float(b.values[0]))])
 
 
-def multiply(call: Call) -> Worked:
+def multiply(call: OperationCall) -> Calculation:
     """a · b, broadcast: one term."""
     a, b = call.broadcast(0), call.broadcast(1)
     return call.made("y = a · b", [Block(a, b, a.values * b.values)])
 
 
-def divide(call: Call) -> Worked:
+def divide(call: OperationCall) -> Calculation:
     """a / b, broadcast: one term. Whole numbers are divided without a remainder, towards zero."""
     a, b = call.broadcast(0), call.broadcast(1)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -42,7 +42,7 @@ def divide(call: Call) -> Worked:
     return call.made("y = a / b", [Block(a, b, np.trunc(value) if call.output.dtype.kind in "iu" else value)])
 
 
-def power(call: Call) -> Worked:
+def power(call: OperationCall) -> Calculation:
     """a to the power of b, broadcast: one term."""
     a, b = call.broadcast(0), call.broadcast(1)
     with np.errstate(all="ignore"):
@@ -50,7 +50,7 @@ def power(call: Call) -> Worked:
     return call.made("y = aᵇ", [Block(a, b, np.trunc(value) if call.output.dtype.kind in "iu" else value)])
 
 
-def variadic(call: Call) -> Worked:
+def variadic(call: OperationCall) -> Calculation:
     """Sum, Mean, Max, Min of any number of tensors, broadcast: a term each."""
     seen = [call.broadcast(place) for place in range(len(call.node.inputs))]
     kind, count = call.node.op_type, len(seen)
@@ -66,10 +66,10 @@ class Activation:
     """formula: without numbers. work: (x, call) → the steps, whose last value is the result."""
 
     formula: str
-    work: Callable[[float, Call], tuple[Step, ...]]
+    work: Callable[[float, OperationCall], tuple[Step, ...]]
 
 
-def activation(call: Call) -> Worked:
+def activation(call: OperationCall) -> Calculation:
     """An operation of one element, as ``ACTIVATIONS`` has it."""
     found = ACTIVATIONS[call.node.op_type]
     seen = call.one(0, call.element)
@@ -86,17 +86,17 @@ def _e(x: float) -> float:
     return float(np.exp(np.float64(x)))
 
 
-def _one(function: Callable[[float], float], text: str) -> Callable[[float, Call], tuple[Step, ...]]:
+def _one(function: Callable[[float], float], text: str) -> Callable[[float, OperationCall], tuple[Step, ...]]:
     """A single step: ``text`` with {x} put in."""
 
-    def work(x: float, call: Call) -> tuple[Step, ...]:
+    def work(x: float, call: OperationCall) -> tuple[Step, ...]:
         return (Step(N_("Result"), text.format(x=number(x)), float(function(x))),)
 
     return work
 
 
-def _leaky(default: float) -> Callable[[float, Call], tuple[Step, ...]]:
-    def work(x: float, call: Call) -> tuple[Step, ...]:
+def _leaky(default: float) -> Callable[[float, OperationCall], tuple[Step, ...]]:
+    def work(x: float, call: OperationCall) -> tuple[Step, ...]:
         alpha = call.value("alpha", default)
         if x >= 0:
             return (Step(N_("Result"), f"{number(x)} ≥ 0", x),)
@@ -105,14 +105,14 @@ def _leaky(default: float) -> Callable[[float, Call], tuple[Step, ...]]:
     return work
 
 
-def _prelu(x: float, call: Call) -> tuple[Step, ...]:
+def _prelu(x: float, call: OperationCall) -> tuple[Step, ...]:
     slope = float(call.broadcast(1).values[0])
     if x >= 0:
         return (Step(N_("Result"), f"{number(x)} ≥ 0", x),)
     return (Step(N_("Result"), f"{number(slope)} · {number(x)}", slope * x),)
 
 
-def _sigmoid(x: float, call: Call) -> tuple[Step, ...]:
+def _sigmoid(x: float, call: OperationCall) -> tuple[Step, ...]:
     power = _e(-x)
     return (
         Step(N_("Exponential"), f"exp(−{number(x)})", power),
@@ -120,11 +120,11 @@ def _sigmoid(x: float, call: Call) -> tuple[Step, ...]:
     )
 
 
-def _elu(x: float, call: Call) -> tuple[Step, ...]:
+def _elu(x: float, call: OperationCall) -> tuple[Step, ...]:
     return _exponential_below(x, call.value("alpha", 1.0), 1.0)
 
 
-def _selu(x: float, call: Call) -> tuple[Step, ...]:
+def _selu(x: float, call: OperationCall) -> tuple[Step, ...]:
     return _exponential_below(x, call.value("alpha", SELU_ALPHA), call.value("gamma", SELU_GAMMA))
 
 
@@ -140,13 +140,13 @@ def _exponential_below(x: float, alpha: float, gamma: float) -> tuple[Step, ...]
     )
 
 
-def _celu(x: float, call: Call) -> tuple[Step, ...]:
+def _celu(x: float, call: OperationCall) -> tuple[Step, ...]:
     alpha = call.value("alpha", 1.0)
     value = max(x, 0.0) + min(0.0, alpha * float(np.expm1(x / alpha)))
     return (Step(N_("Result"), f"max(0, {number(x)}) + min(0, {alpha:g} · (exp({number(x)} / {alpha:g}) − 1))", value),)
 
 
-def _gelu(x: float, call: Call) -> tuple[Step, ...]:
+def _gelu(x: float, call: OperationCall) -> tuple[Step, ...]:
     if call.text("approximate", "none") == "tanh":
         inner = sqrt(2 / np.pi) * (x + 0.044715 * x**3)
         share = 0.5 * (1 + float(np.tanh(inner)))
@@ -157,7 +157,7 @@ def _gelu(x: float, call: Call) -> tuple[Step, ...]:
     return (Step(N_("Share that passes"), text, share), Step(N_("Result"), f"{number(x)} · {number(share)}", x * share))
 
 
-def _clip(x: float, call: Call) -> tuple[Step, ...]:
+def _clip(x: float, call: OperationCall) -> tuple[Step, ...]:
     """Bounds are inputs, or attributes before opset 11."""
     least = float(call.tensor(1).reshape(-1)[0]) if call.has(1) else call.value("min", -np.inf)
     most = float(call.tensor(2).reshape(-1)[0]) if call.has(2) else call.value("max", np.inf)
@@ -165,7 +165,7 @@ def _clip(x: float, call: Call) -> tuple[Step, ...]:
     return (Step(N_("Result"), text, float(np.minimum(most, np.maximum(least, x)))),)
 
 
-def _hard_sigmoid(x: float, call: Call) -> tuple[Step, ...]:
+def _hard_sigmoid(x: float, call: OperationCall) -> tuple[Step, ...]:
     alpha, beta = call.value("alpha", 0.2), call.value("beta", 0.5)
     line = alpha * x + beta
     return (
@@ -174,7 +174,7 @@ def _hard_sigmoid(x: float, call: Call) -> tuple[Step, ...]:
     )
 
 
-def _hard_swish(x: float, call: Call) -> tuple[Step, ...]:
+def _hard_swish(x: float, call: OperationCall) -> tuple[Step, ...]:
     gate = float(np.clip(x / 6 + 0.5, 0.0, 1.0))
     return (
         Step(N_("Share that passes"), f"min(1, max(0, {number(x)} / 6 + 1/2))", gate),
@@ -182,7 +182,7 @@ def _hard_swish(x: float, call: Call) -> tuple[Step, ...]:
     )
 
 
-def _mish(x: float, call: Call) -> tuple[Step, ...]:
+def _mish(x: float, call: OperationCall) -> tuple[Step, ...]:
     soft = float(np.logaddexp(0, x))
     return (
         Step(N_("Softened maximum"), f"log(1 + exp({number(x)}))", soft),
@@ -190,7 +190,7 @@ def _mish(x: float, call: Call) -> tuple[Step, ...]:
     )
 
 
-def _threshold(x: float, call: Call) -> tuple[Step, ...]:
+def _threshold(x: float, call: OperationCall) -> tuple[Step, ...]:
     alpha = call.value("alpha", 1.0)
     return (Step(N_("Result"), f"{number(x)} {'>' if x > alpha else '≤'} {alpha:g}", x if x > alpha else 0.0),)
 
@@ -234,7 +234,7 @@ ACTIVATIONS: dict[str, Activation] = {
 """By operation. Each takes the input's element at the output's own index."""
 
 
-def copied(call: Call) -> Worked:
+def copied(call: OperationCall) -> Calculation:
     """Reshape, Flatten, Squeeze, Unsqueeze: the numbers stay in their order, so the place in that order finds it."""
     flat = np.ravel_multi_index(call.element, call.output.shape) if call.element else 0
     shape = call.tensor(0).shape
@@ -242,7 +242,7 @@ def copied(call: Call) -> Worked:
     return call.made("y = x", [lone(call.one(0, tuple(int(i) for i in index)))])
 
 
-def transposed(call: Call) -> Worked:
+def transposed(call: OperationCall) -> Calculation:
     """The number at the same place by the input's own order of axes."""
     rank = call.tensor(0).ndim
     order = call.integers("perm", range(rank)[::-1])

@@ -4,8 +4,8 @@ from math import sqrt
 
 import numpy as np
 
-from explorer.trace.arithmetic.call import Call, grid, lone
-from explorer.trace.arithmetic.terms import Block, Operand, Step, Worked, number
+from explorer.trace.arithmetic.calculation import Block, Calculation, Operand, Step, number
+from explorer.trace.arithmetic.operation_call import OperationCall, grid, lone
 from explorer.trace.arithmetic.windows import window_of
 from models.errors import N_
 
@@ -13,14 +13,14 @@ LARGEST = "y = max x"
 MEAN = "y = (Σ x) / n"
 
 
-def max_pool(call: Call) -> Worked:
+def max_pool(call: OperationCall) -> Calculation:
     """MaxPool. x: (N, C, *spatial). Padding never wins: it counts as −∞."""
     kernel = call.integers("kernel_shape", ())
     seen, _ = _window(call, kernel, outside=-np.inf)
     return call.made(LARGEST, [Block(seen, None, seen.values)], combine="max", window=kernel)
 
 
-def average_pool(call: Call) -> Worked:
+def average_pool(call: OperationCall) -> Calculation:
     """AveragePool. The divisor counts the padding where count_include_pad says so, but never what lies beyond it."""
     kernel = call.integers("kernel_shape", ())
     seen, within = _window(call, kernel, outside=0.0)
@@ -29,7 +29,7 @@ def average_pool(call: Call) -> Worked:
     return _mean(call, seen, count, kernel)
 
 
-def _window(call: Call, kernel: tuple[int, ...], outside: float) -> tuple[Operand, int]:
+def _window(call: OperationCall, kernel: tuple[int, ...], outside: float) -> tuple[Operand, int]:
     """What a pooling's window sees, and how many of its places lie in the input or its declared padding."""
     sample, channel, *place = call.element
     window = window_of(call, call.tensor(0).shape[2:], kernel)
@@ -39,26 +39,26 @@ def _window(call: Call, kernel: tuple[int, ...], outside: float) -> tuple[Operan
     return seen, int(window.padded(places).sum())
 
 
-def global_average_pool(call: Call) -> Worked:
+def global_average_pool(call: OperationCall) -> Calculation:
     """The mean of one channel. x: (N, C, *spatial)."""
     seen, shape = _channel(call)
     return _mean(call, seen, len(seen.values), shape)
 
 
-def global_max_pool(call: Call) -> Worked:
+def global_max_pool(call: OperationCall) -> Calculation:
     """The largest number of one channel. x: (N, C, *spatial)."""
     seen, shape = _channel(call)
     return call.made(LARGEST, [Block(seen, None, seen.values)], combine="max", window=shape)
 
 
-def _channel(call: Call) -> tuple[Operand, tuple[int, ...]]:
+def _channel(call: OperationCall) -> tuple[Operand, tuple[int, ...]]:
     shape = call.tensor(0).shape[2:]
     places = grid(*(np.arange(size) for size in shape))
     start = np.tile(np.array(call.element[:2]), (len(places), 1))
     return call.picked(0, np.concatenate([start, places], axis=1)), tuple(shape)
 
 
-def _mean(call: Call, seen: Operand, count: int, window: tuple[int, ...]) -> Worked:
+def _mean(call: OperationCall, seen: Operand, count: int, window: tuple[int, ...]) -> Calculation:
     total = float(seen.values.sum())
     steps = (
         Step(N_("Sum of the inputs"), "Σ x", total),
@@ -67,7 +67,7 @@ def _mean(call: Call, seen: Operand, count: int, window: tuple[int, ...]) -> Wor
     return call.made(MEAN, [Block(seen, None, seen.values / max(count, 1))], steps=steps, window=window)
 
 
-def batch_normalization(call: Call) -> Worked | None:
+def batch_normalization(call: OperationCall) -> Calculation | None:
     """scale · (x − mean) / √(var + ε) + B with stored statistics; None in training mode, which uses the batch's own."""
     if call.value("training_mode", 0):
         return None

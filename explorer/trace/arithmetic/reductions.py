@@ -5,24 +5,24 @@ from math import exp, log, prod, sqrt
 
 import numpy as np
 
-from explorer.trace.arithmetic.call import Call, attribute_axes, grid
-from explorer.trace.arithmetic.terms import Array, Block, Combine, Operand, Step, Worked, number
+from explorer.trace.arithmetic.calculation import Array, Block, Calculation, Combine, Operand, Step, number
+from explorer.trace.arithmetic.operation_call import OperationCall, attribute_axes, grid
 from models.errors import N_
 
-Work = Callable[[Call, Operand], Worked]
+Work = Callable[[OperationCall, Operand], Calculation]
 
 
-def softmax(call: Call) -> Worked:
+def softmax(call: OperationCall) -> Calculation:
     """exp(x) / Σ exp(x) along an axis. One term an exponential; the largest x is taken off first, for range."""
     return _softmax(call, _along(call, _normalised(call, call.output)))
 
 
-def log_softmax(call: Call) -> Worked:
+def log_softmax(call: OperationCall) -> Calculation:
     """x − log Σ exp(x) along an axis."""
     return _log_softmax(call, _along(call, _normalised(call, np.exp(call.output.astype(np.float64)))))
 
 
-def _normalised(call: Call, shares: Array) -> tuple[int, ...]:
+def _normalised(call: OperationCall, shares: Array) -> tuple[int, ...]:
     """The axes over which the output's shares add up to one.
 
     From opset 13 that is the axis itself (the last by default); before, it is the axis (the second by default) and all
@@ -39,7 +39,7 @@ def _normalised(call: Call, shares: Array) -> tuple[int, ...]:
     return min(meanings, key=off)
 
 
-def _softmax(call: Call, seen: Operand) -> Worked:
+def _softmax(call: OperationCall, seen: Operand) -> Calculation:
     terms, steps, largest = _exponentials(seen)
     total = float(terms.values.sum())
     own = exp(float(call.tensor(0)[call.element]) - largest)
@@ -47,7 +47,7 @@ def _softmax(call: Call, seen: Operand) -> Worked:
     return call.made("y = eˣ / Σ eˣ", [terms], steps=steps, result=own / total)
 
 
-def _log_softmax(call: Call, seen: Operand) -> Worked:
+def _log_softmax(call: OperationCall, seen: Operand) -> Calculation:
     terms, steps, largest = _exponentials(seen)
     total = float(terms.values.sum())
     own = float(call.tensor(0)[call.element]) - largest
@@ -68,14 +68,14 @@ def _exponentials(seen: Operand) -> tuple[Block, tuple[Step, ...], float]:
     return Block(seen, None, values), steps, largest
 
 
-def _along(call: Call, axes: tuple[int, ...]) -> Operand:
+def _along(call: OperationCall, axes: tuple[int, ...]) -> Operand:
     """Every element of the input whose index equals the output element's but for ``axes``."""
     shape = call.tensor(0).shape
     ranges = [np.arange(n) if axis in axes else np.array([call.element[axis]]) for axis, n in enumerate(shape)]
     return call.picked(0, grid(*ranges))
 
 
-def reduction(call: Call) -> Worked:
+def reduction(call: OperationCall) -> Calculation:
     """ReduceSum, ReduceMean, ReduceMax … over axes given as an attribute or as the second input."""
     axes = _axes(call)
     if not axes and call.value("noop_with_empty_axes", 0):
@@ -88,13 +88,13 @@ def reduction(call: Call) -> Worked:
     return REDUCTIONS[call.node.op_type](call, seen)
 
 
-def _axes(call: Call) -> tuple[int, ...]:
+def _axes(call: OperationCall) -> tuple[int, ...]:
     rank = call.tensor(0).ndim
     found = call.tensor(1) if call.has(1) else call.node.attributes.get("axes", ())
     return tuple(axis % rank for axis in attribute_axes(found))
 
 
-def _reduced(call: Call, axes: tuple[int, ...]) -> Operand:
+def _reduced(call: OperationCall, axes: tuple[int, ...]) -> Operand:
     shape = call.tensor(0).shape
     kept = iter(call.element)
     keep = bool(call.value("keepdims", 1))
@@ -105,11 +105,11 @@ def _reduced(call: Call, axes: tuple[int, ...]) -> Operand:
     return call.picked(0, grid(*ranges))
 
 
-def _sum(call: Call, seen: Operand) -> Worked:
+def _sum(call: OperationCall, seen: Operand) -> Calculation:
     return call.made("y = Σ x", [Block(seen, None, seen.values)])
 
 
-def _mean(call: Call, seen: Operand) -> Worked:
+def _mean(call: OperationCall, seen: Operand) -> Calculation:
     total, count = float(seen.values.sum()), len(seen.values)
     mean = total / count if count else float("nan")
     whole = call.output.dtype.kind in "iu"  # whole numbers are divided without a remainder
@@ -122,25 +122,25 @@ def _mean(call: Call, seen: Operand) -> Worked:
 
 
 def _extreme(combine: Combine) -> Work:
-    def work(call: Call, seen: Operand) -> Worked:
+    def work(call: OperationCall, seen: Operand) -> Calculation:
         return call.made(f"y = {combine} x", [Block(seen, None, seen.values)], combine=combine)
 
     return work
 
 
-def _product(call: Call, seen: Operand) -> Worked:
+def _product(call: OperationCall, seen: Operand) -> Calculation:
     return call.made("y = Π x", [Block(seen, None, seen.values)], combine="product", result=prod(seen.values.tolist()))
 
 
-def _magnitudes(call: Call, seen: Operand) -> Worked:
+def _magnitudes(call: OperationCall, seen: Operand) -> Calculation:
     return call.made("y = Σ |x|", [Block(seen, None, np.abs(seen.values))])
 
 
-def _squares(call: Call, seen: Operand) -> Worked:
+def _squares(call: OperationCall, seen: Operand) -> Calculation:
     return call.made("y = Σ x²", [Block(seen, seen, seen.values**2)])
 
 
-def _length(call: Call, seen: Operand) -> Worked:
+def _length(call: OperationCall, seen: Operand) -> Calculation:
     total = float((seen.values**2).sum())
     steps = (
         Step(N_("Sum of the squares"), "Σ x²", total),
@@ -149,7 +149,7 @@ def _length(call: Call, seen: Operand) -> Worked:
     return call.made("y = √(Σ x²)", [Block(seen, seen, seen.values**2)], steps=steps, result=sqrt(total))
 
 
-def _log_sum(call: Call, seen: Operand) -> Worked:
+def _log_sum(call: OperationCall, seen: Operand) -> Calculation:
     total = float(seen.values.sum())
     with np.errstate(divide="ignore", invalid="ignore"):
         result = float(np.log(total))
@@ -160,7 +160,7 @@ def _log_sum(call: Call, seen: Operand) -> Worked:
     return call.made("y = log Σ x", [Block(seen, None, seen.values)], steps=steps, result=result)
 
 
-def _log_sum_exp(call: Call, seen: Operand) -> Worked:
+def _log_sum_exp(call: OperationCall, seen: Operand) -> Calculation:
     terms, steps, largest = _exponentials(seen)
     total = float(terms.values.sum())
     steps += (Step(N_("Result"), f"{number(largest)} + log {number(total)}", largest + log(total)),)

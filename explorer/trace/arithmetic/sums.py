@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from explorer.trace.arithmetic.call import Call, grid, lone, plus
-from explorer.trace.arithmetic.terms import Block, Places, Step, Worked
+from explorer.trace.arithmetic.calculation import Block, Calculation, Places, Step
+from explorer.trace.arithmetic.operation_call import OperationCall, grid, lone, plus
 from explorer.trace.arithmetic.windows import Window, window_of
 from models.errors import N_
 
@@ -13,7 +13,7 @@ WEIGHTED = "y = Σ x·w + b"
 UNBIASED = "y = Σ x·w"
 
 
-def convolution(call: Call) -> Worked:
+def convolution(call: OperationCall) -> Calculation:
     """Conv in any number of dimensions. x: (N, C, *spatial); w: (M, C / groups, *kernel); b: (M,)."""
     x, w = call.tensor(0), call.tensor(1)
     sample, kernel, *place = call.element
@@ -43,7 +43,7 @@ def _summed(products: Block) -> tuple[Step, ...]:
     return (Step(N_("Sum of the products"), "Σ x·w", float(products.values.sum())),)
 
 
-def gemm(call: Call) -> Worked:
+def gemm(call: OperationCall) -> Calculation:
     """α · A'B' + β · C, with A' and B' turned where transA and transB say so; C is broadcast."""
     row, column = call.element
     alpha, beta = call.value("alpha", 1.0), call.value("beta", 1.0)
@@ -65,7 +65,7 @@ def _pairs(row: Places, column: Places, turned: bool) -> Places:
     return np.stack([column, row] if turned else [row, column], axis=1)
 
 
-def matmul(call: Call) -> Worked:
+def matmul(call: OperationCall) -> Calculation:
     """numpy's matmul: batch dimensions are broadcast, a vector on either side has no row or column of its own."""
     a, b = call.tensor(0), call.tensor(1)
     element = list(call.element)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from explorer.trace.arithmetic.call import Call
-from explorer.trace.arithmetic.terms import Places
+from explorer.trace.arithmetic.calculation import Places
+from explorer.trace.arithmetic.operation_call import OperationCall
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Window:
         return np.asarray(within.all(axis=1))
 
 
-def window_of(call: Call, size: tuple[int, ...], kernel: tuple[int, ...]) -> Window:
+def window_of(call: OperationCall, size: tuple[int, ...], kernel: tuple[int, ...]) -> Window:
     """The window of a Conv or pooling with input ``size`` from its attributes, auto_pad included."""
     ones, count = [1] * len(size), len(size)
     strides, dilations = call.integers("strides", ones), call.integers("dilations", ones)

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import streamlit as st
 
-from explorer.drawing.actions import Act
+from explorer.drawing.actions import DrawingAction
 from explorer.web.graph_assets import WORDS, drawing_script, markup, overlay_script, styles
 
 _drawing = st.components.v2.component(
@@ -84,7 +84,7 @@ class Overlay:
 
 def graph_view(
     drawing: Drawing,
-    acted: Callable[[tuple[Act, ...]], None],
+    acted: Callable[[tuple[DrawingAction, ...]], None],
     *,
     key: str,
     height: int = 640,
@@ -103,7 +103,7 @@ def graph_view(
     _drawing(
         key=key,
         data={**plain_drawing(drawing), "key": key, "words": said, "height": height, "page": page, "turn": turn},
-        on_acted_change=_told(key, "acted", tuple[Act, ...], acted),
+        on_acted_change=_told(key, "acted", tuple[DrawingAction, ...], acted),
     )
 
 

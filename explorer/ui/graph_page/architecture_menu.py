@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 import msgspec
 import streamlit as st
 
-from explorer.drawing.actions import Act
+from explorer.drawing.actions import DrawingAction
 from explorer.files.zoo import architectures, zoo_name
 from explorer.files.zoo_list import ARCHITECTURES
 from explorer.ui.frame.language import gettext
@@ -33,7 +33,7 @@ def architecture_menu(
 
     def act() -> None:
         try:
-            found = msgspec.convert(st.session_state.get(key, {}).get("chosen"), Act)
+            found = msgspec.convert(st.session_state.get(key, {}).get("chosen"), DrawingAction)
             zoo_name(found.value)
         except (msgspec.ValidationError, GraphError):
             return  # anybody can send anything

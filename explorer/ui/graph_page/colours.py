@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from explorer.drawing.boxes import View, holder
+from explorer.drawing.diagram import Diagram, box_by_node
 from explorer.figures.palette import amount, digits, theme
 from explorer.figures.shades import scale_colours, shades
 from explorer.graph.categories import legend
-from explorer.graph.measures import Combined, combined, operations, output_bytes, parameters
+from explorer.graph.measures import Combined, combined_by_box, flops_by_node, output_bytes_by_node, parameters_by_node
 from explorer.ui.components.graph_view import Scale
 from explorer.ui.frame.charts import is_dark
 from explorer.ui.frame.labels import Translate
@@ -66,9 +66,11 @@ def _microseconds(subject: GraphSubject) -> dict[str, float]:
 
 
 MEASURES: dict[str, ColourMeasure] = {
-    "params": ColourMeasure(N_("Parameters"), lambda subject: parameters(subject.graph), "sum", amount),
-    "flops": ColourMeasure(N_("FLOPs"), lambda subject: operations(subject.graph), "sum", amount),
-    "bytes": ColourMeasure(N_("Bytes of the output"), lambda subject: output_bytes(subject.graph), "sum", amount),
+    "params": ColourMeasure(N_("Parameters"), lambda subject: parameters_by_node(subject.graph), "sum", amount),
+    "flops": ColourMeasure(N_("FLOPs"), lambda subject: flops_by_node(subject.graph), "sum", amount),
+    "bytes": ColourMeasure(
+        N_("Bytes of the output"), lambda subject: output_bytes_by_node(subject.graph), "sum", amount
+    ),
     "time": ColourMeasure(N_("Measured time, µs"), _microseconds, "sum"),
     "activation": ColourMeasure(N_("Mean size of the activation"), _of_outputs("magnitude"), "mean"),
     "dead": ColourMeasure(N_("Share of dead outputs"), _of_outputs("dead"), "mean"),
@@ -93,14 +95,16 @@ def colour_choice() -> None:
 Colours = Mapping[str, tuple[str, str, str]]
 
 
-def coloured(subject: GraphSubject, view: View, measure: str, _: Translate) -> tuple[Colours | None, Scale | None, str]:
+def coloured(
+    subject: GraphSubject, view: Diagram, measure: str, _: Translate
+) -> tuple[Colours | None, Scale | None, str]:
     """(fill, ink, words) of each box, what the colours mean, and why there are none, if so."""
     if measure not in MEASURES:
         return None, None, ""
     chosen = MEASURES[measure]
     title = _(chosen.title)
     try:
-        values = combined(chosen.of(subject), holder(view), chosen.how)
+        values = combined_by_box(chosen.of(subject), box_by_node(view), chosen.how)
     except UserError as error:
         return None, None, error_text(error)
     if measure == "change" and not comparison_choice():
@@ -111,7 +115,7 @@ def coloured(subject: GraphSubject, view: View, measure: str, _: Translate) -> t
     colours = {box: (*look, f"{title}: {chosen.told(values[box])}") for box, look in found.items()}
     if measure == "change":
         fill = theme(is_dark()).mistake
-        colours |= {box: (fill, "#000000", _("Only here")) for box in added_boxes(subject, holder(view))}
+        colours |= {box: (fill, "#000000", _("Only here")) for box in added_boxes(subject, box_by_node(view))}
     low, high = min(values.values()), max(values.values())
     return colours, Scale(title, scale_colours(is_dark()), chosen.told(low), chosen.told(high)), ""
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.drawing.dot import to_dot
 from explorer.drawing.layout import draw
-from explorer.graph.json_form import jsonable
+from explorer.graph.graph_json import graph_to_json
 from explorer.offline_page.node_records import Details
 from explorer.offline_page.page import graph_html
 from explorer.trace.netron_attachment import attachment
@@ -74,12 +74,12 @@ def _picture(subject: GraphSubject, look: DrawingOptions, ending: str) -> bytes:
     if ending == "svg":
         return drawing.svg.encode()
     words = translation(look.language).gettext
-    dot = to_dot(view, dark=look.dark, book_order=look.book_order, direction=look.direction, words=words)
+    dot = to_dot(view, dark=look.dark, book_order=look.book_order, direction=look.direction, translate=words)
     return dot.encode("utf-8", "replace") if ending == "dot" else draw(dot, "png" if ending == "png" else "pdf")
 
 
 def _json(subject: GraphSubject) -> bytes:
-    text = json.dumps(jsonable(subject.graph), ensure_ascii=False, indent=1, allow_nan=False)
+    text = json.dumps(graph_to_json(subject.graph), ensure_ascii=False, indent=1, allow_nan=False)
     return text.encode("utf-8", "replace")
 
 

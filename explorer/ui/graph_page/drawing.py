@@ -4,11 +4,11 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from explorer.drawing.boxes import View, holder
-from explorer.graph.cost import sizes
+from explorer.drawing.diagram import Diagram, box_by_node
+from explorer.graph.cost import numeric_shape
 from explorer.graph.graph import Node
 from explorer.graph.module_tree import scope_name
-from explorer.graph.search import find
+from explorer.graph.search import search_nodes
 from explorer.translations.language_words import sentence
 from explorer.ui.components.graph_view import Found, Overlay, graph_overlay, graph_view
 from explorer.ui.frame import selection
@@ -96,7 +96,7 @@ def show_overlay(subject: GraphSubject, look: DrawingOptions) -> None:
     view, drawing = render(subject, look, open_boxes(subject))
     if drawing.name != st.session_state.get(SHOWN):
         st.rerun(scope="app")
-    boxes = holder(view)
+    boxes = box_by_node(view)
     colours, scale, reason = coloured(subject, view, look.measure, _)
     node = selection.current().node
     overlay = Overlay(
@@ -140,7 +140,7 @@ def _found(subject: GraphSubject) -> Found | None:
     if not query:
         return None
     try:
-        found = find(subject.graph, query)
+        found = search_nodes(subject.graph, query)
     except GraphError as error:
         return Found(query, message=sentence(error, gettext()))
     nodes = {node.id: node for node in subject.graph.all_nodes()} if found.hits else {}
@@ -153,11 +153,11 @@ def _hit(node: Node) -> tuple[str, str, str]:
     return node.id, node.op_type[:60], place if len(place) <= LONGEST_PLACE else f"…{place[-LONGEST_PLACE:]}"
 
 
-def _widths(view: View) -> dict[int, float]:
+def _widths(view: Diagram) -> dict[int, float]:
     """Pixels by the square root of the tensor's elements, the largest one ``WIDEST``."""
     counts: dict[int, float] = {}
     for place, edge in enumerate(view.edges):
-        shape = sizes(edge.tensor)
+        shape = numeric_shape(edge.tensor)
         if shape is not None:
             product = 1
             for size in shape:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from explorer.drawing.actions import Act, Opened, after
-from explorer.drawing.expansion import opening
-from explorer.drawing.view import first_view
+from explorer.drawing.actions import DrawingAction, Opened, apply_action
+from explorer.drawing.expansion import opened_to_reveal
+from explorer.drawing.visible import first_view
 from explorer.ui.frame import selection
 from explorer.ui.graph_page.rendering import DrawingOptions
 from explorer.ui.inspector.subject import GraphSubject
@@ -69,17 +69,17 @@ def open_boxes(subject: GraphSubject) -> Opened:
         page.keep(subject, kept)
     if node and node != kept.revealed and kept.opened != "all":
         # Chosen by an address, a search or a table: it is made visible once, and may be folded away again.
-        kept = Folding(kept.opened | opening(subject.graph, node), node)
+        kept = Folding(kept.opened | opened_to_reveal(subject.graph, node), node)
         page.keep(subject, kept)
     return kept.opened
 
 
-def carry_out(subject: GraphSubject, acts: Iterable[Act]) -> None:
+def carry_out(subject: GraphSubject, acts: Iterable[DrawingAction]) -> None:
     """Carry out what has not been carried out yet: the browser says an act again until it hears that it was done."""
     page = page_state()
     for act in acts:
         if act.turn > page.turn:
-            page.keep(subject, Folding(after(subject.graph, open_boxes(subject), act), selection.current().node))
+            page.keep(subject, Folding(apply_action(subject.graph, open_boxes(subject), act), selection.current().node))
             page.turn = act.turn
 
 

@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 
 import msgspec
 
-from explorer.drawing.actions import Act, after
+from explorer.drawing.actions import DrawingAction, apply_action
 from explorer.ui.components.graph_view import plain_drawing
 from explorer.ui.graph_page.page_state import GraphPageState
 from explorer.ui.graph_page.rendering import render
@@ -30,7 +30,7 @@ class PrefetchRequest(msgspec.Struct, frozen=True):
     act has not been done yet, only the pointer or the focus is where it would be."""
 
     page: str
-    acts: Annotated[tuple[Act, ...], msgspec.Meta(max_length=100)]
+    acts: Annotated[tuple[DrawingAction, ...], msgspec.Meta(max_length=100)]
     resting: bool = False
 
 
@@ -61,7 +61,7 @@ def _is_large(page: GraphPageState) -> bool:
     return page.subject is None or len(page.subject.graph.nodes) > MOST_NODES_PREFETCHED
 
 
-def _answer(page: GraphPageState, acts: tuple[Act, ...]) -> bytes | None:
+def _answer(page: GraphPageState, acts: tuple[DrawingAction, ...]) -> bytes | None:
     subject, look, done = page.subject, page.look, page.turn
     if subject is None or look is None:
         return None
@@ -73,5 +73,5 @@ def _answer(page: GraphPageState, acts: tuple[Act, ...]) -> bytes | None:
                 return None
             subject, opened = found, page.opened(found)
         elif act.turn > done:
-            opened = after(subject.graph, opened, act)
+            opened = apply_action(subject.graph, opened, act)
     return msgspec.json.encode(plain_drawing(render(subject, look, opened)[1]))

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from explorer.graph.table import kinds, rows
+from explorer.graph.table import node_rows, operation_rows
 from explorer.ui.frame import selection
 from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.inspector.subject import GraphSubject
@@ -20,7 +20,7 @@ def node_table(subject: GraphSubject) -> None:
     """Every operation as a row that can be sorted; choosing a row selects its node."""
     _ = gettext()
     timed = _timed()
-    table = rows(subject.graph, _seconds(subject) if timed else None)
+    table = node_rows(subject.graph, _seconds(subject) if timed else None)
     if len(table) > MOST_ROWS:
         st.caption(_("The first {n} of {total} operations.").format(n=f"{MOST_ROWS:,}", total=f"{len(table):,}"))
     frame = pd.DataFrame([vars(row) for row in table[:MOST_ROWS]])
@@ -51,7 +51,7 @@ def node_table(subject: GraphSubject) -> None:
 def operation_table(subject: GraphSubject) -> None:
     """One row for each kind of operation."""
     timed = _timed()
-    table = kinds(rows(subject.graph, _seconds(subject) if timed else None))
+    table = operation_rows(node_rows(subject.graph, _seconds(subject) if timed else None))
     frame = pd.DataFrame([vars(row) for row in table])
     _in_microseconds(frame, timed)
     st.dataframe(frame, hide_index=True, column_config=_columns())

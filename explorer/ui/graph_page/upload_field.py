@@ -10,7 +10,7 @@ import msgspec
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 
-from explorer.drawing.actions import Act
+from explorer.drawing.actions import DrawingAction
 from explorer.files.uploads import UploadStream
 from explorer.ui.frame.language import gettext
 from explorer.ui.frame.store import settings
@@ -36,7 +36,7 @@ def upload_field(arrived: Callable[[str], None], *, key: str) -> None:
 
     def act() -> None:
         try:
-            found = msgspec.convert(st.session_state.get(key, {}).get("arrived"), Act)
+            found = msgspec.convert(st.session_state.get(key, {}).get("arrived"), DrawingAction)
         except msgspec.ValidationError:
             return  # anybody can send anything
         page.turn = max(page.turn, found.turn)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from explorer.figures.products import ProductWords, products
 from explorer.graph.graph import Node
-from explorer.trace.arithmetic import Element, Term, Worked, worked
+from explorer.trace.arithmetic import Calculation, Element, Term, calculate
 from explorer.ui.frame.charts import chart, in_language, is_dark
 from explorer.ui.frame.labels import Translate
 from explorer.ui.inspector.array_view import WIDTH
@@ -29,7 +29,7 @@ def arithmetic(subject: GraphSubject, node: Node, _: Translate) -> None:
     found = None
     if output is not None and output.size:
         element = _element(f"arithmetic.{subject.id}.{node.id}", output, _)
-        found = worked(node, values, element)
+        found = calculate(node, values, element)
     if found is None:
         st.caption(_("The arithmetic of this operation is not worked out here."))
         return
@@ -90,7 +90,7 @@ def _largest(output: NDArray[Any]) -> int:
     return int(np.nanargmax(output))
 
 
-def _steps(found: Worked, _: Translate) -> None:
+def _steps(found: Calculation, _: Translate) -> None:
     """The work in lines, then the result beside what the trace stored."""
     rows = [(_(step.name), step.text, step.value) for step in found.steps]
     if not found.steps:
@@ -105,7 +105,7 @@ def _steps(found: Worked, _: Translate) -> None:
         st.warning(_("The worked number differs from the stored one."))
 
 
-def _windows(found: Worked, node: Node, _: Translate) -> None:
+def _windows(found: Calculation, node: Node, _: Translate) -> None:
     """A convolution's window, kernel and products as small heat maps."""
     first = found.terms.blocks[0]
     if len(found.window) < 2 or first.right is None:
@@ -125,7 +125,7 @@ def _windows(found: Worked, node: Node, _: Translate) -> None:
     chart(figure, f"inspector.arithmetic.{node.id}")
 
 
-def _terms(found: Worked, _: Translate) -> None:
+def _terms(found: Calculation, _: Translate) -> None:
     """The terms that matter most as a table, the others as its last row."""
     top = found.largest(MOST_TERMS)
     kinds = {

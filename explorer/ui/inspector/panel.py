@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from explorer.graph.cards import card
 from explorer.graph.categories import CATEGORIES
 from explorer.graph.graph import Node, TensorType, Weight
-from explorer.graph.source_lines import source_lines, surroundings
+from explorer.graph.operation_docs import operation_doc
+from explorer.graph.source_lines import lines_around, nodes_by_line
 from explorer.ui.frame import selection
 from explorer.ui.frame.labels import Translate, plain
 from explorer.ui.frame.language import error_text, gettext, language
@@ -38,7 +38,7 @@ def inspector(subject: GraphSubject, node: Node) -> None:
 
 def _card(node: Node, _: Translate) -> None:
     """What the operation does, one click away."""
-    found = card(node.op_type, node.domain)
+    found = operation_doc(node.op_type, node.domain)
     with st.popover(_("What does it do?"), type="tertiary"):
         for sentence in found.sentences:
             st.markdown(_(sentence) if found.ours else plain(sentence, LONGEST_SENTENCE))
@@ -149,14 +149,14 @@ def _source(subject: GraphSubject, node: Node, _: Translate) -> None:
     source = node.source
     place = _("{path}, line {line}, in {function}")
     st.caption(place.format(path=plain(source.path), line=source.line, function=plain(source.function)))
-    around = surroundings(source)
+    around = lines_around(source)
     if around:
         width = len(str(around[-1][0]))
         marked = [f"{'▸' if number == source.line else ' '}{number:>{width}}  {text}" for number, text in around]
         st.code("\n".join(marked), language="python", width="stretch")
     else:
         st.code(source.code, language="python")
-    lines = source_lines(subject.graph, source.path)
+    lines = nodes_by_line(subject.graph, source.path)
     st.markdown(f"**{_('From a line to its nodes')}**")
     line = st.selectbox(
         _("Line of {path}").format(path=plain(source.path)),

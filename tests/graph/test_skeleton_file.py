@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from explorer.graph.graph import Graph
-from explorer.graph.json_form import jsonable
-from explorer.graph.onnx_io import light_file as onnx_file
-from explorer.graph.onnx_io.light_file import light_model, load_model, stored_at, stored_tensor
+from explorer.graph.graph_json import graph_to_json
+from explorer.graph.onnx_io import skeleton_file as onnx_file
 from explorer.graph.onnx_io.local_functions import MOST_EXPANDED
 from explorer.graph.onnx_io.read import read_onnx
+from explorer.graph.onnx_io.skeleton_file import load_model, load_skeleton, stored_at, stored_tensor
 from explorer.graph.onnx_io.weights import read_weight
 from models.errors import GraphError
 from tests.onnx_models import Save
@@ -66,7 +66,7 @@ def test_every_weight_is_read_back(tmp_path: Path, kinds: list[tuple[Any, int, b
         weights.append(tensor)
     path = tmp_path / f"{seed}.onnx"
     onnx.save(model_with(weights), path)
-    light = light_model(path)
+    light = load_skeleton(path)
     for tensor, left in zip(weights, light.graph.initializer, strict=True):
         assert (left.name, list(left.dims), left.data_type) == (tensor.name, list(tensor.dims), tensor.data_type)
         large = tensor.ByteSize() > onnx_file.SMALL_TENSOR
@@ -78,7 +78,7 @@ def test_every_weight_is_read_back(tmp_path: Path, kinds: list[tuple[Any, int, b
 
 
 def test_only_the_data_are_left_out(cnn_file: Path) -> None:
-    whole, light = load_model(cnn_file), light_model(cnn_file)
+    whole, light = load_model(cnn_file), load_skeleton(cnn_file)
     assert light.ByteSize() < 0.1 * whole.ByteSize()
     for model in (whole, light):
         for tensor in model.graph.initializer:
@@ -130,7 +130,7 @@ def test_constants_bodies_functions_and_sparse_weights(tmp_path: Path) -> None:
     sparse.indices.CopyFrom(helper.make_tensor("i", TensorProto.INT64, [400], np.arange(400) * 2))
     path = tmp_path / "all.onnx"
     onnx.save(model, path)
-    assert light_model(path).ByteSize() < 3000
+    assert load_skeleton(path).ByteSize() < 3000
     for name in "abc":
         np.testing.assert_array_equal(read_weight(path, name), values[name])
     expected = np.zeros(1000, np.float32)
@@ -213,7 +213,7 @@ def test_a_call_shows_its_function_with_shapes(tmp_path: Path) -> None:
     ids = [node.id for node in graph.all_nodes()]
     assert len(ids) == len(set(ids)) == 5
     assert [one.name for one in graph.functions] == ["Unused"]
-    assert jsonable(graph)["functions"][0]["nodes"][0]["op_type"] == "Neg"
+    assert graph_to_json(graph)["functions"][0]["nodes"][0]["op_type"] == "Neg"
 
 
 def test_recursive_functions_are_drawn_without_a_body(tmp_path: Path) -> None:

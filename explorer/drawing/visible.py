@@ -1,44 +1,44 @@
 """What of a graph is visible: modules and bodies as nested frames, a folded one as one box, edges between them.
 
 How a graph is divided is told by ``explorer/graph/module_tree.py``; the view is made in
-``explorer/drawing/view_builder.py`` and its long edges are cut in ``explorer/drawing/stubs.py``;
+``explorer/drawing/diagram_builder.py`` and its long edges are cut in ``explorer/drawing/stubs.py``;
 ``explorer/drawing/dot.py`` draws it.
 """
 
-from explorer.drawing.boxes import Box as Box
-from explorer.drawing.boxes import Edge as Edge
-from explorer.drawing.boxes import Expand as Expand
-from explorer.drawing.boxes import Frame as Frame
-from explorer.drawing.boxes import View as View
-from explorer.drawing.boxes import holder as holder
+from explorer.drawing.diagram import Box as Box
+from explorer.drawing.diagram import Diagram as Diagram
+from explorer.drawing.diagram import Edge as Edge
+from explorer.drawing.diagram import Expand as Expand
+from explorer.drawing.diagram import GroupFrame as GroupFrame
+from explorer.drawing.diagram import box_by_node as box_by_node
+from explorer.drawing.diagram_builder import DiagramBuilder
 from explorer.drawing.expansion import Place, gain, openable, pills, tangled, within
-from explorer.drawing.expansion import opening as opening
-from explorer.drawing.expansion import to_depth as to_depth
+from explorer.drawing.expansion import opened_to_depth as opened_to_depth
+from explorer.drawing.expansion import opened_to_reveal as opened_to_reveal
 from explorer.drawing.stubs import with_stubs
-from explorer.drawing.view_builder import Making
 from explorer.graph.graph import Graph
-from explorer.graph.module_tree import scope_name, tree
+from explorer.graph.module_tree import module_tree, scope_name
 
 
-def visible(graph: Graph, expand: Expand = "all") -> View:
+def visible(graph: Graph, expand: Expand = "all") -> Diagram:
     """The view of ``graph`` with what ``expand`` names opened; a module of one node is never folded or framed.
 
     "all" shows every node and neither repeats nor bundles. A name that nothing bears opens nothing.
     """
-    whole = tree(graph)
+    whole = module_tree(graph)
     if expand == "auto":
         expand = first_view(graph)
     opened = frozenset([expand] if isinstance(expand, str) else expand)
     scopes = frozenset(
-        scope_name(tuple(parts[:depth]))
+        scope_name(tuple(parts[:max_depth]))
         for parts in (name.split(".") for name in opened if name in whole.scopes)
-        for depth in range(1, len(parts) + 1)
+        for max_depth in range(1, len(parts) + 1)
     )
-    making = Making(expand == "all", opened, scopes)
+    making = DiagramBuilder(expand == "all", opened, scopes)
     making.frame(whole, "", "", making.items(whole, whole.parts, "", 0))
     making.link(whole, "", ())
     making.place_constants()
-    return with_stubs(View(graph.name, making.frozen(""), tuple(making.edges.values())))
+    return with_stubs(Diagram(graph.name, making.frozen(""), tuple(making.edges.values())))
 
 
 def first_view(graph: Graph, most: int = 60) -> frozenset[str]:
@@ -48,7 +48,7 @@ def first_view(graph: Graph, most: int = 60) -> frozenset[str]:
     graph of at most ``most`` nodes is open all through. Stubs do not count. Where even nothing
     opened shows more than ``most`` boxes, nothing is opened.
     """
-    whole = tree(graph)
+    whole = module_tree(graph)
     small = sum(part.operations for part in whole.parts) <= most
     count = pills(whole) + len(whole.parts)
     opened: list[str] = []

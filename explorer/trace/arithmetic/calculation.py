@@ -75,7 +75,7 @@ class Block:
         return Term(self.left.element(place), right, float(self.values[place]))
 
 
-class Terms(Sequence[Term]):
+class TermList(Sequence[Term]):
     """All terms in order, block after block; ``values`` is what each adds, (n,) float64."""
 
     def __init__(self, blocks: Sequence[Block]) -> None:
@@ -102,7 +102,7 @@ class Terms(Sequence[Term]):
 
 
 @dataclass(frozen=True)
-class Largest:
+class LargestTerms:
     """The terms that matter most, and what all others give together. count: how many others."""
 
     terms: tuple[Term, ...]
@@ -111,7 +111,7 @@ class Largest:
 
 
 @dataclass(frozen=True, eq=False)
-class Worked:
+class Calculation:
     """One output element worked out in double precision.
 
     formula: the operation's, without numbers. terms: combined by ``combine`` they give ``total``; ``steps`` lead on to
@@ -120,7 +120,7 @@ class Worked:
     """
 
     formula: str
-    terms: Terms
+    terms: TermList
     combine: Combine
     total: float
     steps: tuple[Step, ...]
@@ -138,7 +138,7 @@ class Worked:
             for mine in (self.result, single)
         )
 
-    def largest(self, count: int) -> Largest:
+    def largest(self, count: int) -> LargestTerms:
         """The ``count`` terms that matter most, the most important first, and the rest as one number.
 
         For a sum or product the terms of largest magnitude, for a maximum the largest, for a minimum the smallest.
@@ -147,7 +147,7 @@ class Worked:
         weights = {"max": -values, "min": values}.get(self.combine, -np.abs(values))
         order = np.argsort(weights, kind="stable")
         rest = values[order[count:]]
-        return Largest(tuple(self.terms[int(i)] for i in order[:count]), combined(rest, self.combine), len(rest))
+        return LargestTerms(tuple(self.terms[int(i)] for i in order[:count]), combined(rest, self.combine), len(rest))
 
 
 def combined(values: Floats, how: Combine) -> float:

@@ -17,7 +17,7 @@ MOST_PARAGRAPHS = 3
 
 
 @dataclass(frozen=True)
-class Card:
+class OperationDoc:
     """sentences: paragraphs, English catalogue entries where ``ours``, else ONNX's documentation as plain text.
 
     formula: LaTeX, '' for none. chapter: of the book, None where the book has none on it. ours: written here.
@@ -188,14 +188,14 @@ _CARDS: dict[str, tuple[tuple[str, ...], str, int | None]] = {
 }
 
 
-def card(op_type: str, domain: str = "") -> Card:
+def operation_doc(op_type: str, domain: str = "") -> OperationDoc:
     """The card of an operation. One that neither we nor ONNX know gets a sentence that says so."""
     own = domain in ("", "ai.onnx")
     if own and op_type in _CARDS:
         sentences, formula, chapter = _CARDS[op_type]
-        return Card(op_type, sentences, formula, chapter)
+        return OperationDoc(op_type, sentences, formula, chapter)
     paragraphs = _documentation(op_type, "" if own else domain)
-    return Card(op_type, paragraphs, ours=False) if paragraphs else Card(op_type, (UNKNOWN,))
+    return OperationDoc(op_type, paragraphs, ours=False) if paragraphs else OperationDoc(op_type, (UNKNOWN,))
 
 
 @cache

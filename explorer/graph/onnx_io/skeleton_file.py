@@ -55,7 +55,7 @@ def load_model(path: Path) -> onnx.ModelProto:
         return _whole(onnx.ModelProto.FromString(data[:]))
 
 
-def light_model(path: Path) -> onnx.ModelProto:
+def load_skeleton(path: Path) -> onnx.ModelProto:
     """The file as ONNX's own message without the data of tensors larger than ``SMALL_TENSOR``. Raises GraphError.
 
     Such a tensor keeps its name, type and dimensions; ``stored_tensor`` reads it from the file.
@@ -90,7 +90,7 @@ def stored_tensor(path: Path, tensor: onnx.TensorProto) -> onnx.TensorProto:
     return whole
 
 
-def graphs_in(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
+def nested_graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
     """The graph and every body in it; a loop, so that deep nesting cannot exhaust Python's stack."""
     waiting = [graph]
     while waiting:
@@ -143,7 +143,7 @@ def _require_text(model: onnx.ModelProto) -> None:
 def _require_text_in(graph: onnx.GraphProto, more: Iterable[object]) -> None:
     texts: list[object] = [*more]
     # A slice of a list of texts is made at once, item by item takes twice as long; an empty list costs nothing.
-    for each in graphs_in(graph):
+    for each in nested_graphs(graph):
         texts.append(each.name)
         texts += [tensor.name for tensor in each.initializer]
         texts += [sparse.values.name for sparse in each.sparse_initializer]

@@ -1,16 +1,16 @@
 """A view while it is made: boxes and frames from a divided graph, then the edges between them.
 
-Used by ``explorer/drawing/view.py`` only; how a graph is divided is told by ``explorer/graph/module_tree.py``.
+Used by ``explorer/drawing/visible.py`` only; how a graph is divided is told by ``explorer/graph/module_tree.py``.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from explorer.drawing.boxes import Box, Edge, Frame
+from explorer.drawing.diagram import Box, Edge, GroupFrame
 from explorer.drawing.expansion import body_prefix, holds
 from explorer.graph.graph import Node, TensorType
-from explorer.graph.module_tree import LONGEST_LEVEL, Part, Tree, scope_name
+from explorer.graph.module_tree import LONGEST_LEVEL, ModuleTree, TreeItem, scope_name
 
 MOST_PARALLEL = 3  # edges from one box to another where one of them is folded
 DEEPEST_FRAME = 60  # frames within frames; what is deeper stays folded
@@ -28,12 +28,12 @@ class _Open:
     items: "list[Box | str]" = field(default_factory=list)  # inner frames by their ids
 
 
-_Made = tuple[dict[str, tuple[str, ...]], Tree]
+_Made = tuple[dict[str, tuple[str, ...]], ModuleTree]
 """By tensor name, the boxes that it comes from, in one graph."""
 
 
 @dataclass
-class Making:
+class DiagramBuilder:
     """A view while it is made: first the boxes, frame by frame, then the edges between them."""
 
     everything: bool
@@ -49,7 +49,7 @@ class Making:
 
     # ---- boxes and frames
 
-    def frame(self, inside: Tree, id: str, prefix: str, items: "list[Box | str]") -> None:
+    def frame(self, inside: ModuleTree, id: str, prefix: str, items: "list[Box | str]") -> None:
         """Fill the frame ``id`` of a whole graph or body: its inputs, ``items``, its outputs."""
         found = self.frames.setdefault(id, _Open("", "", "", "", ()))
         inputs = self.pills(prefix, "input", inside.inputs)
@@ -69,7 +69,7 @@ class Making:
         many = len(names) > LONGEST_LEVEL and not self.everything
         return f"{prefix}{'in' if kind == 'input' else 'out'}{'s' if many else place}"
 
-    def items(self, inside: Tree, parts: Iterable[Part], around: str, depth: int) -> "list[Box | str]":
+    def items(self, inside: ModuleTree, parts: Iterable[TreeItem], around: str, depth: int) -> "list[Box | str]":
         """``parts`` as boxes, and as ids of frames that are filled already; ``around``: the frame that holds them."""
         found: list[Box | str] = []
         for part in parts:
@@ -87,7 +87,7 @@ class Making:
             found.append(part.id)
         return found
 
-    def is_open(self, inside: Tree, part: Part) -> bool:
+    def is_open(self, inside: ModuleTree, part: TreeItem) -> bool:
         if part.node is not None:
             bodies = inside.bodies.get(part.id, ())
             named = self.scopes and any(self.scopes & body.scopes for _, body in bodies)
@@ -96,11 +96,11 @@ class Making:
             return True
         return self.everything or part.id in self.opened
 
-    def dissolves(self, inside: Tree, part: Part) -> bool:
+    def dissolves(self, inside: ModuleTree, part: TreeItem) -> bool:
         """A repeat or bundle that is not opened itself makes way for a module in it that is opened by its name."""
         return bool(self.scopes) and part.id not in self.opened and holds(inside, part, self.scopes)
 
-    def box(self, inside: Tree, part: Part, around: str) -> Box:
+    def box(self, inside: ModuleTree, part: TreeItem, around: str) -> Box:
         members = tuple(inside.members(part))
         self.holder.update(dict.fromkeys(members, part.id))
         self.around[part.id] = around
@@ -124,7 +124,7 @@ class Making:
             name=node.name,
         )
 
-    def open_operation(self, inside: Tree, part: Part, depth: int) -> None:
+    def open_operation(self, inside: ModuleTree, part: TreeItem, depth: int) -> None:
         """An operation's bodies, each a frame of its own within the operation's."""
         self.holder[part.id] = part.id
         bodies = inside.bodies[part.id]
@@ -140,19 +140,19 @@ class Making:
             self.frames[id] = _Open(part.id, "body", title, "", part.scope)
             self.frame(body, id, body_prefix(part.id, place), self.items(body, body.parts, id, depth + 2))
 
-    def frozen(self, id: str) -> tuple[Frame | Box, ...]:
-        found: list[Frame | Box] = []
+    def frozen(self, id: str) -> tuple[GroupFrame | Box, ...]:
+        found: list[GroupFrame | Box] = []
         for item in self.frames[id].items:
             if isinstance(item, Box):
                 found.append(item)
                 continue
             inner = self.frames[item]
-            found.append(Frame(item, inner.title, inner.scope, self.frozen(item), inner.kind, inner.caption))  # type: ignore[arg-type]
+            found.append(GroupFrame(item, inner.title, inner.scope, self.frozen(item), inner.kind, inner.caption))  # type: ignore[arg-type]
         return tuple(found)
 
     # ---- edges
 
-    def link(self, inside: Tree, prefix: str, outer: tuple[_Made, ...]) -> None:
+    def link(self, inside: ModuleTree, prefix: str, outer: tuple[_Made, ...]) -> None:
         """Connect what stands in one graph or body. outer: what can be seen from there, from the outside in."""
         made: dict[str, tuple[str, ...]] = {}
         for i, weight in enumerate(inside.constants):
@@ -176,7 +176,7 @@ class Making:
         for i, name in enumerate(inside.outputs):
             self.connect(seen, name, self.pill(prefix, "output", i, inside.outputs))
 
-    def makers(self, inside: Tree, node_id: str, place: int) -> tuple[str, ...]:
+    def makers(self, inside: ModuleTree, node_id: str, place: int) -> tuple[str, ...]:
         """The boxes that the output number ``place`` of a node comes from: of an opened one, of each body."""
         box = self.holder[node_id]
         if box not in self.frames:
@@ -190,7 +190,7 @@ class Making:
                 found.append(self.pill(body_prefix(node_id, index), "output", own, body.outputs))
         return tuple(found)
 
-    def link_bodies(self, inside: Tree, node: Node, seen: tuple[_Made, ...]) -> None:
+    def link_bodies(self, inside: ModuleTree, node: Node, seen: tuple[_Made, ...]) -> None:
         """The inputs of an opened operation, to those of its bodies or to its anchor; then what is in them."""
         bodies = inside.bodies[node.id]
         held = {weight.name for weight in node.weights}

@@ -7,7 +7,7 @@ from typing import Any
 from explorer.graph.graph import Graph, Node, Weight
 
 
-def jsonable(graph: Graph) -> dict[str, Any]:
+def graph_to_json(graph: Graph) -> dict[str, Any]:
     """``{"name", "inputs", "outputs", "nodes", "tensors", "constants"}``; infinite and undefined numbers as text.
 
     A file whose local functions are not all shown as bodies of nodes has the others under ``"functions"``.
@@ -24,7 +24,7 @@ def jsonable(graph: Graph) -> dict[str, Any]:
         "constants": [_weight(weight) for weight in graph.constants],
     }
     if graph.functions:
-        entry["functions"] = [jsonable(function) for function in graph.functions]
+        entry["functions"] = [graph_to_json(function) for function in graph.functions]
     return entry
 
 
@@ -50,7 +50,7 @@ def _node(node: Node) -> dict[str, Any]:
         source = node.source
         entry["source"] = {"path": source.path, "line": source.line, "code": source.code, "function": source.function}
     if node.bodies:
-        entry["bodies"] = {name: jsonable(body) for name, body in node.bodies.items()}
+        entry["bodies"] = {name: graph_to_json(body) for name, body in node.bodies.items()}
     return entry
 
 

@@ -9,21 +9,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from explorer.drawing.view import Box, Frame, View, first_view, holder, opening, to_depth, visible
+from explorer.drawing.visible import (
+    Box,
+    Diagram,
+    GroupFrame,
+    box_by_node,
+    first_view,
+    opened_to_depth,
+    opened_to_reveal,
+    visible,
+)
 from explorer.graph.graph import Graph, Node
 from explorer.graph.onnx_io.read import read_onnx
 from tests.onnx_models import Save, branches
 
 
-def frames(items: tuple[Frame | Box, ...]) -> list[Frame]:
-    found: list[Frame] = []
+def frames(items: tuple[GroupFrame | Box, ...]) -> list[GroupFrame]:
+    found: list[GroupFrame] = []
     for item in items:
-        if isinstance(item, Frame):
+        if isinstance(item, GroupFrame):
             found += [item, *frames(item.items)]
     return found
 
 
-def ends(view: View) -> set[tuple[str, str]]:
+def ends(view: Diagram) -> set[tuple[str, str]]:
     title = {box.id: box.title for box in view.boxes()}
     return {(title[edge.source], title[edge.target]) for edge in view.edges}
 
@@ -112,7 +121,7 @@ def test_open_bodies_are_linked_to_what_is_outside(save: Save) -> None:
     view = visible(read_onnx(save([helper.make_node("Relu", ["x"], ["h"]), branches()])))
     whole = next(frame for frame in view.frames() if frame.kind == "operation")
     assert (whole.id, whole.title, whole.folds) == ("n1", "If", True)
-    bodies = [item for item in whole.items if isinstance(item, Frame)]
+    bodies = [item for item in whole.items if isinstance(item, GroupFrame)]
     assert [(body.title, body.kind, body.folds) for body in bodies] == [
         ("else_branch", "body", False),
         ("then_branch", "body", False),
@@ -166,9 +175,9 @@ def test_a_constant_with_one_visible_reader_is_listed_in_it(save: Save) -> None:
 def test_a_book_model_is_open_all_through_and_depth_counts_clicks(nested_file: Path) -> None:
     graph = read_onnx(nested_file)
     assert visible(graph, "auto") == visible(graph, "all")
-    assert to_depth(graph, 0) == frozenset()
-    assert [frame.title for frame in visible(graph, to_depth(graph, 1)).frames()] == ["features"]
-    assert to_depth(graph, 2) == visible(graph, "all").foldable()
+    assert opened_to_depth(graph, 0) == frozenset()
+    assert [frame.title for frame in visible(graph, opened_to_depth(graph, 1)).frames()] == ["features"]
+    assert opened_to_depth(graph, 2) == visible(graph, "all").foldable()
 
 
 # ---- any graph, opened in any way
@@ -197,7 +206,7 @@ def graphs(draw: st.DrawFn, depth: int = 0, prefix: str = "", outside: tuple[str
 @given(graphs(), st.data())
 def test_every_node_is_seen_once_however_the_graph_is_opened(graph: Graph, data: st.DataObject) -> None:
     full = visible(graph)
-    ids = sorted(full.foldable() | visible(graph, "none").openable() | to_depth(graph, 9))
+    ids = sorted(full.foldable() | visible(graph, "none").openable() | opened_to_depth(graph, 9))
     opened = frozenset(data.draw(st.lists(st.sampled_from(ids)))) if ids else frozenset()
     for view in (full, visible(graph, opened), visible(graph, "auto"), visible(graph, first_view(graph, 5))):
         boxes = [box.id for box in view.boxes()]
@@ -206,7 +215,7 @@ def test_every_node_is_seen_once_however_the_graph_is_opened(graph: Graph, data:
         seen += [frame.id for frame in view.frames() if frame.kind == "operation"]
         assert sorted(seen) == sorted(node.id for node in graph.all_nodes())
         assert {end for edge in view.edges for end in (edge.source, edge.target)} <= set(boxes)
-        assert holder(view) == {node.id: view.box_of(node.id) for node in graph.all_nodes()}
+        assert box_by_node(view) == {node.id: view.box_of(node.id) for node in graph.all_nodes()}
     view = visible(graph, opened)
     for id in view.openable():
         assert visible(graph, (opened | {id}) - {id}) == view
@@ -222,7 +231,7 @@ def test_all_shows_every_node_and_opening_finds_each(graph: Graph) -> None:
     assert not full.openable()
     for node in graph.all_nodes():
         assert full.box_of(node.id) == node.id
-        assert visible(graph, opening(graph, node.id)).box_of(node.id) in {node.id}
+        assert visible(graph, opened_to_reveal(graph, node.id)).box_of(node.id) in {node.id}
 
 
 @given(graphs())

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from explorer.graph.graph import Node
-from explorer.trace.arithmetic.call import Call
+from explorer.trace.arithmetic.calculation import Array, Calculation
 from explorer.trace.arithmetic.elementwise import (
     ACTIVATIONS,
     activation,
@@ -16,6 +16,7 @@ from explorer.trace.arithmetic.elementwise import (
     transposed,
     variadic,
 )
+from explorer.trace.arithmetic.operation_call import OperationCall
 from explorer.trace.arithmetic.pools import (
     average_pool,
     batch_normalization,
@@ -25,11 +26,10 @@ from explorer.trace.arithmetic.pools import (
 )
 from explorer.trace.arithmetic.reductions import REDUCTIONS, log_softmax, reduction, softmax
 from explorer.trace.arithmetic.sums import convolution, gemm, matmul
-from explorer.trace.arithmetic.terms import Array, Worked
 from models.errors import N_, GraphError
 from models.text import shape_text
 
-OPERATIONS: dict[str, Callable[[Call], Worked | None]] = {
+OPERATIONS: dict[str, Callable[[OperationCall], Calculation | None]] = {
     "Conv": convolution,
     "Gemm": gemm,
     "MatMul": matmul,
@@ -57,7 +57,7 @@ OPERATIONS: dict[str, Callable[[Call], Worked | None]] = {
 ELSEWHERE = {("com.microsoft", "Gelu")}
 
 
-def worked(node: Node, values: Mapping[str, Array], element: tuple[int, ...], output: int = 0) -> Worked | None:
+def calculate(node: Node, values: Mapping[str, Array], element: tuple[int, ...], output: int = 0) -> Calculation | None:
     """How the number at ``element`` of the node's output came about; None for an operation without worked arithmetic.
 
     values: every tensor by its name, the weights included. Everything is computed in double precision from the stored
@@ -80,4 +80,4 @@ def worked(node: Node, values: Mapping[str, Array], element: tuple[int, ...], ou
             shape=shape_text(found.shape) or "()",
             element=element,
         )
-    return OPERATIONS[node.op_type](Call(node, values, element, found))
+    return OPERATIONS[node.op_type](OperationCall(node, values, element, found))

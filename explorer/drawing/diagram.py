@@ -1,6 +1,6 @@
 """What a drawing consists of: boxes, frames around them and edges between them; plain data.
 
-Which of a graph's nodes they stand for is decided in ``explorer/drawing/view.py``; ``explorer/drawing/dot.py`` draws
+Which of a graph's nodes they stand for is decided in ``explorer/drawing/visible.py``; ``explorer/drawing/dot.py`` draws
 them.
 """
 
@@ -52,7 +52,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Frame:
+class GroupFrame:
     """An opened box around what it holds; its id is the one that its box has when it is folded.
 
     A frame of kind "body" is one body of an opened operation; it goes with the operation's frame and cannot be folded
@@ -62,7 +62,7 @@ class Frame:
     id: str
     title: str
     scope: tuple[str, ...]
-    items: "tuple[Frame | Box, ...]"
+    items: "tuple[GroupFrame | Box, ...]"
     kind: Literal["operation", "module", "repeat", "bundle", "body"] = "module"
     caption: str = ""
 
@@ -82,11 +82,11 @@ class Edge:
 
 
 @dataclass(frozen=True)
-class View:
+class Diagram:
     """Everything that is drawn. jumps: where each stub leads, as ids of boxes."""
 
     name: str
-    items: tuple[Frame | Box, ...]
+    items: tuple[GroupFrame | Box, ...]
     edges: tuple[Edge, ...]
     jumps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -94,21 +94,21 @@ class View:
         """Every box, in the graph's order within its frame."""
         return (item for item in self._all() if isinstance(item, Box))
 
-    def frames(self) -> Iterator[Frame]:
+    def frames(self) -> Iterator[GroupFrame]:
         """Every frame, from the outside in."""
-        return (item for item in self._all() if isinstance(item, Frame))
+        return (item for item in self._all() if isinstance(item, GroupFrame))
 
-    def _all(self) -> Iterator[Frame | Box]:
-        waiting: list[Frame | Box] = list(reversed(self.items))
+    def _all(self) -> Iterator[GroupFrame | Box]:
+        waiting: list[GroupFrame | Box] = list(reversed(self.items))
         while waiting:
             item = waiting.pop()
             yield item
-            if isinstance(item, Frame):
+            if isinstance(item, GroupFrame):
                 waiting.extend(reversed(item.items))
 
     def box_of(self, node_id: str) -> str | None:
         """The box that stands for a node, or the frame that it has been opened into; None where neither is drawn."""
-        return holder(self).get(node_id)
+        return box_by_node(self).get(node_id)
 
     def openable(self) -> frozenset[str]:
         """Ids of the boxes that can be opened."""
@@ -122,7 +122,7 @@ class View:
             item, frame = waiting.pop()
             if frame:
                 found[item.id] = frame
-            if isinstance(item, Frame):
+            if isinstance(item, GroupFrame):
                 waiting.extend((inner, item.id if item.folds else frame) for inner in item.items)
         return found
 
@@ -131,7 +131,7 @@ class View:
         return frozenset(frame.id for frame in self.frames() if frame.folds)
 
 
-def holder(view: View) -> dict[str, str]:
+def box_by_node(view: Diagram) -> dict[str, str]:
     """By node id, the box that stands for it; for an operation opened into a frame, that frame."""
     found = {frame.id: frame.id for frame in view.frames() if frame.kind == "operation"}
     found.update((member, box.id) for box in view.boxes() for member in box.members)

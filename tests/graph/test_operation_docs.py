@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.graph.cards import _CARDS, LONGEST, UNKNOWN, card, plain_paragraphs
+from explorer.graph.operation_docs import _CARDS, LONGEST, UNKNOWN, operation_doc, plain_paragraphs
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from explorer.graph.cards import _CARDS, LONGEST, UNKNOWN, card, plain_paragraph
     ],
 )
 def test_the_books_chapters(op_type: str, chapter: int | None) -> None:
-    found = card(op_type)
+    found = operation_doc(op_type)
     assert (found.chapter, found.ours) == (chapter, True)
     assert found.formula and found.sentences
 
@@ -43,7 +43,7 @@ def test_formulas_have_their_brackets_closed() -> None:
 
 def test_every_operation_of_onnx_has_a_card() -> None:
     for schema in onnx.defs.get_all_schemas():
-        found = card(schema.name, schema.domain)
+        found = operation_doc(schema.name, schema.domain)
         assert found.sentences and all(found.sentences)
         text = " ".join(found.sentences)
         assert len(text) <= LONGEST + 10 or found.ours
@@ -52,17 +52,17 @@ def test_every_operation_of_onnx_has_a_card() -> None:
 
 
 def test_onnx_own_words() -> None:
-    found = card("Where")
+    found = operation_doc("Where")
     assert not found.ours
     assert found.sentences[0].startswith("Return elements, either from X or Y, depending on condition.")
     assert found.sentences[0].endswith("with three parameters.")
-    assert card("Where", "ai.onnx") == found
+    assert operation_doc("Where", "ai.onnx") == found
 
 
 def test_an_operation_that_nobody_documents() -> None:
-    assert card("Gelu", "com.microsoft").sentences == (UNKNOWN,)
-    assert card("Nothing").sentences == (UNKNOWN,)
-    assert card("Conv", "my.own").sentences == (UNKNOWN,)
+    assert operation_doc("Gelu", "com.microsoft").sentences == (UNKNOWN,)
+    assert operation_doc("Nothing").sentences == (UNKNOWN,)
+    assert operation_doc("Conv", "my.own").sentences == (UNKNOWN,)
 
 
 def test_plain_paragraphs() -> None:

@@ -8,15 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.graph.graph import Node
-from explorer.trace.arithmetic.terms import (
+from explorer.trace.arithmetic.calculation import (
     Array,
     Block,
+    Calculation,
     Combine,
     Operand,
     Places,
     Step,
-    Terms,
-    Worked,
+    TermList,
     combined,
     number,
 )
@@ -24,7 +24,7 @@ from models.errors import N_, GraphError
 
 
 @dataclass(frozen=True, eq=False)
-class Call:
+class OperationCall:
     """values: every tensor by name. element: index into ``output``, the traced result."""
 
     node: Node
@@ -85,13 +85,13 @@ class Call:
         steps: Sequence[Step] = (),
         result: float | None = None,
         window: tuple[int, ...] = (),
-    ) -> Worked:
+    ) -> Calculation:
         """The work as a whole. result: None where the combined terms are the result."""
-        terms = Terms(blocks)
+        terms = TermList(blocks)
         total = combined(terms.values, combine)
         found = total if result is None else result
         stored = float(self.output[self.element])
-        return Worked(formula, terms, combine, total, tuple(steps), found, stored, window)
+        return Calculation(formula, terms, combine, total, tuple(steps), found, stored, window)
 
 
 def lone(operand: Operand, value: float | None = None) -> Block:
