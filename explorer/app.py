@@ -11,6 +11,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from explorer.web.serving import modules_route
+
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -41,5 +43,5 @@ async def upload(request: Request) -> Response:
 
 _base = (st.get_option("server.baseUrlPath") or "").strip("/")
 _own = {"drawing": drawing, "upload": upload}
-_routes = [Route(f"{'/' if _base else ''}{_base}/{name}", answer, methods=["POST"]) for name, answer in _own.items()]
-app = st.App("../pages/navigation.py", routes=_routes)
+_posts = [Route(f"{'/' if _base else ''}{_base}/{name}", answer, methods=["POST"]) for name, answer in _own.items()]
+app = st.App("../pages/navigation.py", routes=[*_posts, modules_route(_base)])

@@ -1,9 +1,9 @@
 """A graph as one HTML file that pans, zooms, searches and opens modules and nodes, without a server or a network.
 
-It reuses the scripts of ``explorer/web/graph/``. Folding needs a layout, and so the page holds several drawings:
-the first view, each depth, and everything open; opening a module turns to the nearest one that shows it. All that comes
-from a model stands in the page as JSON, never as markup, and the page's own policy forbids any other script and any
-request. Streamlit is not needed here.
+Its JavaScript is the modules of ``explorer/web/offline`` and ``explorer/web/graph``, carried in an import map. Folding
+needs a layout, and so the page holds several drawings: the first view, each depth, and everything open; opening a
+module turns to the nearest one that shows it. All that comes from a model stands in the page as JSON, never as markup,
+and the page's own policy forbids any other script and any request. Streamlit is not needed here.
 """
 
 import base64
@@ -26,9 +26,12 @@ from explorer.drawing.visible import visible
 from explorer.graph.categories import legend
 from explorer.graph.graph import Graph
 from explorer.offline_page.node_records import Details, Words, cards, node_records, shown, tensor_records
-from explorer.web.graph_assets import WORDS, markup, standalone_script, styles
+from explorer.web.graph_words import WORDS
+from explorer.web.modules import OFFLINE_PREFIX, import_map, markup, stylesheet
 from models.errors import N_, GraphError
 
+ENTRY = "offline/page.js"  # the module that shows the page
+START = f'import {{ showPage }} from "{OFFLINE_PREFIX}{ENTRY}";\nshowPage();'
 MOST_DEPTHS = 8
 LARGEST = 20 * 2**20  # bytes of all drawings together
 OTHERS = 6.0  # seconds for the layout of a drawing that is not the first
@@ -177,11 +180,16 @@ def _drawing(drawn: _Drawn) -> dict[str, Any]:
 
 
 def _page(name: str, language: str, data: dict[str, Any]) -> str:
-    script, style = standalone_script(), styles("standalone")
+    style = stylesheet("graph/graph_view", "graph/panels", "offline/page")
     # "<" never stands in the JSON, so that nothing in it can end the element that holds it or begin another.
     held = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    imports = json.dumps({"imports": import_map(ENTRY)}, separators=(",", ":"))
+    # Scripts with this word may run, and the modules that they import. Whoever wrote the model cannot know it: it
+    # depends on all that the page holds.
+    nonce = _digest(held)
     policy = (
-        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'sha256-{_digest(style)}'; base-uri 'none'; "
+        "form-action 'none'"
     )
     return f"""<!DOCTYPE html>
 <html lang="{"zh-CN" if language == "zh" else "en"}">
@@ -192,6 +200,7 @@ def _page(name: str, language: str, data: dict[str, Any]) -> str:
 <meta name="color-scheme" content="light dark">
 <title>{escape(name)}</title>
 <style>{style}</style>
+<script type="importmap" nonce="{nonce}">{imports}</script>
 </head>
 <body>
 <header>
@@ -199,16 +208,18 @@ def _page(name: str, language: str, data: dict[str, Any]) -> str:
 <label><span data-say="shown"></span> <select id="drawings"></select></label>
 </header>
 <main>
-{markup()}
+{markup("graph/graph_view")}
 <aside id="panel" aria-live="polite" tabindex="-1"></aside>
 </main>
 <script type="application/json" id="held">{held}</script>
-<script>{script}</script>
+<script type="module" nonce="{nonce}">
+{START}
+</script>
 </body>
 </html>
 """
 
 
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode("utf-8")).digest()
-    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+def _digest(text: str) -> str:
+    """SHA-256 in base64, as content security policies have it."""
+    return base64.b64encode(hashlib.sha256(text.encode("utf-8", "replace")).digest()).decode("ascii")

@@ -64,7 +64,7 @@ def tab(browser: Browser, tmp_path: Path) -> Iterator["Tab"]:
     yield found
     context.close()
     assert found.problems == []
-    assert {address.split(":")[0] for address in found.asked} <= {"file", "blob"}
+    assert {address.split(":")[0] for address in found.asked} <= {"file", "blob", "data"}
 
 
 class Tab:
@@ -111,7 +111,7 @@ def test_each_drawing_is_there_once_in_both_themes(model: Path, details: Details
 
 def test_nothing_from_the_model_becomes_markup(tmp_path: Path) -> None:
     page = graph_html(hostile(), Details({"y": np.ones((1, 3))}))
-    assert page.count("<script") == 2
+    assert page.count("<script") == 3
     assert "<img" not in page
     assert held(page)["nodes"]["n0"]["name"] == HOSTILE
     with pytest.raises(GraphError, match="cannot be written"):

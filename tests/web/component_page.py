@@ -48,6 +48,11 @@ if st.button("colour"):
     state.coloured = not state.get("coloured")
     st.rerun()
 """
+SERVED = """
+import streamlit as st
+from explorer.web.serving import modules_route
+app = st.App("page.py", routes=[modules_route()])
+"""
 HOSTILE = """<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 200 100"
  onload="window.hacked=1"><script>window.hacked=2</script><g class="graph" transform="translate(4 90)">
 <g id="node-n0" class="node" onclick="window.hacked=3" onmouseover="window.hacked=4"><title>a</title>
@@ -89,7 +94,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "html": "<html><body/></html>",
     }
     (folder / "svgs.json").write_text(json.dumps(svgs), encoding="utf-8")
-    (folder / "app.py").write_text(APP, encoding="utf-8")
+    (folder / "page.py").write_text(APP, encoding="utf-8")
+    (folder / "app.py").write_text(SERVED, encoding="utf-8")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

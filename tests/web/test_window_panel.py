@@ -10,15 +10,20 @@ import torch
 from playwright.sync_api import Browser, Page
 from torch.nn import functional as F
 
-from explorer.ui.components.lab_assets import script, style
-from explorer.ui.components.window_view import SCRIPTS, WORDS
+from explorer.ui.components.window_view import WORDS
+from explorer.web.modules import stylesheet
+from tests.web.module_page import open_blank
 from tests.web.window_views import COLOURS, SHOW, VIEWED, convolution, generated, pooling
 
 # No infinity passes from the page to the test but as text.
-WORKED = f"""views => views.map(view => {{
-  const made = worked(({VIEWED})(view), ...view.place);
-  return {{...made, inside: [...made.inside], patches: made.patches.map(one => [...one].map(String)), products: null}};
-}})"""
+WORKED = f"""async views => {{
+  const {{ worked }} = await import("/lab/window_map.js");
+  return views.map(view => {{
+    const result = worked(({VIEWED})(view), ...view.place);
+    const patches = result.patches.map(patch => [...patch].map(String));
+    return {{...result, inside: [...result.inside], patches, products: null}};
+  }});
+}}"""
 # Frames and longest pause while the pointer crosses the whole map, row by row, for two seconds.
 SWEEP = """async () => {
   const map = document.querySelector(".map.output"), box = map.getBoundingClientRect();
@@ -42,9 +47,7 @@ def page(browser: Browser) -> Iterator[Page]:
     tab = context.new_page()
     problems: list[str] = []
     tab.on("pageerror", lambda error: problems.append(str(error)))
-    tab.set_content('<div id="host"></div>')
-    tab.add_style_tag(content=style("window_panel"))
-    tab.add_script_tag(content=script(*SCRIPTS))
+    open_blank(tab, '<div id="host"></div>', stylesheet("lab/window_panel"))
     yield tab
     context.close()
     assert problems == []

@@ -13,7 +13,8 @@ VIEWED = """view => {
   const made = arrays.map(name => [name, {...view[name], values: Float32Array.from(view[name].values)}]);
   return {...view, ...Object.fromEntries(made)};
 }"""
-SHOW = f"""([view, words, colours]) => {{
+SHOW = f"""async ([view, words, colours]) => {{
+  const {{ WindowPanel }} = await import("/lab/window_panel.js");
   const viewed = {VIEWED};
   window.panel ??= new WindowPanel(document.getElementById("host"), words, colours);
   window.panel.show(viewed(view));

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.ui.components.lab_assets import said, script, style
+from explorer.ui.components.component import register, translated
 from models.errors import N_
 
 SIDE = 112  # pixels of what the browser sends; as SENT in pad.js
@@ -20,9 +20,7 @@ WORDS: dict[str, str] = {
     "undo": N_("Undo"),
     "clear": N_("Clear"),
 }
-_pad = st.components.v2.component(
-    "toushi_pad", html='<div class="pad"></div>', css=style("controls", "pad"), js=script("pad")
-)
+_pad = register("drawing_pad", html='<div class="pad"></div>', styles=("lab/controls", "lab/drawing_pad"))
 
 
 def pad(key: str, drawn: Callable[[NDArray[np.float32] | None], None]) -> None:
@@ -35,7 +33,7 @@ def pad(key: str, drawn: Callable[[NDArray[np.float32] | None], None]) -> None:
         elif isinstance(text, str) and (ink := _ink(text)) is not None:
             drawn(ink)
 
-    _pad(key=key, data={"words": said(WORDS)}, default={"drawn": None}, on_drawn_change=told)
+    _pad(key=key, data={"words": translated(WORDS)}, default={"drawn": None}, on_drawn_change=told)
 
 
 def _ink(text: str) -> NDArray[np.float32] | None:

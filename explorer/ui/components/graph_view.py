@@ -16,15 +16,12 @@ import msgspec
 import streamlit as st
 
 from explorer.drawing.actions import DrawingAction
-from explorer.web.graph_assets import WORDS, drawing_script, markup, overlay_script, styles
+from explorer.ui.components.component import register
+from explorer.web.graph_words import WORDS
+from explorer.web.modules import markup
 
-_drawing = st.components.v2.component(
-    "toushi_graph",
-    html=markup(),
-    css=styles(),
-    js=drawing_script(),
-)
-_overlay = st.components.v2.component("toushi_graph_overlay", js=overlay_script())
+_drawing = register("graph", html=markup("graph/graph_view"), styles=("graph/graph_view", "graph/panels"))
+_overlay = register("graph_overlay")
 
 
 @dataclass(frozen=True)

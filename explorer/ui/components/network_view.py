@@ -6,8 +6,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.chapters.digits.volumes import Stage
-from explorer.ui.components.lab_assets import colours, packed, said, script, style
-from explorer.ui.components.window_view import SCRIPTS as WINDOW_SCRIPTS
+from explorer.ui.components.component import colour_scales, packed, register, translated
 from explorer.ui.components.window_view import WORDS as WINDOW_WORDS
 from models.errors import N_
 
@@ -31,11 +30,10 @@ WORDS: dict[str, str] = {
     "unit_hint": N_("Point at a pixel: its product stands here."),
     "unit_term": N_("Input {n}: {input} × weight {weight} = {product}"),
 }
-_network = st.components.v2.component(
-    "toushi_network",
+_network = register(
+    "network",
     html='<div class="lab"></div>',
-    css=style("controls", "network", "window_panel", "dense_panel"),
-    js=script(*WINDOW_SCRIPTS, "dense_panel", "network", "zooming", "network_view"),
+    styles=("lab/controls", "lab/network_view", "lab/window_panel", "lab/dense_panel"),
 )
 
 
@@ -70,8 +68,8 @@ def network_view(
             "unit": _unit(stages, st.session_state.get(asked)),
             "truth": truth,
             "shown": shown,
-            "colours": colours(),
-            "words": said({**WINDOW_WORDS, **WORDS}),
+            "colours": colour_scales(),
+            "words": translated({**WINDOW_WORDS, **WORDS}),
         },
         on_picked_change=told,
         on_unit_change=unit_told,

@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-import streamlit as st
-
 from explorer.chapters.digits.softmax import SoftmaxSteps
-from explorer.ui.components.lab_assets import said, script, style
+from explorer.ui.components.component import register, translated
 from models.errors import N_
 
 WORDS: dict[str, str] = {
@@ -16,9 +14,7 @@ WORDS: dict[str, str] = {
     "sum": N_("Sum"),
     "sentence": N_("{name}: e^({score} − {largest}) = {power}; {power} / {total} = {share}"),
 }
-_table = st.components.v2.component(
-    "toushi_softmax", html='<div class="lab"></div>', css=style("softmax"), js=script("softmax")
-)
+_table = register("softmax", html='<div class="lab"></div>', styles=("lab/softmax_table",))
 
 
 def softmax_view(terms: SoftmaxSteps, names: Sequence[str], truth: int | None, *, key: str) -> None:
@@ -27,7 +23,7 @@ def softmax_view(terms: SoftmaxSteps, names: Sequence[str], truth: int | None, *
     _table(
         key=key,
         data={
-            "words": said(WORDS),
+            "words": translated(WORDS),
             "names": list(names),
             "truth": truth,
             "largest": terms.largest,

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from explorer.ui.components.lab_assets import colours, packed, said, script, style
+from explorer.ui.components.component import colour_scales, packed, register, translated
 from explorer.ui.frame.charts import data_button, is_dark
 from models.errors import N_
 
@@ -31,9 +31,7 @@ PAPER = ("#ffffff", "#15181e")
 WIDE = 32  # units in a row of a tile
 MOST_KERNELS = (32, 16)  # output and input channels that are drawn
 
-_tiles = st.components.v2.component(
-    "toushi_tiles", html='<div class="lab"></div>', css=style("controls", "tiles"), js=script("tiles")
-)
+_tiles = register("tiles", html='<div class="lab"></div>', styles=("lab/controls", "lab/tiles_view"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,9 +120,9 @@ def tiles_view(
             "sheets": [_plain(sheet) for sheet in sheets],
             "pickable": picked is not None,
             "beside": beside,
-            "colours": colours(),
+            "colours": colour_scales(),
             "paper": _paper(),
-            "words": said(WORDS),
+            "words": translated(WORDS),
             "shown": shown,
         },
         on_picked_change=told,

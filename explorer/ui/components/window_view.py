@@ -9,9 +9,8 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-import streamlit as st
 
-from explorer.ui.components.lab_assets import colours, packed, said, script, style
+from explorer.ui.components.component import colour_scales, packed, register, translated
 from models.errors import N_
 
 Map = npt.NDArray[np.float32]
@@ -43,17 +42,9 @@ WORDS: dict[str, str] = {
     "on": N_("One pixel on"),
     "speed": N_("Speed"),
 }
-"""The panel's words in English. ``WindowPanel`` of ``window_panel.js`` takes them translated, with ``said``."""
+"""The panel's words in English. ``WindowPanel`` of ``window_panel.js`` takes them translated, with ``translated``."""
 
-SCRIPTS = ("window_map", "window_panel")
-"""The JavaScript that ``WindowPanel`` consists of, for other components that show it."""
-
-_component = st.components.v2.component(
-    "toushi_window",
-    html='<div class="window-host"></div>',
-    css=style("window_panel"),
-    js=script(*SCRIPTS, "window_view"),
-)
+_component = register("window", html='<div class="window-host"></div>', styles=("lab/window_panel",))
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +74,7 @@ class WindowView:
 
 def window_view(view: WindowView, *, key: str) -> None:
     """Show ``view`` in the page; the place that a person chose outlives a new view with a map of the same size."""
-    _component(key=key, data={"view": plain(view), "words": said(WORDS), "colours": colours()})
+    _component(key=key, data={"view": plain(view), "words": translated(WORDS), "colours": colour_scales()})
 
 
 def plain(view: WindowView) -> dict[str, Any]:

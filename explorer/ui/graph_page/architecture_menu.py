@@ -8,15 +8,15 @@ import streamlit as st
 from explorer.drawing.actions import DrawingAction
 from explorer.files.zoo import architectures, zoo_name
 from explorer.files.zoo_list import ARCHITECTURES
+from explorer.ui.components.component import register
 from explorer.ui.frame.language import gettext
 from explorer.ui.graph_page import GRAPH
 from explorer.ui.graph_page.page_state import page_state
-from explorer.web.graph_assets import field_markup, field_script, field_styles
+from explorer.web.modules import markup
 from models.errors import GraphError
 
-NAME = "architecture_menu"
-_menu = st.components.v2.component(
-    f"toushi_{NAME}", html=field_markup(NAME), css=field_styles(NAME), js=field_script(NAME)
+_menu = register(
+    "architecture_menu", html=markup("fields/architecture_menu"), styles=("fields/field", "fields/architecture_menu")
 )
 
 

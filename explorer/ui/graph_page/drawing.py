@@ -22,7 +22,7 @@ from explorer.ui.graph_page.prefetch import register_page
 from explorer.ui.graph_page.rendering import DrawingOptions, render
 from explorer.ui.graph_page.source_choice import form_choice
 from explorer.ui.inspector.subject import GraphSubject
-from explorer.web.graph_assets import WORDS
+from explorer.web.graph_words import WORDS
 from models.errors import GraphError
 
 HEIGHT = 720  # pixels

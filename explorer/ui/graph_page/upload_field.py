@@ -12,20 +12,18 @@ from starlette.concurrency import run_in_threadpool
 
 from explorer.drawing.actions import DrawingAction
 from explorer.files.uploads import UploadStream
+from explorer.ui.components.component import register
 from explorer.ui.frame.language import gettext
 from explorer.ui.frame.store import settings
 from explorer.ui.graph_page import GRAPH
 from explorer.ui.graph_page.page_state import page_state
 from explorer.ui.graph_page.prefetch import register_page, registered_page
-from explorer.web.graph_assets import field_markup, field_script, field_styles
+from explorer.web.modules import markup
 from models.errors import UserError
 
 PIECE = 2**20  # bytes that are written at once
 
-NAME = "upload_field"
-_field = st.components.v2.component(
-    f"toushi_{NAME}", html=field_markup(NAME), css=field_styles(NAME), js=field_script(NAME)
-)
+_field = register("upload_field", html=markup("fields/upload_field"), styles=("fields/field", "fields/upload_field"))
 
 
 def upload_field(arrived: Callable[[str], None], *, key: str) -> None:

@@ -1,6 +1,9 @@
 // What mouse and keys do with the drawing (graph_view.js). The key map is shown in graph_view.html.
 
-class GraphView extends GraphDrawing {
+import { GraphDrawing } from "./graph_view.js";
+import { STEP } from "./viewport.js";
+
+export class GraphView extends GraphDrawing {
   // ---- events
 
   listen() {

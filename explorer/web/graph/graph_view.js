@@ -1,9 +1,18 @@
 // The drawing of a graph: its nodes, what is folded, selected and lit, and what the page is told. The SVG comes from
 // Graphviz; pan and zoom (viewport.js) survive reruns; mouse and keys are in gestures.js. All is read as one module.
 
+import { Depths } from "./depth_buttons.js";
+import { Words } from "./late_text.js";
+import { Links } from "./links.js";
+import { Minimap } from "./minimap.js";
+import { Paint } from "./overlay_colours.js";
+import { SVG, parsed } from "./safe_svg.js";
+import { Search } from "./search_field.js";
+import { Viewport } from "./viewport.js";
+
 const SETTLED = 220; // ms without another arrow key until a selection is reported
 
-class GraphDrawing extends Viewport {
+export class GraphDrawing extends Viewport {
   constructor(host) {
     super(host.querySelector(".stage"), host.querySelector("[data-do=actual]"));
     this.host = host;

@@ -1,6 +1,6 @@
 // Which boxes of a drawing feed which, across stubs too. Nothing is drawn here.
 
-class Links {
+export class Links {
   // edges: { source, target } each; jumps: stub → the boxes at its other end.
   constructor(edges, jumps) {
     this.feeds = new Map(); // box → boxes it feeds

@@ -2,7 +2,7 @@
 
 const MAP = 150; // pixels, its longer side at most
 
-class Minimap {
+export class Minimap {
   constructor(canvas, viewport) {
     this.canvas = canvas;
     this.viewport = viewport;

@@ -1,7 +1,7 @@
 // SVG taken over without trust: parsed, never executed, and stripped of all but the shapes and attributes listed below
 // before it comes into the page.
 
-const SVG = "http://www.w3.org/2000/svg";
+export const SVG = "http://www.w3.org/2000/svg";
 const ELEMENTS = new Set(["svg", "g", "path", "polygon", "polyline", "ellipse", "circle", "rect", "text", "tspan", "title"]);
 const ATTRIBUTES = new Set([
   "id", "class", "d", "points", "x", "y", "cx", "cy", "rx", "ry", "r", "width", "height", "viewBox", "transform", "fill",
@@ -31,7 +31,7 @@ function strip(element) {
 }
 
 // As HTML, which the browser reads in half the time that it takes for XML; what is cut off is no drawing there either.
-function parsed(text) {
+export function parsed(text) {
   const root = new DOMParser().parseFromString(text, "text/html").body.firstElementChild;
   if (root?.namespaceURI !== SVG || !text.endsWith("</svg>")) {
     return null;

@@ -3,10 +3,10 @@
 const SMALLEST = 0.05;
 const LARGEST = 8;
 const READABLE = 0.8; // below this scale an 11 px label is a smudge: start at the top of the graph instead
-const STEP = 1.25;
+export const STEP = 1.25;
 const TOP = 50; // pixels at the top of the stage that buttons and the search field lie over
 
-class Viewport {
+export class Viewport {
   constructor(stage, percent) {
     this.stage = stage; // the element around the SVG
     this.percent = percent; // the button that shows the scale

@@ -1,6 +1,11 @@
 // One unit of a dense layer: its inputs, its weights and their products, laid out as the maps that the inputs came from.
 
-class DensePanel {
+import { limitsOf } from "../base/arrays.js";
+import { ColourScale } from "../base/colour_scale.js";
+import { element, filled, pixelated } from "../base/dom.js";
+import { digits } from "../base/number_format.js";
+
+export class DensePanel {
   constructor(host, words, colours) {
     this.host = host;
     this.words = words;

@@ -1,6 +1,10 @@
 // The arithmetic of a window that slides over maps, cells with their numbers, and a map with a frame that moves over it.
 // What a person does with them is window_panel.js's business.
 
+import { channel } from "../base/arrays.js";
+import { element } from "../base/dom.js";
+import { digits } from "../base/number_format.js";
+
 const WINDOW_ACTIVATIONS = {
   relu: (value) => Math.max(0, value),
   tanh: Math.tanh,
@@ -11,7 +15,7 @@ const WINDOW_ACTIVATIONS = {
 // What lies under the window at an output pixel, and all that is worked out of it. input: (C, H, W).
 // patches, products: an array of kh · kw numbers a channel; sums: one number a channel. inside: 0 where the window lies
 // on the padding. winner: the largest one's place in the patch, -1 where nothing is chosen.
-function worked(view, row, column) {
+export function worked(view, row, column) {
   const [channels, rows, columns] = view.input.shape;
   const [height, width] = view.kernel ? view.kernel.shape.slice(-2) : [view.size, view.size];
   const { stride = 1, padding = 0, dilation = 1 } = view;
@@ -74,7 +78,7 @@ function brief(value, side) {
 }
 
 // Cells with their numbers on a canvas, `side` pixels each. faded: cells that count for nothing; framed: a place or -1.
-function paintCells(canvas, { values, columns, side, scale, font, faded = null, framed = -1 }) {
+export function paintCells(canvas, { values, columns, side, scale, font, faded = null, framed = -1 }) {
   const rows = values.length / columns;
   const density = window.devicePixelRatio || 1;
   const [width, height] = [columns * side, rows * side];
@@ -113,7 +117,7 @@ function paintCells(canvas, { values, columns, side, scale, font, faded = null, 
 }
 
 // A map of pixels with its padding around it and a frame that moves over it. Everything is placed in cells.
-class WindowMap {
+export class WindowMap {
   constructor(className, label) {
     this.canvas = element("canvas");
     this.frame = element("div", "frame");

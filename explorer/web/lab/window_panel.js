@@ -2,6 +2,12 @@
 // Needs window_map.js before it. Nothing is asked of a server. A move changes overlays and texts only; the maps are
 // painted when a view is shown.
 
+import { channel, limitsOf } from "../base/arrays.js";
+import { ColourScale } from "../base/colour_scale.js";
+import { element, filled } from "../base/dom.js";
+import { digits } from "../base/number_format.js";
+import { WindowMap, paintCells, worked } from "./window_map.js";
+
 const MOST_NUMBERED = 12; // cells a side: a larger window is drawn without numbers
 const MOST_ADDENDS = 9; // of a mean, written out one by one
 const WINDOW_GAP = 12; // pixels between tiles
@@ -12,7 +18,7 @@ function wholeCells(size) {
 }
 
 // words: WORDS of window_view.py, translated. colours: the two scales of ColourScale.of. host: emptied, then filled.
-class WindowPanel {
+export class WindowPanel {
   constructor(host, words, colours) {
     this.words = words;
     this.colours = colours;

@@ -1,7 +1,7 @@
 // A field with a menu of architectures: type to find, arrows and Enter or a click to choose. The drawing is asked for at
 // once (ahead.js), where one stands on the page; the page is told after it.
 
-class ArchitectureMenu {
+export class ArchitectureMenu {
   constructor(host) {
     this.tell = () => {}; // (name) → nothing
     this.field = host.querySelector("input");
@@ -143,13 +143,4 @@ class ArchitectureMenu {
       this.tell(name);
     }
   }
-}
-
-export default function ({ data, parentElement, setTriggerValue }) {
-  const host = parentElement.querySelector(".menu");
-  host.menu ??= new ArchitectureMenu(host);
-  host.menu.tell = (name) => {
-    chooseGraph(data.graph, `${data.before}${name}${data.after}`, (act) => setTriggerValue("chosen", act));
-  };
-  host.menu.show(data);
 }

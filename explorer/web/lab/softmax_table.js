@@ -1,6 +1,9 @@
 // Scores, their powers of e and the probabilities side by side: pointing at one term lights all that belongs to it.
 
-class SoftmaxTable {
+import { element, filled } from "../base/dom.js";
+import { digits } from "../base/number_format.js";
+
+export class SoftmaxTable {
   constructor(host) {
     this.host = host;
     this.body = element("div", "softmax");
@@ -72,11 +75,4 @@ class SoftmaxTable {
       share: digits(data.shares[place]),
     });
   }
-}
-
-export default function (component) {
-  const { data, parentElement } = component;
-  const host = parentElement.querySelector(".lab");
-  host.view ??= new SoftmaxTable(host);
-  host.view.show(data);
 }

@@ -1,50 +1,11 @@
-// Arrays from the server, and how they become pixels. Values are never changed here.
-
-// {shape, data}: little-endian float32 in base64 → {shape, values}.
-function unpacked(packed) {
-  const letters = atob(packed.data);
-  const bytes = new Uint8Array(letters.length);
-  for (let place = 0; place < letters.length; place += 1) {
-    bytes[place] = letters.charCodeAt(place);
-  }
-  return { shape: packed.shape, values: new Float32Array(bytes.buffer) };
-}
-
-// The channel number `place` of (C, H, W) as {height, width, values}, without a copy.
-function channel(array, place) {
-  const [height, width] = array.shape.slice(-2);
-  const size = height * width;
-  return { height, width, values: array.values.subarray(place * size, (place + 1) * size) };
-}
-
-function limitsOf(values) {
-  let low = Infinity;
-  let high = -Infinity;
-  for (const value of values) {
-    if (Number.isFinite(value)) {
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
-  }
-  return low > high ? [0, 0] : [low, high];
-}
-
-// Four significant digits, as everywhere in the product.
-function digits(value) {
-  if (!Number.isFinite(value)) {
-    return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
-  }
-  const size = Math.abs(value);
-  const text = size !== 0 && (size < 1e-3 || size >= 1e5) ? value.toExponential(2) : String(Number(value.toPrecision(4)));
-  return text.replace("-", "−");
-}
+// Numbers to colours and to pixels.
 
 function parsedColour(text) {
   return [1, 3, 5].map((place) => parseInt(text.slice(place, place + 2), 16));
 }
 
 // Numbers to colours. stops: [[position 0…1, "#rrggbb"], …]; below zero they need a scale that is centred at zero.
-class ColourScale {
+export class ColourScale {
   constructor(stops, low, high) {
     this.low = low;
     this.high = high > low ? high : low + 1;
@@ -145,26 +106,4 @@ function bitmap(pixels, width, height) {
     letters += String.fromCharCode(...bytes.subarray(at, at + 8192));
   }
   return `data:image/bmp;base64,${btoa(letters)}`;
-}
-
-// A picture for ColourScale.paint; it always shows what was painted last, in the same frame as all others.
-function pixelated(className) {
-  const made = element("img", className);
-  made.decoding = "sync";
-  made.draggable = false;
-  return made;
-}
-
-// An element with a class, text and children. Text never becomes markup.
-function element(kind, className = "", ...content) {
-  const made = document.createElement(kind);
-  if (className) {
-    made.className = className;
-  }
-  made.append(...content);
-  return made;
-}
-
-function filled(template, values) {
-  return template.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 }

@@ -1,5 +1,11 @@
 // What stands below the network: the arithmetic of the map or the unit that was chosen in it.
 
+import { channel, unpacked } from "../base/arrays.js";
+import { element, filled } from "../base/dom.js";
+import { DensePanel } from "./dense_panel.js";
+import { NetworkView } from "./network_view.js";
+import { WindowPanel } from "./window_panel.js";
+
 Object.assign(NetworkView.prototype, {
   zoom() {
     const stage = this.picked && this.stages[this.picked.stage];

@@ -1,5 +1,6 @@
-// The page without a server: everything comes from the JSON in it. Read as one script with the component's other files
-// (explorer/offline_page/page.py joins them). Text from a model is only ever put in as text.
+// The page without a server: everything comes from the JSON in it. Text from a model is only ever put in as text.
+
+import { GraphView } from "../graph/gestures.js";
 
 const STATISTICS = ["minimum", "maximum", "mean", "zeros", "dead", "nans", "infinities"];
 const SHARES = new Set(["zeros", "dead"]);
@@ -290,5 +291,8 @@ class Standalone {
   }
 }
 
-const standalone = new Standalone(JSON.parse(document.querySelector("#held").textContent));
-standalone.draw(standalone.drawings[0]);
+// Shows the page that holds this script.
+export function showPage() {
+  const standalone = new Standalone(JSON.parse(document.querySelector("#held").textContent));
+  standalone.draw(standalone.drawings[0]);
+}

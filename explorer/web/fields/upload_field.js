@@ -1,7 +1,7 @@
 // A field that sends a file to the server by a request of its own, with its progress: the server writes and reads it while
 // it arrives. Then its drawing is asked for (ahead.js), and the page is told.
 
-class UploadField {
+export class UploadField {
   constructor(host) {
     this.place = host.querySelector(".place");
     this.label = host.querySelector("label");
@@ -62,13 +62,4 @@ class UploadField {
     this.bar.style.width = `${Math.round(share * 100)}%`;
     this.said.textContent = words.replace("{file}", () => name).replace("{percent}", Math.round(share * 100));
   }
-}
-
-export default function ({ data, parentElement, setTriggerValue }) {
-  const host = parentElement.querySelector(".upload");
-  host.field ??= new UploadField(host);
-  const tell = (act) => setTriggerValue("arrived", act);
-  // id: '' where the file was refused; the page says why.
-  host.field.taken = (id) => (id ? chooseGraph(data.graph, id, tell) : tell([Date.now(), "choose", ""]));
-  host.field.show(data);
 }

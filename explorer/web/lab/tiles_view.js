@@ -2,7 +2,12 @@
 // sheet are painted on one canvas above their tiles: images would be loaded one by one, and a canvas each would be a
 // layer of the page each.
 
-class TilesView {
+import { channel, limitsOf, unpacked } from "../base/arrays.js";
+import { ColourScale } from "../base/colour_scale.js";
+import { element, filled, pixelated } from "../base/dom.js";
+import { digits } from "../base/number_format.js";
+
+export class TilesView {
   constructor(host) {
     this.host = host;
     this.body = element("div", "sheets");
@@ -230,13 +235,4 @@ class TilesView {
   pick(at, place) {
     this.told?.("picked", [at, place]);
   }
-}
-
-// Streamlit's side: the script runs again with every change of the data.
-export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
-  const host = parentElement.querySelector(".lab");
-  host.view ??= new TilesView(host);
-  host.view.told = (event, value) => setTriggerValue(event, value);
-  host.view.show(data);
 }

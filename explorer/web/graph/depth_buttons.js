@@ -2,7 +2,7 @@
 
 const MOST_LEVELS = 4; // buttons for so many levels; "open all" stands for the last
 
-class Depths {
+export class Depths {
   constructor(root, tell, foresee) {
     this.root = root;
     this.tell = tell; // ("first", "all" or a number of levels) → nothing

@@ -5,7 +5,7 @@ const MANY = 150; // nodes of a drawing that is large
 const TOGETHER = 40; // nodes, frames and edges whose words come together
 const NEAR = 250; // pixels around the stage where words count as seen: a card is smaller
 
-class Words {
+export class Words {
   constructor(viewport) {
     this.viewport = viewport;
     this.waiting = [];

@@ -2,7 +2,7 @@
 
 const TYPING = 180; // ms without another key until the server is asked
 
-class Search {
+export class Search {
   constructor(root, ask, go) {
     this.root = root;
     this.field = root.querySelector("input");

@@ -1,10 +1,12 @@
 // A sheet of paper to draw a digit on: pen, eraser, undo, clear. What is on it goes to the server while it is drawn.
 
+import { element } from "../base/dom.js";
+
 const SHEET = 280; // pixels of the sheet itself
 const SENT = 112; // pixels a side of what is sent: enough for 28 after centring
 const PAUSE = 120; // milliseconds between two sendings while a stroke is drawn
 
-class Pad {
+export class Pad {
   constructor(host) {
     this.host = host;
     this.strokes = [];
@@ -155,13 +157,4 @@ class Pad {
     }
     this.told?.("drawn", any ? btoa(text) : "");
   }
-}
-
-export default function (component) {
-  const { data, parentElement, setStateValue } = component;
-  const host = parentElement.querySelector(".pad");
-  host.view ??= new Pad(host);
-  // A state and not a trigger: one that comes while the server still draws the one before must not be lost.
-  host.view.told = (name, value) => setStateValue(name, value);
-  host.view.show(data);
 }

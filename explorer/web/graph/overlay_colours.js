@@ -1,6 +1,6 @@
 // Colours that stand for numbers: laid over the drawing and taken off again, without a new layout.
 
-class Paint {
+export class Paint {
   constructor(legend, scale) {
     this.legend = legend;
     this.scale = scale;

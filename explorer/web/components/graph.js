@@ -1,5 +1,9 @@
 // Streamlit's side of the drawing.
 
+import { GraphView } from "../graph/gestures.js";
+import { Ahead } from "../graph/prefetch.js";
+import { join, meetingOf } from "./shared_graphs.js";
+
 const KINDS = { toggled: "toggle", deeper: "level", depth: "depth" };
 
 export default function (component) {

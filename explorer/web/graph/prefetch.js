@@ -7,7 +7,7 @@ const REST = 40; // ms that the pointer stands still, or the focus stays, until 
 // moves on sends events all the time
 const LOST = 60000; // ms after which an act that the page has never confirmed is given up
 
-class Ahead {
+export class Ahead {
   constructor(view) {
     this.view = view;
     this.page = ""; // the name under which the server knows this page; without one, the page is told at once

@@ -1,5 +1,8 @@
 // Streamlit's side of the window that slides: the panel stays while its words and colours do, so that the place is kept.
 
+import { unpacked } from "../base/arrays.js";
+import { WindowPanel } from "../lab/window_panel.js";
+
 export default function (component) {
   const { data, parentElement } = component;
   const host = parentElement.querySelector(".window-host");

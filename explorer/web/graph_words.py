@@ -1,0 +1,32 @@
+"""The words of the interactive graph in English, for Streamlit's component and for the offline page."""
+
+from models.errors import N_
+
+WORDS: dict[str, str] = {
+    "graph": N_("Computation graph"),
+    "legend": N_("Colours"),
+    "tools": N_("View of the graph"),
+    "minimap": N_("Map of the whole graph"),
+    "search": N_("Find operations"),
+    "next": N_("Next hit"),
+    "previous": N_("Previous hit"),
+    "zoom_in": N_("Zoom in"),
+    "zoom_out": N_("Zoom out"),
+    "zoom": N_("Zoom in or out"),
+    "actual": N_("Actual size"),
+    "fit": N_("Fit the whole graph"),
+    "path": N_("Light everything before and after the selection, or only its neighbours"),
+    "keys": N_("Show or hide the keys"),
+    "move": N_("Go to the next operation"),
+    "select": N_("Select the operation, or open the module"),
+    "fold": N_("Fold the module around it"),
+    "depth": N_("Fold or open one level of all"),
+    "pan": N_("Move the view"),
+    "modules": N_("Modules"),
+    "overview": N_("Overview"),
+    "first": N_("The first view: as much as fits one look"),
+    "fold_all": N_("Fold all"),
+    "levels": N_("Open {n} levels"),
+    "open_all": N_("Open all"),
+}
+"""The component's words in English; a page passes their translations."""
