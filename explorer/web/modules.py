@@ -11,6 +11,7 @@ Nothing is bundled or compiled.
 
 import base64
 import hashlib
+import json
 import re
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -74,7 +75,7 @@ def component_script(entry: str, base: str = "") -> str:
     return "\n".join(
         (
             f"const address = `${{location.origin}}{address(base)}`;",
-            f"for (const path of {paths}) {{",
+            f"for (const path of {json.dumps(paths)}) {{",
             "  import(address + path);",
             "}",
             f'const component = await import(address + "{entry}");',

@@ -1,0 +1,74 @@
+"""The JavaScript modules: their order and addresses, and what the server gives of them."""
+
+import base64
+import re
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from explorer.web.modules import (
+    FOLDER,
+    OFFLINE_PREFIX,
+    address,
+    component_script,
+    import_map,
+    needed_modules,
+    served_files,
+    version,
+)
+from explorer.web.serving import modules_route
+
+COMPONENTS = sorted(path for path in served_files() if path.startswith("components/") and "shared" not in path)
+IMPORTED = re.compile(r'\bfrom "([^"]+)"|\bimport "([^"]+)"')
+
+
+@pytest.mark.parametrize("entry", [*COMPONENTS, "offline/page.js"])
+def test_a_module_stands_after_all_that_it_imports(entry: str) -> None:
+    order = needed_modules(entry)
+    assert order[-1] == entry
+    assert len(set(order)) == len(order)
+    for place, path in enumerate(order):
+        text = (FOLDER / path).read_text("utf-8")
+        names = [a or b for a, b in IMPORTED.findall(text)]
+        for name in names:
+            target = ((FOLDER / path).parent / name).resolve().relative_to(FOLDER.resolve()).as_posix()
+            assert target in order[:place], (path, name)
+
+
+def test_every_module_is_needed_by_a_component_or_the_offline_page() -> None:
+    needed = {path for entry in (*COMPONENTS, "offline/page.js") for path in needed_modules(entry)}
+    assert needed == set(served_files())
+
+
+@pytest.mark.parametrize("base", ["", "lens", "/a/b/"])
+def test_the_server_gives_modules_and_nothing_else(base: str) -> None:
+    client = TestClient(Starlette(routes=[modules_route(base)]))
+    home = address(base)
+    assert home.startswith(f"/{base.strip('/')}/modules/" if base else "/modules/")
+    answer = client.get(f"{home}graph/viewport.js")
+    assert answer.status_code == 200
+    assert answer.content == (FOLDER / "graph/viewport.js").read_bytes()
+    assert answer.headers["content-type"].split(";")[0] == "text/javascript"
+    assert "immutable" in answer.headers["cache-control"]
+    for path in ("modules.py", "graph/../modules.py", "graph/%2e%2e/modules.py", "..%2fapp.py", "graph", "", "x.js"):
+        assert client.get(f"{home}{path}").status_code == 404, path
+    assert client.get(home.replace(version(), "0" * 16) + "graph/viewport.js").status_code == 404
+    assert client.post(f"{home}graph/viewport.js").status_code == 405
+
+
+@pytest.mark.parametrize("entry", COMPONENTS)
+def test_a_component_requests_each_module_once_and_by_several_lines(entry: str) -> None:
+    script = component_script(entry, "lens")
+    assert script.count("\n") > 3  # Streamlit takes a single line for a path
+    assert f"/lens/modules/{version()}/" in script
+    assert all(script.count(f"{path!r}".replace("'", '"')) == 1 for path in needed_modules(entry)), script
+
+
+def test_modules_of_the_offline_page_import_each_other_by_name() -> None:
+    modules = import_map("offline/page.js")
+    assert f"{OFFLINE_PREFIX}offline/page.js" in modules
+    for name, source in modules.items():
+        text = base64.b64decode(source.removeprefix("data:text/javascript;base64,")).decode()
+        imported = [a or b for a, b in IMPORTED.findall(text)]
+        assert all(other in modules for other in imported), (name, imported)
