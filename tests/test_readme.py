@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.chapters.exports import EXPORTERS
+from explorer.chapters.exports import all_export_endings
 from explorer.cli.main import COMMANDS, parser
 from explorer.ui.labs.digits.catalogue import VIEWS
 
@@ -45,7 +45,7 @@ def test_every_option_of_the_program_is_told() -> None:
 
 
 def test_every_export_format_is_told() -> None:
-    assert all(f"`{ending}`" in TEXT for ending in EXPORTERS)
+    assert all(f"`{ending}`" in TEXT for ending in all_export_endings())
 
 
 def test_make_targets_exist() -> None:

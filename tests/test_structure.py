@@ -213,7 +213,7 @@ BROKEN: dict[Rule, list[tuple[str, str]]] = {
         ("explorer/figures/maps.py", "from explorer.graph.graph import Graph"),
         ("explorer/runs/loop.py", "from explorer.figures.maps import kernels"),
         ("explorer/ui/frame/bar.py", "from explorer.cli import main"),
-        ("explorer/cli/graphs.py", "from explorer.ui.frame.labels import METRICS"),
+        ("explorer/cli/graph.py", "from explorer.ui.frame.labels import METRICS"),
         ("explorer/offline_page/page.py", "from explorer.ui.frame.labels import METRICS"),
     ],
     imports_relatively: [("models/bike.py", "from .base import Config"), ("models/bike.py", "from . import base")],

@@ -1,1 +1,1 @@
-"""What the laboratories compute, without a screen: a folder for each chapter of the book."""
+"""What the laboratories compute, without a screen: a folder for each chapter, and what all chapters share."""

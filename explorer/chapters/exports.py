@@ -1,78 +1,130 @@
-"""Takes a run away as one file: ONNX, safetensors, a Python script, metrics as CSV, the folder as a zip, or a film."""
+"""A run exported as one file: ONNX, safetensors, a Python script, metrics as CSV, the whole folder as a zip.
+
+A chapter adds formats of its own in its table ``EXPORTS`` (see ``tables.py``), as the digits' film. The command line
+and the pages list the same formats.
+"""
 
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pandas as pd
 import safetensors.torch
 
-from explorer.chapters.digits.kernel_film import Look, film
+from explorer.chapters.tables import all_names, chapter_table
 from explorer.runs.checkpoint import open_run, save_onnx
 from explorer.runs.folder import Run, read_metrics
 from explorer.runs.script import class_source
 from explorer.storage import write_atomically
+from models.catalogue import chapter_of, chapters
 from models.errors import N_, RunError, SettingError
 
-Exporter = Callable[[Run, int | None, Path], None]
+SIGNALS = (".alive", ".cancel")  # files between processes: "alive" of a training, "noise-0.alive" of a measurement
 
 
-FILM = ".gif"
-SIGNALS = ("alive", "cancel")  # files between processes, of trainings; measurements use the same words as endings
+@dataclass(frozen=True)
+class ExportRequest:
+    """What to export: ``run`` at ``checkpoint`` (None: the last) into the file ``to``. sample: '' for the first."""
+
+    run: Run
+    checkpoint: int | None
+    to: Path
+    sample: str = ""
 
 
-def export_run(run: Run, checkpoint: int | None, to: Path, *, look: Look | None = None, sample: str = "") -> None:
-    """Write ``run`` at ``checkpoint`` (None: the last) to ``to``; the suffix says as what. Raises UserError.
+@dataclass(frozen=True)
+class ExportFormat:
+    """A kind of file. save: writes it, raises UserError or OSError. film: it shows every checkpoint on one sample."""
 
-    look: the colours of a film, which is not made without them and shows every checkpoint on ``sample`` ('' for the
-    first). Other files know of no sample.
+    save: Callable[[ExportRequest], None]
+    film: bool = False
+
+
+def export_endings(model_name: str) -> tuple[str, ...]:
+    """The endings of the files that a run of the model can be exported as. Raises SettingError for an unknown model.
+
+    >>> export_endings("bike")
+    ('.onnx', '.safetensors', '.py', '.csv', '.zip')
     """
-    endings = (*EXPORTERS, FILM)
-    if to.suffix not in endings:
+    return (*FORMATS, *chapter_table(chapter_of(model_name), "EXPORTS"))
+
+
+def all_export_endings() -> tuple[str, ...]:
+    """The endings of every model's formats."""
+    return (*FORMATS, *all_names("EXPORTS"))
+
+
+def export_run(run: Run, checkpoint: int | None, to: Path, *, sample: str = "") -> None:
+    """Export ``run`` at ``checkpoint`` (None: the last) to ``to``, whose ending names the format. Raises UserError.
+
+    sample: what a film shows, '' for the first sample; other formats take none.
+    """
+    if to.suffix not in all_export_endings():
         raise RunError(
             N_("A run cannot be exported as {name}; the endings are {known}."),
             name=repr(to.name),
-            known=", ".join(endings),
+            known=", ".join(all_export_endings()),
         )
-    if sample and to.suffix != FILM:
-        raise SettingError(N_("Only a film (.gif) shows a sample; {name} is none."), name=repr(to.name))
-    if checkpoint is not None and to.suffix == FILM:
+    export_format = _format(to.suffix)
+    if sample and not export_format.film:
+        raise SettingError(
+            N_("Only a film ({endings}) shows a sample; {name} is none."),
+            endings=", ".join(ending for ending in all_export_endings() if _format(ending).film),
+            name=repr(to.name),
+        )
+    if checkpoint is not None and export_format.film:
         raise SettingError(N_("A film shows every checkpoint; leave out checkpoint {step}."), step=checkpoint)
     if run.damage:
         raise run.damage
     try:
-        if to.suffix == FILM:
-            if look is None:
-                raise TypeError("a film needs colours")
-            film(run, sample, to, look)
-        else:
-            EXPORTERS[to.suffix](run, checkpoint, to)
+        export_format.save(ExportRequest(run, checkpoint, to, sample))
     except OSError as error:
         raise RunError(
             N_("The file {path} cannot be written: {reason}."), path=to, reason=error.strerror or error
         ) from None
 
 
-def _onnx(run: Run, checkpoint: int | None, to: Path) -> None:
-    save_onnx(open_run(run, checkpoint), to)
+def _format(ending: str) -> ExportFormat:
+    """The format of a known ending. One of another chapter is not refused here: it says itself what a run lacks."""
+    if ending in FORMATS:
+        return FORMATS[ending]
+    tables = (chapter_table(chapter, "EXPORTS") for chapter in chapters())
+    reference = next(table[ending] for table in tables if ending in table)
+    export_format: ExportFormat = resolve_name(reference)
+    return export_format
 
 
-def _safetensors(run: Run, checkpoint: int | None, to: Path) -> None:
-    write_atomically(to, safetensors.torch.save(open_run(run, checkpoint).network.state_dict()))
+def check_writable(path: Path) -> None:
+    """Raise OSError where ``path`` cannot be written, before seconds of work are spent on its content."""
+    if path.is_dir():
+        raise IsADirectoryError(21, "Is a directory", str(path))
+    next(path.resolve().parent.iterdir(), None)
 
 
-def _csv(run: Run, checkpoint: int | None, to: Path) -> None:
-    write_atomically(to, pd.DataFrame(read_metrics(run)).to_csv(index=False).encode())
+def _save_onnx(request: ExportRequest) -> None:
+    save_onnx(open_run(request.run, request.checkpoint), request.to)
 
 
-def _zip(run: Run, checkpoint: int | None, to: Path) -> None:
+def _save_safetensors(request: ExportRequest) -> None:
+    network = open_run(request.run, request.checkpoint).network
+    write_atomically(request.to, safetensors.torch.save(network.state_dict()))
+
+
+def _save_csv(request: ExportRequest) -> None:
+    write_atomically(request.to, pd.DataFrame(read_metrics(request.run)).to_csv(index=False).encode())
+
+
+def _save_zip(request: ExportRequest) -> None:
+    folder, to = request.run.path, request.to
     partial = to.with_name(f".{to.name}.partial")
     try:
         with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in sorted(run.path.rglob("*")):
-                signal = path.name in SIGNALS or path.suffix in (".alive", ".cancel")
+            for path in sorted(folder.rglob("*")):
+                signal = f".{path.name}".endswith(SIGNALS)
                 if path.is_file() and not path.name.startswith(".") and not signal:
-                    archive.write(path, f"{run.id}/{path.relative_to(run.path)}")
+                    archive.write(path, f"{request.run.id}/{path.relative_to(folder)}")
         partial.replace(to)
     finally:
         partial.unlink(missing_ok=True)
@@ -98,24 +150,29 @@ if __name__ == "__main__":
 '''
 
 
-def _py(run: Run, checkpoint: int | None, to: Path) -> None:
-    """A script that rebuilds the network, and the weights beside it."""
-    opened = open_run(run, checkpoint)
-    kind = type(opened.network)
+def _save_script(request: ExportRequest) -> None:
+    """A script that rebuilds the network, and a file of the weights beside it."""
+    opened = open_run(request.run, request.checkpoint)
+    network_class = type(opened.network)
     arguments = opened.book.network_arguments(opened.config, opened.facts)
-    construction = f"{kind.__name__}({', '.join(f'{name}={value!r}' for name, value in arguments.items())})"
-    weights = to.with_suffix(".safetensors")
+    weights = request.to.with_suffix(".safetensors")
     script = SCRIPT.format(
-        run=run.id,
+        run=request.run.id,
         step=opened.step,
         weights=weights.name,
-        source=class_source(kind, ["import torch", "from safetensors.torch import load_file"]),
-        construction=construction,
+        source=class_source(network_class, ["import torch", "from safetensors.torch import load_file"]),
+        construction=f"{network_class.__name__}({', '.join(f'{name}={value!r}' for name, value in arguments.items())})",
         shape=tuple(opened.sample("").inputs.shape),
     )
-    _safetensors(run, checkpoint, weights)
-    write_atomically(to, script.encode())
+    _save_safetensors(ExportRequest(request.run, request.checkpoint, weights))
+    write_atomically(request.to, script.encode())
 
 
-EXPORTERS: dict[str, Exporter] = {".onnx": _onnx, ".safetensors": _safetensors, ".py": _py, ".csv": _csv, ".zip": _zip}
-"""What a run can be taken away as besides a film, by the file's ending."""
+FORMATS: Mapping[str, ExportFormat] = {
+    ".onnx": ExportFormat(_save_onnx),
+    ".safetensors": ExportFormat(_save_safetensors),
+    ".py": ExportFormat(_save_script),
+    ".csv": ExportFormat(_save_csv),
+    ".zip": ExportFormat(_save_zip),
+}
+"""The formats that a run of any model can be exported as, by the file's ending."""

@@ -1,10 +1,10 @@
-"""Measurements that are kept with their run: what is there, and their start, cancel and carrying out.
+"""Measurements that are kept with their run: reading, starting, cancelling, and measuring point by point.
 
-On the cluster each point is a task of its own, below trainings in rank: a training that is submitted meanwhile waits
-for one point at most (a third of a second with the book's network), and where all workers train, the measurement
-waits, shown as such, until one is free. A point is the same number whoever measures it, so that a cancelled or
-broken-off measurement goes on with what is missing. What is measured is told by ``sweeps.py``, what is written by
-``measurement_files.py``.
+On the cluster each point is a task with a lower priority than trainings: a training that is submitted meanwhile waits
+for one point at most (a third of a second with the book's network), and while all workers train, the measurement waits
+and is shown as waiting. The score of a point does not depend on who measures it, so that a measurement that was
+cancelled or interrupted goes on with the missing points. What is measured is defined by ``measurement_kinds.py``; the
+files are those of ``measurement_files.py``.
 """
 
 import os
@@ -22,9 +22,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from explorer.chapters.digits.image_sweeps import FURTHEST_SHIFT, Kind, PartName, Point, images, measured, points
-from explorer.chapters.evaluation import fast_copy
+from explorer.chapters.evaluation import EvaluatedPart, fast_copy
 from explorer.chapters.measurement_files import MeasurementFiles, MeasurementRecord
+from explorer.chapters.measurement_kinds import MeasurementKind, Point, measurement_kind
 from explorer.runs.checkpoint import OpenRun, open_run
 from explorer.runs.folder import SILENCE_SECONDS, Run, read_run
 from explorer.runs.loop import Cancelled
@@ -35,18 +35,19 @@ State = Literal["absent", "waiting", "running", "done", "cancelled", "failed", "
 ACTIVE: tuple[State, ...] = ("waiting", "running")
 Numbers = NDArray[np.float64]
 BELOW_TRAININGS = -1  # dask's priority; trainings have 0
-MOST_THREADS = 4  # points measured side by side in one process
-HERE = "here"  # in place of a scheduler's address: the process itself measures
+MAX_THREADS = 4  # points measured at the same time in one process
+HERE = "here"  # in place of a scheduler's address: measured in the process that asked
 
 
 @dataclass(frozen=True, eq=False)
 class Measurement:
-    """A measurement as its files say. accuracy, loss: (points,) NaN where not measured yet. seconds: spent so far.
+    """A measurement as its files describe it.
 
-    seconds_left: expected from the pace so far, None where nobody measures. message: why it failed, a template.
+    accuracy, loss: (points,) NaN where not measured yet. seconds: spent so far. seconds_left: expected from the pace
+    so far, None where nothing is being measured. message, message_values: why it failed, a text for translation.
     """
 
-    kind: Kind
+    definition: MeasurementKind
     step: int
     state: State
     points: tuple[Point, ...]
@@ -56,6 +57,11 @@ class Measurement:
     seconds_left: float | None = None
     message: str = ""
     message_values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """The name of its kind."""
+        return self.definition.name
 
     @property
     def total(self) -> int:
@@ -69,98 +75,108 @@ class Measurement:
 
     @property
     def active(self) -> bool:
-        """Waiting for a worker or being measured."""
+        """Whether it is running or waiting for a worker."""
         return self.state in ACTIVE
 
     def grid(self) -> Numbers:
-        """Accuracy of a shift measurement (13, 13): row y, column x, both from -6 to 6; y counts downwards."""
-        side = 2 * FURTHEST_SHIFT + 1
-        return self.accuracy.reshape(side, side)
+        """Accuracy as (rows, columns) for a kind whose points fill a grid, for shifts (13, 13). Raises ValueError."""
+        if self.definition.grid is None:
+            raise ValueError(f"the points of {self.kind} fill no grid")
+        return self.accuracy.reshape(self.definition.grid)
 
-    def series(self, part: PartName = "both") -> tuple[Numbers, Numbers, Numbers]:
-        """(places, accuracy, loss) of the points of one part, each (n,): what a curve is drawn of."""
+    def series(self, part: EvaluatedPart = "both") -> tuple[Numbers, Numbers, Numbers]:
+        """(first coordinate, accuracy, loss) of the points of one part, each (n,): the data of a curve."""
         chosen = [point.index for point in self.points if point.part == part]
-        places = np.array([self.points[i].at[0] for i in chosen], dtype=np.float64)
-        return places, self.accuracy[chosen], self.loss[chosen]
+        coordinates = np.array([self.points[i].at[0] for i in chosen], dtype=np.float64)
+        return coordinates, self.accuracy[chosen], self.loss[chosen]
+
+    def missing(self) -> list[int]:
+        """Indices of the points that are not measured yet."""
+        return [int(i) for i in np.flatnonzero(np.isnan(self.accuracy))]
 
 
-def read(run: Run, step: int, kind: Kind, scheduler: str = "") -> Measurement:
-    """The measurement of ``run`` at checkpoint ``step`` so far; raises RunError or SettingError as ``points`` does.
+def read_measurement(run: Run, step: int, kind_name: str, scheduler: str = "") -> Measurement:
+    """The measurement of ``run`` at checkpoint ``step`` so far. Raises as ``measurement_kind`` does.
 
-    scheduler: the address of the one that measures now. With it, a measurement that was begun and is silent is told
-    apart: "waiting" behind trainings, or "interrupted" with the server that had it.
+    scheduler: the current scheduler's address. With it, a measurement that was begun and is silent can be classified:
+    "waiting" behind trainings where it was given to this scheduler, else "interrupted".
     """
-    wanted = points(kind, run)
+    kind = measurement_kind(kind_name, run)
+    points = kind.points(run)
     files = MeasurementFiles(run.path, kind, step)
-    accuracy, loss = np.full((2, len(wanted)), np.nan)
-    places = {(point.at, point.part): point.index for point in wanted}
-    for place, found in files.lines():
-        if place in places:
-            accuracy[places[place]], loss[places[place]] = found.accuracy, found.loss
+    accuracy, loss = np.full((2, len(points)), np.nan)
+    scores = files.scores()
+    for point in points:
+        score = scores.get((point.at, point.part))
+        if score is not None:
+            accuracy[point.index], loss[point.index] = score.accuracy, score.loss
     record = files.record()
-    measurement = Measurement(kind, step, "absent", wanted, accuracy, loss)
+    measurement = Measurement(kind, step, "absent", points, accuracy, loss)
     if record is None:
         return measurement
-    state = _judged(record, files, measurement, scheduler)
-    seconds = max(0.0, (time.time() if state == "running" else files.beat()) - record.begun) if record.begun else 0.0
-    fresh = measurement.done - record.before
-    left = seconds / fresh * (measurement.total - measurement.done) if state == "running" and fresh > 0 else None
+    state = _state(record, files, measurement, scheduler)
+    until = time.time() if state == "running" else files.last_alive()
+    seconds = max(0.0, until - record.begun) if record.begun else 0.0
+    new_points = measurement.done - record.before
+    left = None
+    if state == "running" and new_points > 0:
+        left = seconds / new_points * (measurement.total - measurement.done)
     measurement = replace(measurement, state=state, seconds=record.spent + seconds, seconds_left=left)
     if state == "failed":
         measurement = replace(measurement, message=record.message, message_values=record.message_values)
     return measurement
 
 
-def _judged(record: MeasurementRecord, files: MeasurementFiles, measurement: Measurement, scheduler: str) -> State:
-    """The recorded state, corrected by what its writer could not write: that it died or was cancelled."""
+def _state(record: MeasurementRecord, files: MeasurementFiles, measurement: Measurement, scheduler: str) -> State:
+    """The state, also where the process that measured could not record it: it was killed or cancelled."""
     if measurement.done == measurement.total:
         return "done"
     if record.message:
         return "failed"
     if files.cancel.exists():
         return "cancelled"
-    if record.begun and time.time() - files.beat() <= SILENCE_SECONDS:
+    if record.begun and time.time() - files.last_alive() <= SILENCE_SECONDS:
         return "running"
     if scheduler:
         return "waiting" if record.scheduler == scheduler else "interrupted"
     return "interrupted" if record.begun else "waiting"
 
 
-def start(scheduler_address: str, run: Run, step: int, kind: Kind) -> Measurement:
-    """Have the missing points measured by the scheduler; raises RunError, SettingError or SchedulerError.
+def start_measurement(scheduler_address: str, run: Run, step: int, kind_name: str) -> Measurement:
+    """Submit the missing points to the scheduler. Raises RunError, SettingError or SchedulerError.
 
-    Harmless where the measurement is done or under way. Goes on with one that was cancelled, failed or broke off.
+    Does nothing where the measurement is done or active; continues one that was cancelled, failed or interrupted.
     """
-    from explorer.runs.cluster import SchedulerError, submit_all  # a second of imports, which ``read`` need not pay
+    from explorer.runs.cluster import SchedulerError, submit_all  # a second of imports, which reading does not need
 
-    found = read(run, step, kind, scheduler_address)
-    files = MeasurementFiles(run.path, kind, step)
-    if found.state == "done":
-        return found
-    record = files.record() if found.active else None
+    measurement = read_measurement(run, step, kind_name, scheduler_address)
+    files = MeasurementFiles(run.path, measurement.definition, step)
+    if measurement.state == "done":
+        return measurement
+    record = files.record() if measurement.active else None
     if record is None:
-        record = _begin(run, files, found, scheduler_address)
+        record = _new_attempt(run, files, measurement, scheduler_address)
     if record.scheduler == HERE:
-        return found  # a command line has it under way
+        return measurement  # a command line is measuring it
     group = f"measure-{run.id}-{files.name}-{record.attempt}"
-    place = str(run.path.resolve())
+    folder = str(run.path.resolve())
     tasks: dict[Hashable, tuple[object, ...]] = {
-        (group, i): (place, kind, step, i, record.attempt) for i in _missing(found)
+        (group, i): (folder, kind_name, step, i, record.attempt) for i in measurement.missing()
     }
     try:
         submit_all(scheduler_address, measure_point, tasks, BELOW_TRAININGS)
     except SchedulerError as error:
         files.fail(record, error)
         raise
-    return read(run, step, kind, scheduler_address)
+    return read_measurement(run, step, kind_name, scheduler_address)
 
 
-def _begin(run: Run, files: MeasurementFiles, found: Measurement, scheduler: str) -> MeasurementRecord:
-    """A new attempt, written down. Raises RunError for a checkpoint that is not there or a folder without room."""
-    if found.kind != "curves" and found.step not in run.checkpoints:
-        raise RunError(N_("Run {run} has no readable checkpoint {step}."), run=run.id, step=found.step)
+def _new_attempt(run: Run, files: MeasurementFiles, measurement: Measurement, scheduler: str) -> MeasurementRecord:
+    """A new attempt, stored. Raises RunError for an unknown checkpoint or a folder that cannot be written."""
+    if not measurement.definition.every_checkpoint and measurement.step not in run.checkpoints:
+        raise RunError(N_("Run {run} has no readable checkpoint {step}."), run=run.id, step=measurement.step)
     begun = time.time() if scheduler == HERE else 0.0
-    record = MeasurementRecord(secrets.token_hex(4), scheduler, begun, found.done, found.seconds)
+    record = MeasurementRecord(secrets.token_hex(4), scheduler, begun, measurement.done, measurement.seconds)
     try:
         files.new_attempt(record)
     except OSError as error:
@@ -172,52 +188,59 @@ def _begin(run: Run, files: MeasurementFiles, found: Measurement, scheduler: str
     return record
 
 
-def _missing(found: Measurement) -> list[int]:
-    return [int(i) for i in np.flatnonzero(np.isnan(found.accuracy))]
-
-
-def cancel(run: Run, step: int, kind: Kind) -> None:
-    """Ask whoever measures to stop; heard within a batch of images. What is measured stays."""
-    if read(run, step, kind).state in (*ACTIVE, "interrupted"):
+def cancel_measurement(run: Run, step: int, kind_name: str) -> None:
+    """Ask the measurement to stop, which it does within a batch of images. Points measured so far are kept."""
+    measurement = read_measurement(run, step, kind_name)
+    if measurement.state in (*ACTIVE, "interrupted"):
         with suppress(OSError):
-            MeasurementFiles(run.path, kind, step).cancel.touch()
+            MeasurementFiles(run.path, measurement.definition, step).cancel.touch()
 
 
-def measure_missing_points(path: str, kind: Kind, step: int) -> None:
-    """Measure the missing points of the run in folder ``path`` in this process; raises RunError or SettingError.
+def measure_missing_points(path: str, kind_name: str, step: int) -> None:
+    """Measure the missing points of the run in folder ``path`` in this process. Raises RunError or SettingError.
 
-    Several points are measured side by side, one a core. Ends early where the measurement is cancelled or its run
+    Several points are measured at the same time, one a core. Ends early where the measurement is cancelled or its run
     deleted.
     """
     run = read_run(Path(path))
-    found = read(run, step, kind)
-    if found.state == "done":
+    measurement = read_measurement(run, step, kind_name)
+    if measurement.state == "done":
         return
-    record = _begin(run, MeasurementFiles(run.path, kind, step), found, HERE)
-    count = min(MOST_THREADS, os.cpu_count() or 1)
+    record = _new_attempt(run, MeasurementFiles(run.path, measurement.definition, step), measurement, HERE)
+    count = min(MAX_THREADS, os.cpu_count() or 1)
     with one_thread(), ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        tasks = [pool.submit(_carry_out, run.path, kind, step, i, record.attempt) for i in _missing(found)]
+        tasks = [
+            pool.submit(_measure_point, run.path, kind_name, step, i, record.attempt) for i in measurement.missing()
+        ]
         for task in tasks:
             task.result()
 
 
-def measure_point(path: str, kind: Kind, step: int, index: int, attempt: str) -> None:
-    """One task of a measurement: measure point ``index``, unless that is done or no longer wanted. For a worker.
+def measure_point(path: str, kind_name: str, step: int, index: int, attempt: str) -> None:
+    """One task of a measurement, for a worker: measure point ``index``, unless it is done or no longer wanted.
 
-    A user's mistake is written into the state, not raised; a run that was deleted ends the task quietly.
+    A user's mistake is stored in the state and not raised; where the run was deleted, the task ends quietly.
     """
     with one_thread():
-        _carry_out(Path(path), kind, step, index, attempt)
+        _measure_point(Path(path), kind_name, step, index, attempt)
 
 
-def _carry_out(path: Path, kind: Kind, step: int, index: int, attempt: str) -> None:
+def _measure_point(path: Path, kind_name: str, step: int, index: int, attempt: str) -> None:
+    try:
+        run = read_run(path)
+    except RunError:
+        return  # deleted meanwhile
+    kind = measurement_kind(kind_name, run)
     files = MeasurementFiles(path, kind, step)
     record = files.record()
     if record is None or record.attempt != attempt or record.message or files.stopped():
         return
     try:
         files.begin(record)
-        _measure(files, index)
+        point = kind.points(run)[index]
+        if (point.at, point.part) not in files.scores():
+            opened = _opened(run.path, step if point.step is None else point.step)
+            files.append(point, kind.measure(opened, point, files.stopped))
     except Cancelled:
         return
     except UserError as error:
@@ -230,20 +253,8 @@ def _carry_out(path: Path, kind: Kind, step: int, index: int, attempt: str) -> N
         raise
 
 
-def _measure(files: MeasurementFiles, index: int) -> None:
-    run = read_run(files.path)
-    wanted = points(files.kind, run)
-    point = wanted[index]
-    done = {place for place, _ in files.lines()}
-    if (point.at, point.part) in done:
-        return
-    opened = _opened(run.path, files.step if point.step is None else point.step)
-    found = measured(opened.network, images(opened, point.part), point.change, files.stopped)
-    files.append(point, found)
-
-
 @lru_cache(maxsize=2)
 def _opened(path: Path, step: int) -> OpenRun:
-    """A run's fast copy at a checkpoint; kept from one point to the next."""
+    """A run at a checkpoint with a fast copy of its network; cached from one point to the next."""
     opened = open_run(read_run(path), step)
     return replace(opened, network=fast_copy(opened.network))

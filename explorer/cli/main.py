@@ -9,13 +9,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from explorer.chapters.tables import all_names
 from explorer.settings import Settings
 from models.catalogue import model_entries
 from models.errors import N_, SettingError, UserError
 
 COMMANDS = ("serve", "train", "runs", "measure", "export", "graph", "trace", "compare")
-# As measure_command.py has them; they stand here so that --help needs no torch.
-WHAT = ("shift", "rotation", "scale", "noise", "curves", "confusion")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -96,7 +95,8 @@ def _add_train(commands: Any) -> None:
 def _add_measure(commands: Any) -> None:
     measure = _command(commands, "measure", "measure how good a digits run is, also on changed images", _measure)
     measure.add_argument("run", help="a run's id, or how it begins")
-    measure.add_argument("--what", choices=WHAT, required=True, metavar="|".join(WHAT), help="what is measured")
+    kinds = (*all_names("MEASUREMENTS"), "confusion")  # the confusion matrix of any classifier
+    measure.add_argument("--what", choices=kinds, required=True, metavar="|".join(kinds), help="what is measured")
     measure.add_argument("--checkpoint", type=int, metavar="N", help="step of the checkpoint (default: the last)")
     measure.add_argument("--json", action="store_true", help="one JSON object on the last line")
     measure.add_argument("--to", type=Path, metavar="FILE.csv", help="a table of the points, too")
@@ -202,10 +202,6 @@ def _measure(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    if options.to.suffix == ".gif":
-        from explorer.cli.measure import film
-
-        return film(_settings(options).store, options.run, options.checkpoint, options.to, options.sample)
     from explorer.chapters.exports import export_run
     from explorer.runs.folder import find_run
 
@@ -215,22 +211,22 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _graph(options: argparse.Namespace) -> int:
-    from explorer.cli.graphs import DrawingOptions, graphs
+    from explorer.cli.graph import GraphStyle, save_graphs
 
-    look = DrawingOptions(tuple(options.expand), options.direction, options.book_order, options.dark, options.lang)
-    return graphs(_settings(options).store, options.sources, options.checkpoint, options.to, options.format, look)
+    style = GraphStyle(tuple(options.expand), options.direction, options.book_order, options.dark, options.lang)
+    return save_graphs(_settings(options).store, options.sources, options.checkpoint, options.to, options.format, style)
 
 
 def _trace(options: argparse.Namespace) -> int:
-    from explorer.cli.graphs import traces
+    from explorer.cli.trace_command import save_traces
 
-    return traces(
+    return save_traces(
         _settings(options).store, options.sources, options.checkpoint, options.to, options.format, options.input
     )
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from explorer.cli.graphs import comparison
+    from explorer.cli.compare import print_comparison
 
     checkpoints = options.checkpoint_a, options.checkpoint_b
-    return comparison(_settings(options).store, (options.a, options.b), checkpoints, options.json)
+    return print_comparison(_settings(options).store, (options.a, options.b), checkpoints, options.json)

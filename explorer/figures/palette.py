@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import ArrayLike, NDArray
+from plotly.colors import sample_colorscale
 
 Colours = tuple[tuple[float, str], ...]
 """A Plotly colour scale: (position 0…1, colour)."""
@@ -92,6 +95,17 @@ DARK = Theme(
 def theme(dark: bool) -> Theme:
     """The colours for a dark or a light page."""
     return DARK if dark else LIGHT
+
+
+def sample_scale(scale: Colours, shares: ArrayLike) -> NDArray[np.uint8]:
+    """Red, green and blue (N, 3) of a colour scale at ``shares`` (N,) in 0…1; others are clipped, NaN is 0.
+
+    >>> sample_scale(((0.0, "#000000"), (1.0, "#ff8000")), [0.0, 0.5, 2.0]).tolist()
+    [[0, 0, 0], [128, 64, 0], [255, 128, 0]]
+    """
+    wanted = np.clip(np.nan_to_num(np.asarray(shares, np.float64)), 0.0, 1.0)
+    colours = sample_colorscale([list(stop) for stop in scale], wanted, colortype="tuple")  # in 0…1
+    return np.round(np.array(colours).reshape(-1, 3) * 255).astype(np.uint8)
 
 
 @cache

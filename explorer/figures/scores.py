@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.figures.live import Columns, LiveFigure, Spec, axis, live_figure
-from explorer.figures.shades import shade
+from explorer.figures.shades import shades_of_shares
 from explorer.figures.tiles import Array
 from models.errors import N_
 
@@ -33,7 +33,7 @@ def probability_table(
 ) -> LiveFigure:
     """Probabilities (R, K) from 0 to 1 as cells with their numbers; rows and columns are called by their names."""
     words = words or ProbabilityTableWords()
-    fills, inks = zip(*(shade(float(value), dark) for value in np.ravel(values)), strict=True)
+    fills, inks = zip(*shades_of_shares(np.ravel(values).tolist(), dark), strict=True)
     tables: dict[str, Columns] = {
         "cells": {
             "row": np.repeat(np.array(rows, dtype=str), len(columns)),

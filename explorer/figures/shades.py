@@ -1,41 +1,42 @@
-"""Numbers to colours that are legible under text: a node of a graph is filled with the shade of its number."""
+"""Numbers to fill colours with legible text on them: a node of a graph is filled with the shade of its number."""
 
-from collections.abc import Mapping
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 from math import log10
 
-from explorer.figures.palette import theme
+import numpy as np
 
-# From this ratio of the largest to the smallest on, shades go by the number's order of magnitude.
-SPREAD = 50.0
+from explorer.figures.palette import sample_scale, theme
+
+# From this ratio of the largest to the smallest number on, shades follow the number's order of magnitude.
+LOGARITHMIC_FROM = 50.0
+LOWEST_POSITIVE = 0.08  # share of the scale for the smallest positive number, which so differs from zero
 
 
 def shades(values: Mapping[str, float], dark: bool) -> dict[str, tuple[str, str]]:
-    """(fill, ink) of each number, by the palette's sequential colours; ink is black or white, whichever is legible.
+    """(fill, text colour) of each number, by name, from the palette's sequential colours.
 
-    Numbers that spread widely are shaded by their logarithm; zero and below is the low end.
+    Widely spread numbers are shaded by their logarithm; zero and below have the colour of the low end.
     """
     positive = [value for value in values.values() if value > 0]
-    top = max(positive, default=0.0)
-    bottom = min(positive, default=0.0)
-    wide = bottom > 0 and top / bottom > SPREAD
-    found: dict[str, tuple[str, str]] = {}
-    for name, value in values.items():
-        if value <= 0 or top <= 0:
-            share = 0.0
-        elif wide:
-            # The smallest positive one stays apart from zero.
-            share = 0.08 + 0.92 * (log10(value) - log10(bottom)) / (log10(top) - log10(bottom))
-        else:
-            share = value / top
-        found[name] = shade(share, dark)
-    return found
+    largest, smallest = max(positive, default=0.0), min(positive, default=0.0)
+    logarithmic = smallest > 0 and largest / smallest > LOGARITHMIC_FROM
+
+    def share(value: float) -> float:
+        if value <= 0:
+            return 0.0
+        if logarithmic:
+            part = (log10(value) - log10(smallest)) / (log10(largest) - log10(smallest))
+            return LOWEST_POSITIVE + (1 - LOWEST_POSITIVE) * part
+        return value / largest
+
+    return dict(zip(values, shades_of_shares([share(value) for value in values.values()], dark), strict=True))
 
 
-def shade(share: float, dark: bool) -> tuple[str, str]:
-    """(fill, ink) at ``share`` of the palette's sequential colours, 0 the low end and 1 the high one."""
-    fill = _between(share, dark)
-    return _hex(fill), _ink(fill)
+def shades_of_shares(shares: Sequence[float], dark: bool) -> list[tuple[str, str]]:
+    """(fill, text colour) at each share of the palette's sequential colours, 0 the low end and 1 the high one."""
+    if not len(shares):
+        return []
+    return [(_hex(fill), _text_colour(fill)) for fill in sample_scale(theme(dark).sequential, shares).tolist()]
 
 
 def scale_colours(dark: bool) -> tuple[str, ...]:
@@ -43,27 +44,13 @@ def scale_colours(dark: bool) -> tuple[str, ...]:
     return tuple(colour for _, colour in theme(dark).sequential)
 
 
-def _between(share: float, dark: bool) -> tuple[float, float, float]:
-    stops = theme(dark).sequential
-    share = min(1.0, max(0.0, share))
-    for (low, first), (high, second) in pairwise(stops):
-        if share <= high:
-            part = (share - low) / (high - low)
-            a, b = _rgb(first), _rgb(second)
-            return (a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part, a[2] + (b[2] - a[2]) * part)
-    return _rgb(stops[-1][1])
+def _hex(colour: Sequence[int]) -> str:
+    return "#" + "".join(f"{channel:02x}" for channel in colour)
 
 
-def _rgb(colour: str) -> tuple[float, float, float]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
-
-
-def _hex(colour: tuple[float, float, float]) -> str:
-    return "#" + "".join(f"{round(part):02x}" for part in colour)
-
-
-def _ink(fill: tuple[float, float, float]) -> str:
-    """Black or white: by the contrast of WCAG 2.2, section 1.4.3."""
-    linear = [part / 255 / 12.92 if part / 255 <= 0.04045 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in fill]
-    light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#ffffff" if 1.05 / (light + 0.05) > (light + 0.05) / 0.05 else "#000000"
+def _text_colour(fill: Sequence[int]) -> str:
+    """Black or white, whichever has the larger contrast to ``fill`` (red, green, blue) by WCAG 2.2, section 1.4.3."""
+    channels = np.array(fill) / 255
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    luminance = float(linear @ [0.2126, 0.7152, 0.0722])
+    return "#ffffff" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else "#000000"

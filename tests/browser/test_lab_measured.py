@@ -8,9 +8,8 @@ import pytest
 import torch
 from playwright.sync_api import Locator
 
-from explorer.chapters.digits.image_sweeps import Kind
 from explorer.chapters.evaluation import confusion_counts, most_wrong, predictions, samples_in_cell
-from explorer.chapters.measurements import Measurement, read
+from explorer.chapters.measurements import Measurement, read_measurement
 from explorer.runs.checkpoint import open_run, weights_at
 from models.digits.classifier import MODEL, DigitsConfig
 from tests.browser.screen import Screen
@@ -75,9 +74,9 @@ def test_a_cell_of_the_confusion_matrix_opens_its_pictures(tab: Screen, server: 
     np.testing.assert_allclose(wrong["values"], stored_pictures(most_wrong(found, 28)), atol=1e-6)
 
 
-def measured(server: Server, kind: Kind) -> Measurement:
+def measured(server: Server, kind: str) -> Measurement:
     run = server.run("digits")
-    return read(run, run.checkpoints[-1], kind)
+    return read_measurement(run, run.checkpoints[-1], kind)
 
 
 def test_a_measurement_is_cancelled_and_goes_on(tab: Screen, server: Server) -> None:

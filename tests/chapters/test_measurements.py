@@ -11,16 +11,18 @@ import numpy as np
 import pytest
 
 from explorer.chapters import measurements
-from explorer.chapters.digits.image_sweeps import LabelledImages, Score, images, measured, points
+from explorer.chapters.digits import image_sweeps
+from explorer.chapters.digits.image_sweeps import LabelledImages, change_at, labelled_images, score_on_changed
 from explorer.chapters.evaluation import fast_copy
 from explorer.chapters.measurement_files import MeasurementFiles, MeasurementRecord
+from explorer.chapters.measurement_kinds import Score, measurement_kind
 from explorer.chapters.measurements import (
     Measurement,
-    cancel,
+    cancel_measurement,
     measure_missing_points,
     measure_point,
-    read,
-    start,
+    read_measurement,
+    start_measurement,
 )
 from explorer.runs.checkpoint import open_run
 from explorer.runs.cluster import SchedulerError, embedded_cluster, submit
@@ -53,7 +55,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[Change]:
         asked.append(change)
         return Score((50 + change.x) / 100, change.y / 10)
 
-    monkeypatch.setattr(measurements, "measured", at_once)
+    monkeypatch.setattr(image_sweeps, "score_on_changed", at_once)
     return asked
 
 
@@ -73,38 +75,40 @@ def lines(run: Run, name: str) -> list[dict[str, object]]:
 
 
 def test_the_cluster_measures_what_a_plain_call_does(cluster: str, run: Run) -> None:
-    assert read(run, last(run), "scale").state == "absent"
-    begun = start(cluster, run, last(run), "scale")
+    assert read_measurement(run, last(run), "scale").state == "absent"
+    begun = start_measurement(cluster, run, last(run), "scale")
     assert (begun.total, begun.active) == (21, True)
     for _ in range(3):  # again and again, as an impatient person does
-        assert start(cluster, run, last(run), "scale").state in ("waiting", "running", "done")
-    waited(lambda: read(run, last(run), "scale", cluster).state == "done")
-    found = read(run, last(run), "scale")
+        assert start_measurement(cluster, run, last(run), "scale").state in ("waiting", "running", "done")
+    waited(lambda: read_measurement(run, last(run), "scale", cluster).state == "done")
+    found = read_measurement(run, last(run), "scale")
     assert (found.done, found.seconds_left, len(lines(run, f"scale-{last(run)}"))) == (21, None, 21)
     assert 0 < found.seconds < 60
     opened = open_run(run)
-    for point in points("scale", run)[::7]:
-        expected = measured(fast_copy(opened.network), images(opened, "both"), point.change)
+    for point in measurement_kind("scale", run).points(run)[::7]:
+        expected = score_on_changed(
+            fast_copy(opened.network), labelled_images(opened, "both"), change_at("scale", point)
+        )
         assert found.accuracy[point.index] == expected.accuracy
         assert found.loss[point.index] == pytest.approx(expected.loss, abs=1e-6)
     places, accuracy, loss = found.series()
     assert places.tolist() == [point.at[0] for point in found.points]
     assert np.array_equal(accuracy, found.accuracy) and np.array_equal(loss, found.loss)
-    assert start(cluster, run, last(run), "scale").state == "done"
+    assert start_measurement(cluster, run, last(run), "scale").state == "done"
     assert len(lines(run, f"scale-{last(run)}")) == 21
 
 
 def test_a_cancelled_measurement_goes_on_with_what_is_missing(cluster: str, run: Run) -> None:
-    start(cluster, run, 0, "rotation")
-    waited(lambda: read(run, 0, "rotation").done >= 2)
-    assert read(run, 0, "rotation").state == "running"
-    cancel(run, 0, "rotation")
-    assert read(run, 0, "rotation").state == "cancelled"
+    start_measurement(cluster, run, 0, "rotation")
+    waited(lambda: read_measurement(run, 0, "rotation").done >= 2)
+    assert read_measurement(run, 0, "rotation").state == "running"
+    cancel_measurement(run, 0, "rotation")
+    assert read_measurement(run, 0, "rotation").state == "cancelled"
     time.sleep(0.3)  # a batch lasts milliseconds
     kept = lines(run, "rotation-0")
     assert 2 <= len(kept) < 37
-    start(cluster, run, 0, "rotation")
-    waited(lambda: read(run, 0, "rotation").state == "done")
+    start_measurement(cluster, run, 0, "rotation")
+    waited(lambda: read_measurement(run, 0, "rotation").state == "done")
     assert lines(run, "rotation-0")[: len(kept)] == kept
     assert len(lines(run, "rotation-0")) == 37
 
@@ -115,22 +119,25 @@ def test_trainings_go_first(cluster: str, run: Run) -> None:
     for each in long:
         submit(cluster, each)
     waited(lambda: all(read_run(each.path).status.step > 10 for each in long))
-    assert start(cluster, run, 0, "rotation").state == "waiting"
+    assert start_measurement(cluster, run, 0, "rotation").state == "waiting"
     time.sleep(0.5)
-    assert (read(run, 0, "rotation", cluster).state, read(run, 0, "rotation").done) == ("waiting", 0)
+    assert (read_measurement(run, 0, "rotation", cluster).state, read_measurement(run, 0, "rotation").done) == (
+        "waiting",
+        0,
+    )
     for each in long:
         request_cancel(each)
-    waited(lambda: read(run, 0, "rotation").state == "running")
+    waited(lambda: read_measurement(run, 0, "rotation").state == "running")
     short = create_run(run.path.parents[1], "bike", config(epochs=1).model_dump())
     submit(cluster, short)
     waited(lambda: read_run(short.path).state == "done")
-    assert read(run, 0, "rotation").state == "running"  # the training came second and was done first
-    cancel(run, 0, "rotation")
+    assert read_measurement(run, 0, "rotation").state == "running"  # the training came second and was done first
+    cancel_measurement(run, 0, "rotation")
 
 
 def test_a_deleted_run_stays_deleted(cluster: str, run: Run) -> None:
-    start(cluster, run, 0, "noise")
-    waited(lambda: read(run, 0, "noise").done >= 1)
+    start_measurement(cluster, run, 0, "noise")
+    waited(lambda: read_measurement(run, 0, "noise").done >= 1)
     delete_run(run)
     time.sleep(1.0)
     assert list(run.path.parent.iterdir()) == []
@@ -139,15 +146,15 @@ def test_a_deleted_run_stays_deleted(cluster: str, run: Run) -> None:
 def test_no_scheduler_is_told_and_kept_as_a_failure(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("explorer.runs.cluster.CONNECT_SECONDS", 1)
     with pytest.raises(SchedulerError, match="does not answer"):
-        start(f"tcp://127.0.0.1:{free_port()}", run, 0, "noise")
-    found = read(run, 0, "noise")
+        start_measurement(f"tcp://127.0.0.1:{free_port()}", run, 0, "noise")
+    found = read_measurement(run, 0, "noise")
     assert (found.state, found.done) == ("failed", 0)
     assert "does not answer" in found.message.format(**found.message_values)
 
 
 def test_in_this_process(run: Run, quick: list[Change]) -> None:
     measure_missing_points(str(run.path), "shift", last(run))
-    found = read(run, last(run), "shift")
+    found = read_measurement(run, last(run), "shift")
     assert (found.state, found.done, len(quick)) == ("done", 169, 169)
     grid = found.grid()
     assert grid.shape == (13, 13)
@@ -158,7 +165,7 @@ def test_in_this_process(run: Run, quick: list[Change]) -> None:
 
 def test_curves_are_measured_once_for_all_checkpoints(run: Run, quick: list[Change]) -> None:
     measure_missing_points(str(run.path), "curves", 0)
-    found = read(run, last(run), "curves")  # whatever the checkpoint
+    found = read_measurement(run, last(run), "curves")  # whatever the checkpoint
     assert (found.state, found.total) == ("done", 3 * len(run.checkpoints))
     for part in ("train", "validation", "test"):
         steps, accuracy, _ = found.series(part)
@@ -173,20 +180,20 @@ def test_broken_lines_are_measured_again(run: Run, quick: list[Change]) -> None:
     bad = [b"{}\n", b"\xff\xfe\n", b'{"at": 1}\n', b'{"at": [7], "part": "both", "accuracy": 1, "loss": 1}\n', b"[1]\n"]
     file.write_bytes(b"".join([*bad, *whole[:5], whole[6][:20]]))
     os.utime(file.with_suffix(".alive"), (0, 0))
-    found = read(run, 0, "noise")
+    found = read_measurement(run, 0, "noise")
     assert (found.state, found.done) == ("interrupted", 5)
     file.write_bytes(b"".join([*bad, *whole[:5]]))
     quick.clear()
     measure_missing_points(str(run.path), "noise", 0)
-    assert (read(run, 0, "noise").state, len(quick)) == ("done", 16)
+    assert (read_measurement(run, 0, "noise").state, len(quick)) == ("done", 16)
 
 
 def state_of(run: Run, record: MeasurementRecord, silent: float, scheduler: str = "") -> Measurement:
-    files = MeasurementFiles(run.path, "noise", 0)
+    files = MeasurementFiles(run.path, measurement_kind("noise", run), 0)
     files.new_attempt(record)
     files.alive.touch()
     os.utime(files.alive, (time.time() - silent,) * 2)
-    return read(run, 0, "noise", scheduler)
+    return read_measurement(run, 0, "noise", scheduler)
 
 
 def test_the_state_of_a_silent_measurement(run: Run) -> None:
@@ -204,9 +211,9 @@ def test_the_state_of_a_silent_measurement(run: Run) -> None:
 
 
 def test_the_time_left_follows_the_pace(run: Run) -> None:
-    files = MeasurementFiles(run.path, "noise", 0)
+    files = MeasurementFiles(run.path, measurement_kind("noise", run), 0)
     files.folder.mkdir()
-    for point in points("noise", run)[:11]:
+    for point in measurement_kind("noise", run).points(run)[:11]:
         files.append(point, Score(0.5, 1.0))
     found = state_of(run, MeasurementRecord("a", "tcp://here:1", time.time() - 10, before=6, spent=3.0), 0)
     assert (found.done, found.state) == (11, "running")
@@ -215,12 +222,12 @@ def test_the_time_left_follows_the_pace(run: Run) -> None:
 
 
 def test_a_task_of_an_earlier_attempt_does_nothing(run: Run, quick: list[Change]) -> None:
-    MeasurementFiles(run.path, "noise", 0).new_attempt(MeasurementRecord("new", "tcp://here:1"))
+    MeasurementFiles(run.path, measurement_kind("noise", run), 0).new_attempt(MeasurementRecord("new", "tcp://here:1"))
     measure_point(str(run.path), "noise", 0, 0, "old")
-    assert (quick, read(run, 0, "noise").state) == ([], "waiting")
+    assert (quick, read_measurement(run, 0, "noise").state) == ([], "waiting")
     measure_point(str(run.path), "noise", 0, 0, "new")
     measure_point(str(run.path), "noise", 0, 0, "new")  # its worker died after the first
-    assert (len(quick), read(run, 0, "noise").done) == (1, 1)
+    assert (len(quick), read_measurement(run, 0, "noise").done) == (1, 1)
 
 
 def test_what_goes_wrong_is_told_and_can_be_tried_again(run: Run, quick: list[Change]) -> None:
@@ -228,22 +235,22 @@ def test_what_goes_wrong_is_told_and_can_be_tried_again(run: Run, quick: list[Ch
     (run.path / "facts.json").unlink()
     measurements._opened.cache_clear()
     measure_missing_points(str(run.path), "noise", 0)
-    found = read(run, 0, "noise")
+    found = read_measurement(run, 0, "noise")
     assert found.state == "failed"
     assert found.message.format(**found.message_values).endswith("has no readable facts.json; it cannot be opened.")
     (run.path / "facts.json").write_bytes(facts)
     measure_missing_points(str(run.path), "noise", 0)
-    assert read(run, 0, "noise").state == "done"
+    assert read_measurement(run, 0, "noise").state == "done"
 
 
 def test_a_break_is_told_and_raised(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*given: object) -> Score:
         raise ZeroDivisionError("oh")
 
-    monkeypatch.setattr(measurements, "measured", broken)
+    monkeypatch.setattr(image_sweeps, "score_on_changed", broken)
     with pytest.raises(ZeroDivisionError):
         measure_missing_points(str(run.path), "noise", 0)
-    found = read(run, 0, "noise")
+    found = read_measurement(run, 0, "noise")
     assert found.message.format(**found.message_values) == "The measurement broke off: ZeroDivisionError: oh"
 
 

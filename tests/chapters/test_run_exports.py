@@ -15,7 +15,7 @@ import safetensors.torch
 import torch
 from torch import nn
 
-from explorer.chapters.exports import EXPORTERS, export_run
+from explorer.chapters.exports import FORMATS, export_run
 from explorer.runs.checkpoint import open_run, weights_at
 from explorer.runs.folder import Run, read_metrics, read_run
 from explorer.runs.script import class_source
@@ -151,7 +151,7 @@ def test_a_class_is_taken_with_what_it_needs_and_nothing_else() -> None:
     ]
 
 
-@pytest.mark.parametrize("ending", EXPORTERS)
+@pytest.mark.parametrize("ending", FORMATS)
 def test_a_place_that_cannot_be_written_is_one_clear_sentence(
     bike_run: Run, no_place: Path, tmp_path: Path, ending: str
 ) -> None:

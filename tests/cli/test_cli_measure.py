@@ -1,5 +1,6 @@
 """The laboratory on the command line: measuring a run and making a film, what they print and write, every mistake."""
 
+import argparse
 import csv
 import json
 import shutil
@@ -9,17 +10,18 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import pytest
 from PIL import Image, ImageSequence
 
-from explorer.chapters import measurements
-from explorer.chapters.digits.image_sweeps import LabelledImages, Score
+from explorer.chapters.digits import MEASUREMENTS, image_sweeps
+from explorer.chapters.digits.image_sweeps import LabelledImages
 from explorer.chapters.evaluation import confusion_counts, predictions
-from explorer.cli import main as cli
+from explorer.chapters.measurement_kinds import Score
 from explorer.cli import measure as measure_command
-from explorer.cli.main import main
+from explorer.cli.main import main, parser
 from explorer.project import PROJECT
 from explorer.runs.checkpoint import open_run
 from explorer.runs.folder import Run, list_runs, read_run
@@ -42,7 +44,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[Change]:
         asked.append(change)
         return Score((50 + change.x) / 100, float("nan") if change.y == 2 else change.y / 10)
 
-    monkeypatch.setattr(measurements, "measured", at_once)
+    monkeypatch.setattr(image_sweeps, "score_on_changed", at_once)
     return asked
 
 
@@ -192,5 +194,9 @@ def test_other_mistakes(
     assert list(tmp_path.glob("x.*")) == []
 
 
-def test_the_parser_knows_what_the_command_measures() -> None:
-    assert cli.WHAT == measure_command.WHAT
+def test_the_parser_offers_what_the_chapters_measure() -> None:
+    (commands,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
+    (what,) = (action for action in commands.choices["measure"]._actions if action.dest == "what")
+    assert what.choices is not None
+    kinds = [MEASUREMENTS[name] for name in what.choices if name != measure_command.CONFUSION]
+    assert [resolve_name(reference).name for reference in kinds] == list(MEASUREMENTS)

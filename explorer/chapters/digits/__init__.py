@@ -1,1 +1,13 @@
-"""The digits laboratory's computations (the book's chapter 5)."""
+"""The digits laboratory's computations (the book's chapter 5), and what it adds to the shared commands and pages.
+
+Importing this package needs no torch: the tables hold names, see ``explorer/chapters/tables.py``.
+"""
+
+MEASUREMENTS = {
+    "shift": "explorer.chapters.digits.image_sweeps:SHIFT",
+    "rotation": "explorer.chapters.digits.image_sweeps:ROTATION",
+    "scale": "explorer.chapters.digits.image_sweeps:SCALE",
+    "noise": "explorer.chapters.digits.image_sweeps:NOISE",
+    "curves": "explorer.chapters.digits.image_sweeps:CURVES",
+}
+EXPORTS = {".gif": "explorer.chapters.digits.kernel_film:FORMAT"}

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 import streamlit as st
 
-from explorer.chapters.exports import EXPORTERS, export_run
+from explorer.chapters.exports import export_endings, export_run
 from explorer.runs.folder import Run, delete_run
 from explorer.ui.frame import selection
 from explorer.ui.frame.bar import training_now
@@ -98,7 +98,8 @@ def _take_away(run: Run) -> None:
     _ = gettext()
     if not run.checkpoints:
         return
-    ending = st.selectbox(_("Format"), list(EXPORTERS), key="runs.format", label_visibility="collapsed", width=160)
+    endings = export_endings(run.model)
+    ending = st.selectbox(_("Format"), endings, key="runs.format", label_visibility="collapsed", width=160)
     st.download_button(
         _("Download"), lambda: _exported(run, ending), f"{run.id}{ending}", on_click="ignore", key="runs.download"
     )

@@ -7,8 +7,10 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from explorer.chapters.digits.image_sweeps import KINDS, LabelledImages, images, measured, points
+from explorer.chapters.digits.image_sweeps import LabelledImages, change_at, labelled_images, score_on_changed
 from explorer.chapters.evaluation import fast_copy
+from explorer.chapters.measurement_kinds import Point, measurement_kind
+from explorer.chapters.tables import all_names
 from explorer.runs.checkpoint import OpenRun, open_run
 from explorer.runs.folder import Run, read_run
 from explorer.runs.loop import Cancelled, evaluated
@@ -23,23 +25,28 @@ def digits(trained_store: Path) -> OpenRun:
     return open_run(read_run(next((trained_store / "runs").glob("digits-*"))))
 
 
+def points(kind: str, run: Run) -> tuple[Point, ...]:
+    return measurement_kind(kind, run).points(run)
+
+
 def test_what_is_measured(digits: OpenRun) -> None:
     shift = points("shift", digits.run)
     assert len(shift) == 169
-    assert {(p.at, p.change) for p in shift} == {((x, y), Change(x=x, y=y)) for x in range(-6, 7) for y in range(-6, 7)}
+    changes = {(p.at, change_at("shift", p)) for p in shift}
+    assert changes == {((x, y), Change(x=x, y=y)) for x in range(-6, 7) for y in range(-6, 7)}
     assert [p.at for p in shift[:14]] == [(x, -6.0) for x in range(-6, 7)] + [(-6.0, -5.0)]
     for kind, low, high, count in (("rotation", -90, 90, 37), ("scale", 0.5, 1.5, 21), ("noise", 0, 1, 21)):
-        found = points(kind, digits.run)  # type: ignore[arg-type]
+        found = points(kind, digits.run)
         values = [p.at[0] for p in found]
         assert (len(found), values[0], values[-1]) == (count, low, high)
         steps = {round(b - a, 9) for a, b in pairwise(values)}
         assert steps == {round((high - low) / (count - 1), 9)}
-        assert sum(p.change == NO_CHANGE for p in found) == 1
+        assert sum(change_at(kind, p) == NO_CHANGE for p in found) == 1
     curves = points("curves", digits.run)
     assert [(p.step, p.part) for p in curves] == [
         (step, part) for step in digits.run.checkpoints for part in ("train", "validation", "test")
     ]
-    for kind in KINDS:
+    for kind in all_names("MEASUREMENTS"):
         assert [p.index for p in points(kind, digits.run)] == list(range(len(points(kind, digits.run))))
 
 
@@ -50,7 +57,7 @@ def test_no_change_is_the_evaluation_of_the_training(digits: OpenRun) -> None:
     )
     expected = evaluated(digits.book, digits.network, whole)
     (still,) = (p for p in points("shift", digits.run) if p.at == (0, 0))
-    found = measured(fast_copy(digits.network), images(digits, still.part), still.change)
+    found = score_on_changed(fast_copy(digits.network), labelled_images(digits, still.part), NO_CHANGE)
     assert found.accuracy == pytest.approx(expected["accuracy"], abs=1e-9)
     assert found.loss == pytest.approx(expected["loss"], abs=1e-5)
 
@@ -59,7 +66,7 @@ def test_no_change_is_the_evaluation_of_the_training(digits: OpenRun) -> None:
 def test_a_point_is_what_a_plain_loop_counts(digits: OpenRun, change: Change) -> None:
     data = digits.book.load(digits.config)
     some = LabelledImages(digits.book.prepare(data.test.inputs[:300]), data.test.targets[:300])
-    found = measured(fast_copy(digits.network), some, change)
+    found = score_on_changed(fast_copy(digits.network), some, change)
     right, loss = 0, 0.0
     for first in range(0, 300, 128):
         pictures = changed(some.inputs[first : first + 128], change, seed=first // 128)
@@ -70,16 +77,16 @@ def test_a_point_is_what_a_plain_loop_counts(digits: OpenRun, change: Change) ->
             loss += float(F.nll_loss(scores, target[None]))
     assert found.accuracy == pytest.approx(right / 300)
     assert found.loss == pytest.approx(loss / 300, abs=1e-5)
-    assert found != measured(fast_copy(digits.network), some, NO_CHANGE)
+    assert found != score_on_changed(fast_copy(digits.network), some, NO_CHANGE)
 
 
 def test_the_parts_of_curves(digits: OpenRun) -> None:
     data = digits.book.load(digits.config)
     for name, part in (("train", data.train), ("validation", data.validation), ("test", data.test)):
-        found = images(digits, name)  # type: ignore[arg-type]
+        found = labelled_images(digits, name)  # type: ignore[arg-type]
         assert torch.equal(found.inputs, part.inputs[:5000].float() / 255)
         assert torch.equal(found.targets, part.targets[:5000])
-    last = measured(fast_copy(digits.network), images(digits, "test"), NO_CHANGE)
+    last = score_on_changed(fast_copy(digits.network), labelled_images(digits, "test"), NO_CHANGE)
     assert last.accuracy == pytest.approx(digits.run.status.metrics["test"]["accuracy"], abs=1e-9)
 
 
@@ -91,7 +98,7 @@ def test_a_sweep_can_be_stopped(digits: OpenRun) -> None:
         return len(asked) == 3
 
     with pytest.raises(Cancelled):
-        measured(fast_copy(digits.network), images(digits, "both"), NO_CHANGE, stopped)
+        score_on_changed(fast_copy(digits.network), labelled_images(digits, "both"), NO_CHANGE, stopped)
     assert len(asked) == 3
 
 
@@ -106,4 +113,4 @@ def test_only_digits_are_measured_so(bike_run: Run, digits: OpenRun) -> None:
     with pytest.raises(RunError, match="only runs of digits can"):
         points("shift", bike_run)
     with pytest.raises(SettingError, match="Nothing is measured under 'blur'; there are: shift, rotation"):
-        points("blur", digits.run)  # type: ignore[arg-type]
+        points("blur", digits.run)

@@ -9,8 +9,9 @@ import torch
 from PIL import Image, ImageSequence
 from torch.nn import functional as F
 
-from explorer.chapters.digits.kernel_film import LINE, MARGIN, film, frames, painted, palette_of
+from explorer.chapters.digits.kernel_film import film_frames, paint_frames, save_kernel_film
 from explorer.chapters.exports import export_run
+from explorer.chapters.film import LINE, MARGIN, film_palette
 from explorer.figures.palette import Colours, theme
 from explorer.runs.checkpoint import open_run, weights_at
 from explorer.runs.folder import Run, create_run, read_metrics, read_run
@@ -29,7 +30,7 @@ def run(trained_store: Path) -> Run:
 def pictures(run: Run, tmp_path_factory: pytest.TempPathFactory) -> list[np.ndarray]:
     """(H, W, 3) of each frame as another program reads the file."""
     path = tmp_path_factory.mktemp("film") / "run.gif"
-    film(run, "test/3", path, LIGHT, seconds_a_frame=0.2)
+    save_kernel_film(run, "test/3", path, seconds_per_frame=0.2)
     with Image.open(path) as image:
         assert image.format == "GIF"
         found, milliseconds = [], []
@@ -93,53 +94,51 @@ def test_pixels_are_the_maps(run: Run, pictures: list[np.ndarray]) -> None:
 
 
 def test_frames_tell_step_loss_and_verdict(run: Run) -> None:
-    found = frames(run, "test/3")
+    found = film_frames(run, "test/3")
     losses = {record["step"]: record["loss"] for record in read_metrics(run) if record["part"] == "train"}
     assert [(frame.step, frame.loss) for frame in found] == [(step, losses[step]) for step in run.checkpoints]
     with torch.no_grad():
         scores = open_run(run).network(open_run(run).sample("test/3").inputs)[0]
-    said, share = found[-1].said
+    said, share = found[-1].answer
     assert said == int(scores.argmax())
     assert share == pytest.approx(float(scores.max().exp()), abs=1e-6)
 
 
 def test_zero_has_a_colour_of_its_own_and_all_fit_a_gif() -> None:
-    palette = palette_of(LIGHT, "#ffffff")
+    palette = film_palette(LIGHT, "#ffffff")
     assert len(palette) <= 256
     assert palette[59].tolist() == [0xF4, 0xF4, 0xF4]  # the middle of the signed ones
     assert palette[119].tolist() == [0xEE, 0xF2, 0xF8]  # no magnitude
 
 
 def test_many_channels_are_shown_in_part_and_broken_numbers_as_zero(run: Run) -> None:
-    frame = frames(run, "")[0]
+    frame = film_frames(run, "")[0]
     wide = replace(frame.layers[0], kernels=np.full((128, 64, 3, 3), np.nan), maps=np.full((128, 28, 28), np.inf))
-    (picture,) = painted([replace(frame, layers=(wide,))], "a run")
+    (picture,) = paint_frames([replace(frame, layers=(wide,))], "a run")
     assert picture.shape[1] == 880
     assert picture.max() < 235
 
 
 def test_what_cannot_be_filmed(run: Run, bike_run: Run, store: Path, tmp_path: Path, no_place: Path) -> None:
     with pytest.raises(RunError, match="has no convolutions"):
-        film(bike_run, "", tmp_path / "a.gif", LIGHT)
+        save_kernel_film(bike_run, "", tmp_path / "a.gif")
     with pytest.raises(RunError, match="no checkpoint yet"):
-        film(create_run(store, "digits", {}), "", tmp_path / "a.gif", LIGHT)
+        save_kernel_film(create_run(store, "digits", {}), "", tmp_path / "a.gif")
     with pytest.raises(DataError, match="no digit 'test/9999'"):
-        film(run, "test/9999", tmp_path / "a.gif", LIGHT)
+        save_kernel_film(run, "test/9999", tmp_path / "a.gif")
     (tmp_path / "folder.gif").mkdir()
     for to in (tmp_path / "folder.gif", no_place / "a.gif", tmp_path / "missing" / "a.gif"):
         with pytest.raises(UserError, match=r"cannot be written: (Is a|Not a|No such)"):
-            export_run(run, None, to, look=LIGHT)
+            export_run(run, None, to)
     assert not list(tmp_path.glob("*a.gif*"))
 
 
 def test_a_film_is_an_export(run: Run, tmp_path: Path) -> None:
-    export_run(run, None, tmp_path / "a.gif", look=LIGHT, sample="test/5")
+    export_run(run, None, tmp_path / "a.gif", sample="test/5")
     assert (tmp_path / "a.gif").read_bytes().startswith(b"GIF89a")
     with pytest.raises(UserError, match=r"'b\.png'; the endings are .*\.zip, \.gif\.$"):
         export_run(run, None, tmp_path / "b.png")
-    with pytest.raises(TypeError, match="colours"):
-        export_run(run, None, tmp_path / "b.gif")
     with pytest.raises(SettingError, match="leave out checkpoint 0"):
-        export_run(run, 0, tmp_path / "b.gif", look=LIGHT)
+        export_run(run, 0, tmp_path / "b.gif")
     with pytest.raises(SettingError, match=r"'b\.csv' is none"):
         export_run(run, None, tmp_path / "b.csv", sample="test/5")

@@ -14,7 +14,7 @@ from explorer.chapters.digits.attribution import (
     integrated_gradients,
     maximize_score,
 )
-from explorer.chapters.digits.image_sweeps import images
+from explorer.chapters.digits.image_sweeps import labelled_images
 from explorer.chapters.digits.softmax import batch_logits
 from explorer.chapters.digits.top_images import TopImages, find_top_images
 from explorer.chapters.digits.volumes import Stage, stages
@@ -47,7 +47,7 @@ def first_logits(opened_run: OpenRun, count: int) -> tuple[Array, Array]:
 def _top_images(run_id: str, step: int) -> Mapping[str, TopImages]:
     opened_run = opened_at(run_id, step)
     with one_thread():  # beside a training two wait for each other, and take several times as long
-        return find_top_images(opened_run.network, images(opened_run, "both").inputs, between=give_way)
+        return find_top_images(opened_run.network, labelled_images(opened_run, "both").inputs, between=give_way)
 
 
 def top_images_of(opened_run: OpenRun) -> Mapping[str, TopImages]:

@@ -7,14 +7,14 @@ from tempfile import TemporaryDirectory
 import streamlit as st
 
 from explorer.chapters.digits.kernel_film import (
-    MOST_INPUTS,
-    MOST_OUTPUTS,
+    MAX_INPUTS,
+    MAX_OUTPUTS,
     CheckpointFrame,
     FilmedConvolution,
     LayerScales,
-    film,
-    frames,
+    film_frames,
     layer_scales,
+    save_kernel_film,
 )
 from explorer.figures.palette import theme
 from explorer.runs.checkpoint import OpenRun
@@ -35,7 +35,7 @@ class Growth:
 
 @st.cache_resource(show_spinner=False, max_entries=12)
 def _growth(run_id: str, sample: str, checkpoints: tuple[int, ...]) -> Growth:
-    found = frames(run_named(run_id), sample)
+    found = film_frames(run_named(run_id), sample)
     scales = [layer_scales([frame.layers[i] for frame in found]) for i in range(len(found[0].layers))]
     return Growth({frame.step: frame for frame in found}, tuple(scales))
 
@@ -47,19 +47,19 @@ def growth_of(one: OpenRun, sample: str) -> Growth:
 
 def map_tiles(layer: FilmedConvolution) -> Array:
     """The first maps, (T, H, W)."""
-    return layer.maps[:MOST_OUTPUTS]
+    return layer.maps[:MAX_OUTPUTS]
 
 
 def kernel_tiles(layer: FilmedConvolution) -> Array:
     """The kernels of these maps, a row an input channel: (channels · T, h, w)."""
-    kernels = layer.kernels[:MOST_OUTPUTS, :MOST_INPUTS]  # (T, channels, h, w)
+    kernels = layer.kernels[:MAX_OUTPUTS, :MAX_INPUTS]  # (T, channels, h, w)
     tiles: Array = kernels.swapaxes(0, 1).reshape(-1, *kernels.shape[2:])
     return tiles
 
 
 def film_bytes(run_id: str, sample: str, dark: bool) -> bytes:
-    """The film as a GIF in the colours of the page; raises as ``film`` does."""
+    """The film as a GIF in the colours of the page; raises as ``save_kernel_film`` does."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "film.gif"
-        film(run_named(run_id), sample, path, theme(dark), paper=PAPER[dark])
+        save_kernel_film(run_named(run_id), sample, path, theme=theme(dark), paper=PAPER[dark])
         return path.read_bytes()

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from explorer.chapters.digits.image_sweeps import Kind
-from explorer.chapters.measurements import Measurement, cancel, read, start
+from explorer.chapters.measurements import Measurement, cancel_measurement, read_measurement, start_measurement
 from explorer.runs.folder import Run
 from explorer.ui.frame.labels import duration, run_label
 from explorer.ui.frame.language import error_text, gettext
@@ -34,15 +33,15 @@ class Subject:
         """The run as it is now; raises RunError."""
         return run_named(self.run_id)
 
-    def measurement(self, kind: Kind) -> Measurement:
+    def measurement(self, kind: str) -> Measurement:
         """What is measured of it so far; raises RunError."""
-        return read(self.run(), self.step, kind, settings().scheduler)
+        return read_measurement(self.run(), self.step, kind, settings().scheduler)
 
 
 Show = Callable[[Sequence[Measurement]], None]
 
 
-def live(subjects: Sequence[Subject], kind: Kind, hint: str, show: Show) -> None:
+def live(subjects: Sequence[Subject], kind: str, hint: str, show: Show) -> None:
     """The controls of one kind of measurement for each subject, and below them what ``show`` draws of it.
 
     hint: what is measured, told beside the button.
@@ -57,7 +56,7 @@ def live(subjects: Sequence[Subject], kind: Kind, hint: str, show: Show) -> None
     st.fragment(_drawn, run_every=every)(tuple(subjects), kind, hint, show, active)
 
 
-def _drawn(subjects: Sequence[Subject], kind: Kind, hint: str, show: Show, before: list[bool]) -> None:
+def _drawn(subjects: Sequence[Subject], kind: str, hint: str, show: Show, before: list[bool]) -> None:
     found = [subject.measurement(kind) for subject in subjects]
     if [one.active for one in found] != before:
         st.rerun(scope="app")  # only it can start and stop the redrawing
@@ -86,7 +85,7 @@ def controls(subject: Subject, found: Measurement, hint: str) -> None:
         if st.button(_(AGAIN[found.state]), key=f"{key}.start", help=hint):
             try:
                 with st.spinner(_("Asking for workers …")):
-                    start(settings().scheduler, subject.run(), subject.step, found.kind)
+                    start_measurement(settings().scheduler, subject.run(), subject.step, found.kind)
             except UserError as error:
                 st.error(error_text(error))
             else:
@@ -94,8 +93,8 @@ def controls(subject: Subject, found: Measurement, hint: str) -> None:
         st.caption(hint if found.state == "absent" else _ended(found))
 
 
-def _cancel(subject: Subject, kind: Kind) -> None:
-    cancel(subject.run(), subject.step, kind)
+def _cancel(subject: Subject, kind: str) -> None:
+    cancel_measurement(subject.run(), subject.step, kind)
 
 
 def _ended(found: Measurement) -> str:

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from explorer.chapters.digits.kernel_film import MOST_INPUTS, MOST_OUTPUTS, FilmedConvolution, LayerScales
+from explorer.chapters.digits.kernel_film import MAX_INPUTS, MAX_OUTPUTS, FilmedConvolution, LayerScales
 from explorer.figures.curves import CurveWords, marked_curves
 from explorer.runs.checkpoint import OpenRun
 from explorer.ui.components.tiles_view import Sheet, tiles_view
@@ -14,7 +14,7 @@ from explorer.ui.frame.language import gettext
 from explorer.ui.labs.digits.growth import film_bytes, growth_of, kernel_tiles, map_tiles
 from explorer.ui.labs.digits.recorded import recorded_series, records
 
-SIDES = ((4, 96), (8, 54), (MOST_OUTPUTS, 38))  # up to so many maps in a row: pixels of a tile
+SIDES = ((4, 96), (8, 54), (MAX_OUTPUTS, 38))  # up to so many maps in a row: pixels of a tile
 
 
 def growing(one: OpenRun) -> None:
@@ -30,7 +30,7 @@ def growing(one: OpenRun) -> None:
         sheets = [sheet for pair in zip(frame.layers, found.scales, strict=True) for sheet in _sheets(*pair)]
         tiles_view(sheets, key="lab_growing", shown=f"{one.run.id} {one.step} {sample}")
     with facts:
-        said, sure = frame.said
+        said, sure = frame.answer
         with st.container(horizontal=True):
             st.metric(_("Step"), f"{frame.step:,}", width="content")
             st.metric(_("The network says"), one.facts["classes"][said], width="content")
@@ -66,8 +66,8 @@ def _sheets(layer: FilmedConvolution, scale: LayerScales) -> tuple[Sheet, Sheet]
     below = _("{layer}: kernels {outputs}×{inputs}×{height}×{width}, a row for each input map").format(
         layer=layer.name, outputs=outputs, inputs=inputs, height=height, width=width
     )
-    if outputs > MOST_OUTPUTS or inputs > MOST_INPUTS:
-        below += " · " + _("the first {n}").format(n=f"{len(maps)}×{min(inputs, MOST_INPUTS)}")
+    if outputs > MAX_OUTPUTS or inputs > MAX_INPUTS:
+        below += " · " + _("the first {n}").format(n=f"{len(maps)}×{min(inputs, MAX_INPUTS)}")
     return (
         Sheet(
             title,

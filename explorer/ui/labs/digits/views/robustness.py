@@ -9,7 +9,6 @@ from functools import partial
 
 import streamlit as st
 
-from explorer.chapters.digits.image_sweeps import Kind
 from explorer.chapters.measurements import Measurement
 from explorer.figures.sweeps import ShiftWords, Sweep, SweepWords, difference_map, shift_map, sweep_curves
 from explorer.runs.checkpoint import OpenRun
@@ -39,7 +38,7 @@ class Curve:
     suffix: str = ""
 
 
-CURVES: dict[Kind, Curve] = {
+CURVES: dict[str, Curve] = {
     "rotation": Curve(
         N_("Turned"), N_("Accuracy of turned digits"), N_("Angle, counter-clockwise"), 0, (-90, 90), 30, "°"
     ),
@@ -136,7 +135,7 @@ def _sentence(found: Measurement) -> str:
     return text.format(n=far, **{name: f"{share:.1%}" for name, share in shares.items()})
 
 
-def _curve(subjects: Sequence[Subject], kind: Kind, found: Sequence[Measurement]) -> None:
+def _curve(subjects: Sequence[Subject], kind: str, found: Sequence[Measurement]) -> None:
     _ = gettext()
     curve = CURVES[kind]
     lines = [

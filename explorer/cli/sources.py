@@ -1,0 +1,124 @@
+"""What the commands on graphs share: the ONNX file of a source, and one action for several sources."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from explorer.files.zoo import exported
+from explorer.graph.graph import Graph
+from explorer.graph.onnx_io.weights import read_weight
+from explorer.runs.checkpoint import open_run, save_onnx
+from explorer.runs.folder import Run, find_run
+from explorer.trace.onnx_trace import Trace, Tracer, load_inputs
+from explorer.trace.tensor_statistics import TensorStatistics, tensor_statistics
+from models.errors import N_, GraphError, RunError, SettingError, UserError
+
+
+@contextmanager
+def onnx_file(store: Path, source: str, checkpoint: int | None) -> Iterator[tuple[Path, Run | None]]:
+    """The ONNX file of a source while the block lasts, and the run if the source is one. Raises UserError.
+
+    source: an ONNX file, ``zoo-NAME`` for an architecture of torchvision, or a run's id.
+    """
+    path = Path(source)
+    if path.suffix == ".onnx" or path.is_file():
+        if not path.is_file():
+            raise GraphError(N_("There is no file {path}."), path=repr(source))
+        yield path, None
+    elif source.startswith("zoo-"):
+        yield exported(store, source), None
+    else:
+        run = find_run(store, source)
+        opened = open_run(run, checkpoint)
+        with TemporaryDirectory(prefix="toushi-") as folder:
+            path = Path(folder) / f"{run.id}.onnx"
+            save_onnx(opened, path)
+            yield path, run
+
+
+def trace_values(
+    tracer: Tracer, graph: Graph, run: Run | None, checkpoint: int | None, inputs: Path | None = None
+) -> Trace:
+    """Every tensor of a graph, computed on the .npz file ``inputs``, else on a run's first sample, else on random data.
+
+    Raises GraphError for a graph that cannot run or inputs that do not fit.
+    """
+    if inputs is not None:
+        return tracer.trace(dict(load_inputs(inputs)))
+    if run is not None:
+        return tracer.trace({graph.inputs[0]: open_run(run, checkpoint).sample("").inputs.numpy()})
+    return tracer.trace(None)
+
+
+def weight_statistics(path: Path, graph: Graph) -> dict[str, TensorStatistics]:
+    """The statistics of every weight in the file that can be read, by the weight's name; one is read at a time."""
+    names = {weight.name for node in graph.all_nodes() for weight in node.weights if weight.value is None}
+    statistics: dict[str, TensorStatistics] = {}
+    for name in sorted(names | {weight.name for weight in graph.constants}):
+        with suppress(UserError):
+            statistics[name] = tensor_statistics(read_weight(path, name))
+    return statistics
+
+
+def checked_ending(target: Path, endings: Sequence[str]) -> str:
+    """The ending of ``target`` in lower case, without its dot. Raises GraphError if it is not one of ``endings``."""
+    ending = target.suffix.lower().removeprefix(".")
+    if ending not in endings:
+        raise GraphError(
+            N_("A graph cannot be written to {file}; its ending must be one of {known}."),
+            file=repr(target.name),
+            known=", ".join(f".{each}" for each in endings),
+        )
+    return ending
+
+
+def for_each_source(
+    sources: Sequence[str], to: Path, extension: str | None, endings: Sequence[str], action: Callable[[str, Path], None]
+) -> int:
+    """Call ``action`` with one source and the file ``to``, or with each of several and a file in the folder ``to``.
+
+    extension: the ending of the files of several sources, one of ``endings``. Of several sources a bad one is reported
+    on standard error and does not stop the rest. Returns the exit status: 1 where one of several failed. Raises
+    UserError.
+    """
+    if len(sources) == 1 and extension is None:
+        action(sources[0], to)
+        return 0
+    if extension not in endings:
+        raise SettingError(
+            N_("Several sources need --format with one of {formats}, not {extension}."),
+            formats=", ".join(endings),
+            extension=repr(extension),
+        )
+    try:
+        to.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(
+            N_("The file {path} cannot be written: {reason}."), path=to, reason=error.strerror or error
+        ) from None
+    failed = 0
+    for source, name in zip(sources, distinct_stems(sources), strict=True):
+        try:
+            action(source, to / f"{name}.{extension}")
+        except UserError as error:
+            failed += 1
+            print(f"toushi: {source}: {error}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def distinct_stems(sources: Sequence[str]) -> list[str]:
+    """A file name for each source: its own without folder and ending, numbered where two are equal.
+
+    >>> distinct_stems(["a/net.onnx", "b/net.onnx", "bike-2026"])
+    ['net', 'net-2', 'bike-2026']
+    """
+    names: list[str] = []
+    for source in sources:
+        stem = Path(source).stem or "graph"
+        name, number = stem, 2
+        while name in names:
+            name, number = f"{stem}-{number}", number + 1
+        names.append(name)
+    return names
