@@ -19,7 +19,7 @@ def page(store: str, run_id: str, node_id: str, sample: str, tab: str) -> None:
     from explorer.ui.frame import run_caches as opened
     from explorer.ui.frame import store as shelf
     from explorer.ui.inspector import panel as inspector
-    from explorer.ui.inspector import subject
+    from explorer.ui.inspector import run_subject
 
     shelf.settings.clear()
     run = shelf.run_named(run_id)
@@ -27,7 +27,7 @@ def page(store: str, run_id: str, node_id: str, sample: str, tab: str) -> None:
     graph = opened.graph_of(run)
     node = graph.find(node_id)
     if node is not None:
-        inspector.inspector(subject.RunSubject(opened.opened(run, None), sample), node)
+        inspector.inspector(run_subject.RunSubject(opened.opened(run, None), sample), node)
 
 
 @pytest.fixture(autouse=True)

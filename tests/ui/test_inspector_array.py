@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from explorer.ui.components.tiles_view import MOST_KERNELS
-from explorer.ui.inspector.array_view import MOST_UNITS, sheet_of
+from explorer.ui.inspector.array_tiles import MOST_UNITS, array_tiles
 
 SMALL = arrays(np.float32, array_shapes(min_dims=0, max_dims=5, max_side=6), elements=st.floats(-8, 8, width=16))
 
 
 @given(SMALL)
 def test_every_small_array_is_shown_whole(values: np.ndarray) -> None:
-    sheet = sheet_of(values, "title")
+    sheet = array_tiles(values, "title")
     shown = np.asarray(sheet.tiles)
     np.testing.assert_array_equal(np.sort(shown[np.isfinite(shown)]), np.sort(values.ravel()))
     assert len(sheet.names) == len(shown)
@@ -23,20 +23,20 @@ def test_every_small_array_is_shown_whole(values: np.ndarray) -> None:
 
 def test_a_column_of_kernels_makes_one_map() -> None:
     weights = np.arange(2 * 3 * 4 * 4, dtype=np.float32).reshape(2, 3, 4, 4)  # (O, I, H, W)
-    sheet = sheet_of(weights, "W")
+    sheet = array_tiles(weights, "W")
     assert sheet.columns == 2
     np.testing.assert_array_equal(sheet.tiles[3], weights[1, 1])
     assert sheet.names[3] == "Output channel 1, Input channel 1"
 
 
 def test_of_many_kernels_the_first_are_shown() -> None:
-    sheet = sheet_of(np.ones((512, 256, 3, 3), np.float32), "W")
+    sheet = array_tiles(np.ones((512, 256, 3, 3), np.float32), "W")
     assert len(sheet.tiles) == MOST_KERNELS[0] * MOST_KERNELS[1]
 
 
 def test_large_maps_are_shown_as_means() -> None:
     maps = np.random.default_rng(0).normal(size=(64, 112, 112)).astype(np.float32)
-    sheet = sheet_of(maps, "maps")
+    sheet = array_tiles(maps, "maps")
     square = sheet.step[0]
     assert square > 1
     assert sheet.tiles.size <= maps.size / square**2 * 1.1
@@ -48,14 +48,14 @@ def test_large_maps_are_shown_as_means() -> None:
 def test_a_large_matrix_shows_what_is_largest() -> None:
     values = np.zeros((512, 392), np.float32)
     values[77, 200] = -3.0
-    sheet = sheet_of(values, "B")
+    sheet = array_tiles(values, "B")
     rows, columns = sheet.step
     assert sheet.tiles[0, 77 // rows, 200 // columns] == pytest.approx(-3)
     assert sheet.tiles.size < values.size / 4
 
 
 def test_a_long_vector_is_cut_and_says_so() -> None:
-    sheet = sheet_of(np.arange(MOST_UNITS + 1.0), "v")
+    sheet = array_tiles(np.arange(MOST_UNITS + 1.0), "v")
     assert np.isfinite(sheet.tiles).sum() == MOST_UNITS
     assert f"{MOST_UNITS:,}" in sheet.note
 
@@ -63,4 +63,4 @@ def test_a_long_vector_is_cut_and_says_so() -> None:
 def test_a_map_of_zeros_is_dead() -> None:
     maps = np.ones((3, 5, 5), np.float32)
     maps[1] = 0
-    assert sheet_of(maps, "maps").marks == {1}
+    assert array_tiles(maps, "maps").marks == {1}

@@ -14,7 +14,8 @@ from explorer.ui.frame.store import runs
 from explorer.ui.graph_page.colours import KEY as COLOUR
 from explorer.ui.graph_page.compared_with import KEY, chosen_subject, comparison_choice, comparison_with
 from explorer.ui.graph_page.selected_file import UPLOADED
-from explorer.ui.inspector.subject import GraphSubject, RunSubject
+from explorer.ui.inspector.run_subject import RunSubject
+from explorer.ui.inspector.subject import GraphSubject
 
 MOST_ROWS = 5000
 HEIGHT = 420  # pixels
@@ -60,14 +61,14 @@ def _choices(subject: GraphSubject, _: Translate) -> dict[str, str]:
     """What can be compared with, by key, the nearest relatives first."""
     found: dict[str, str] = {}
     if isinstance(subject, RunSubject):
-        run = subject.one.run
+        run = subject.opened_run.run
         found.update(
             (f"{run.id}@{step}", _("This run at step {step}").format(step=f"{step:,}"))
             for step in run.checkpoints
-            if step != subject.one.step
+            if step != subject.opened_run.step
         )
     others = [run for run in runs() if run.id != subject.id and run.checkpoints and not run.damage]
-    model = subject.one.run.model if isinstance(subject, RunSubject) else ""
+    model = subject.opened_run.run.model if isinstance(subject, RunSubject) else ""
     others.sort(key=lambda run: run.model != model)
     found.update((run.id, run_label(run, _)) for run in others)
     found.update((key, name) for key, name in st.session_state.get(UPLOADED, {}).items() if key != subject.id)

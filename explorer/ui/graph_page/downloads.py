@@ -19,7 +19,8 @@ from explorer.ui.frame.run_caches import onnx_bytes
 from explorer.ui.graph_page.drawing import current_options
 from explorer.ui.graph_page.page_state import open_boxes
 from explorer.ui.graph_page.rendering import DrawingOptions, render
-from explorer.ui.inspector.subject import GraphSubject, RunSubject
+from explorer.ui.inspector.run_subject import RunSubject
+from explorer.ui.inspector.subject import GraphSubject
 from models.errors import N_
 
 # Ending, type, what it is: a picture of what is seen, or everything.
@@ -64,8 +65,8 @@ def downloads(subject: GraphSubject) -> None:
                         width=96,
                     )
                     st.caption(_(text))
-    if isinstance(subject, RunSubject) and subject.one.run.status.onnx_max_difference is not None:
-        difference = f"{subject.one.run.status.onnx_max_difference:.1e}"
+    if isinstance(subject, RunSubject) and subject.opened_run.run.status.onnx_max_difference is not None:
+        difference = f"{subject.opened_run.run.status.onnx_max_difference:.1e}"
         st.caption(_("Largest difference from PyTorch on real samples: {value}").format(value=difference))
 
 
@@ -85,7 +86,7 @@ def _json(subject: GraphSubject) -> bytes:
 
 def _onnx(subject: GraphSubject) -> bytes:
     if isinstance(subject, RunSubject):
-        return onnx_bytes(subject.one.run.id, subject.one.step, subject.path.stat().st_mtime_ns)
+        return onnx_bytes(subject.opened_run.run.id, subject.opened_run.step, subject.path.stat().st_mtime_ns)
     return subject.path.read_bytes()
 
 

@@ -16,7 +16,8 @@ from explorer.ui.frame.run_caches import opened
 from explorer.ui.frame.store import run_named, settings
 from explorer.ui.graph_page.page_state import page_state
 from explorer.ui.inspector.file_subject import FileSubject
-from explorer.ui.inspector.subject import GraphSubject, RunSubject
+from explorer.ui.inspector.run_subject import RunSubject
+from explorer.ui.inspector.subject import GraphSubject
 from models.errors import N_, GraphError, UserError
 
 UPLOADED = "graph.uploaded"  # names of this session's uploads by id: another person's are not listed

@@ -21,7 +21,8 @@ from explorer.ui.graph_page.architecture_menu import architecture_menu
 from explorer.ui.graph_page.selected_file import INPUT, SelectedFile, discard_input, select_upload
 from explorer.ui.graph_page.upload_field import upload_field
 from explorer.ui.inspector.file_subject import FileSubject
-from explorer.ui.inspector.subject import GraphSubject, RunSubject
+from explorer.ui.inspector.run_subject import RunSubject
+from explorer.ui.inspector.subject import GraphSubject
 from models.errors import N_, UserError
 from models.text import shape_text
 

@@ -1,25 +1,23 @@
-"""A model file as what the page looks at: read, run and timed in worker processes, kept for all sessions."""
+"""A model file as what the graph page looks at: read, run and timed in worker processes, cached for all sessions."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from numpy.typing import NDArray
 
 from explorer.files.graph_cache import cached_graph
 from explorer.files.model_files import node_times, trace_file, weight_of
 from explorer.files.trace_cache import TraceFile
-from explorer.graph.graph import Graph
+from explorer.graph.graph import Graph, Weight
 from explorer.trace.gradients import Gradients
 from explorer.trace.tensor_statistics import TensorStatistics
 from explorer.ui.frame.store import settings
-from explorer.ui.inspector.subject import LazyTensors
+from explorer.ui.inspector.subject import Array
 from models.errors import GraphError
 
-Array = NDArray[Any]
 TRACES = "traces"  # folder of the store
 
 
@@ -27,7 +25,8 @@ TRACES = "traces"  # folder of the store
 class FileSubject:
     """An ONNX file, fed ``given`` inputs by name, or generated ones where that is None.
 
-    name: the file's name as its owner knows it. Everything about untrusted files happens in ``explorer/files``.
+    name: the file's name as its owner knows it. input_name: the name of the file of the given inputs. Everything about
+    untrusted files is done in ``explorer/files``.
     """
 
     id: str
@@ -36,6 +35,8 @@ class FileSubject:
     given: Mapping[str, Array] | None = field(default=None, compare=False)
     input_name: str = ""
 
+    has_loss = False
+
     @property
     def version(self) -> tuple[Any, ...]:
         """File and input."""
@@ -43,7 +44,7 @@ class FileSubject:
 
     @property
     def generated(self) -> bool:
-        """No input was given."""
+        """Whether no input was given."""
         return self.given is None
 
     @property
@@ -56,25 +57,22 @@ class FileSubject:
         return _trace(self, self.version).statistics
 
     def tensors(self) -> Mapping[str, Array]:
-        """Traced values and weights, each read from the disk when it is asked for."""
-        traced = _trace(self, self.version)
+        """Traced values and weights, each read from the disk when it is looked up."""
+        trace = _trace(self, self.version)
         weights = frozenset(weight.name for weight in _weights(self.graph))
 
         def read(name: str) -> Array:
-            if name in traced.names:
-                return traced.value(name)
+            if name in trace.names:
+                return trace.value(name)
             try:
-                return self._read(name)
+                return self.weight(name)
             except GraphError:
                 raise KeyError(name) from None
 
-        return LazyTensors(frozenset(traced.names) | weights, read)
+        return LazyTensors(frozenset(trace.names) | weights, read)
 
-    def weight(self, name: str) -> Array | None:
-        """As it stands in the file."""
-        return self._read(name)
-
-    def _read(self, name: str) -> Array:
+    def weight(self, name: str) -> Array:
+        """As it is in the file; raises GraphError for an unknown one."""
         return _weight(self.path, self.path.stat().st_mtime_ns, name, self.name)
 
     def gradients(self) -> Gradients | None:
@@ -86,7 +84,26 @@ class FileSubject:
         return _times(self, self.version)
 
 
-def _weights(graph: Graph) -> Any:
+class LazyTensors(Mapping[str, Array]):
+    """Arrays by name, each read by ``read`` at every look-up. read: may raise KeyError for a name that has no value."""
+
+    def __init__(self, names: frozenset[str], read: Callable[[str], Array]) -> None:
+        self._names, self._read = names, read
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._read(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def _weights(graph: Graph) -> Iterator[Weight]:
+    """Every weight and constant of the graph and of its nodes' bodies."""
     for node in graph.all_nodes():
         yield from node.weights
         for body in node.bodies.values():
@@ -95,11 +112,12 @@ def _weights(graph: Graph) -> Any:
 
 
 def _fingerprint(given: Mapping[str, Array] | None) -> str:
+    """The same for the same given inputs; '' for generated ones."""
     if given is None:
         return ""
     digest = hashlib.sha256()
     for name, value in sorted(given.items()):
-        digest.update(f"{name}\\0{value.dtype}\\0{value.shape}".encode("utf-8", "replace"))
+        digest.update(f"{name}\0{value.dtype}\0{value.shape}".encode("utf-8", "replace"))
         digest.update(value.tobytes())
     return digest.hexdigest()
 

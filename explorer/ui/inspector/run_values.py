@@ -1,7 +1,7 @@
-"""Every tensor of a run's graph at a checkpoint for a sample, and its gradients: computed once and shared.
+"""Every tensor of a run's graph at a checkpoint for a sample, and its gradients: computed once for all sessions.
 
 The graph is the run's own, or the one exported as written (``explorer/runs/as_written.py``): each function takes its
-file. What is returned must not be changed.
+file. What is returned is shared and must not be changed.
 """
 
 from pathlib import Path
@@ -21,8 +21,9 @@ from explorer.trace.onnx_trace import Trace, Tracer
 from explorer.ui.frame.run_caches import graph_in, opened_at
 
 
-def _key(one: OpenRun, file: Path) -> tuple[str, int, Path, int]:
-    return one.run.id, one.step, file, file.stat().st_mtime_ns
+def _key(opened_run: OpenRun, file: Path) -> tuple[str, int, Path, int]:
+    """Run, checkpoint, file, and the time of the file's last change in ns: the key of what is cached."""
+    return opened_run.run.id, opened_run.step, file, file.stat().st_mtime_ns
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -31,9 +32,9 @@ def _proto(run_id: str, step: int, file: Path, changed: int) -> onnx.ModelProto:
     return with_weights(file, {name: tensor.numpy() for name, tensor in state.items()})
 
 
-def proto_of(one: OpenRun, file: Path) -> onnx.ModelProto:
+def proto_of(opened_run: OpenRun, file: Path) -> onnx.ModelProto:
     """The exported graph with the weights of the opened checkpoint. Raises GraphError."""
-    return _proto(*_key(one, file))
+    return _proto(*_key(opened_run, file))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -41,9 +42,9 @@ def _weights(run_id: str, step: int, file: Path, changed: int) -> dict[str, NDAr
     return {tensor.name: tensor_values(tensor) for tensor in _proto(run_id, step, file, changed).graph.initializer}
 
 
-def weights_of(one: OpenRun, file: Path) -> dict[str, NDArray[Any]]:
+def weights_of(opened_run: OpenRun, file: Path) -> dict[str, NDArray[Any]]:
     """Every initializer of the graph at the opened checkpoint, by name."""
-    return _weights(*_key(one, file))
+    return _weights(*_key(opened_run, file))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -58,24 +59,24 @@ def _trace(run_id: str, step: int, file: Path, changed: int, sample: str) -> Tra
     return _tracer(run_id, step, file, changed).trace({name: inputs})
 
 
-def trace_of(one: OpenRun, file: Path, sample: str) -> Trace:
+def trace_of(opened_run: OpenRun, file: Path, sample: str) -> Trace:
     """Every tensor of the graph at the opened checkpoint, for the sample; raises GraphError or DataError."""
-    return _trace(*_key(one, file), sample)
+    return _trace(*_key(opened_run, file), sample)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _gradients(_graph: Graph, run_id: str, step: int, file: Path, changed: int, sample: str) -> Gradients | None:
-    one = opened_at(run_id, step)
-    found = one.sample(sample)
+    opened_run = opened_at(run_id, step)
+    chosen = opened_run.sample(sample)
     target = None
-    if found.target is not None:
-        # A target as the training had it: its type and shape are the data's.
-        like = one.book.load(one.config, one.run.source).test.targets[:1]
-        target = torch.full_like(like, found.target)
+    if chosen.target is not None:
+        # A target as in the training: its type and shape are the data's.
+        like = opened_run.book.load(opened_run.config, opened_run.run.source).test.targets[:1]
+        target = torch.full_like(like, chosen.target)
     values = _trace(run_id, step, file, changed, sample).values
-    return gradients(_graph, values, one.network, found.inputs, one.book.loss, target)
+    return gradients(_graph, values, opened_run.network, chosen.inputs, opened_run.book.loss, target)
 
 
-def gradients_of(one: OpenRun, file: Path, graph: Graph, sample: str) -> Gradients | None:
+def gradients_of(opened_run: OpenRun, file: Path, graph: Graph, sample: str) -> Gradients | None:
     """Gradients of the sample's loss at the opened checkpoint; None where its true answer is not known."""
-    return _gradients(graph, *_key(one, file), sample)
+    return _gradients(graph, *_key(opened_run, file), sample)

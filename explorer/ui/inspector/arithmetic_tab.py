@@ -1,4 +1,4 @@
-"""The inspector's arithmetic: one output element, the inputs and weights that made it, and the sum worked out."""
+"""The inspector's arithmetic: one output element, the inputs and weights that enter it, and the sum step by step."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,8 +13,9 @@ from explorer.graph.graph import Node
 from explorer.trace.arithmetic import Calculation, Element, Term, calculate
 from explorer.ui.frame.charts import chart, in_language, is_dark
 from explorer.ui.frame.labels import Translate
-from explorer.ui.inspector.array_view import WIDTH
+from explorer.ui.inspector.array_tiles import WIDTH
 from explorer.ui.inspector.subject import GraphSubject
+from explorer.ui.inspector.tab import InspectorTab
 from models.errors import N_
 
 MOST_TERMS = 30  # rows of the table; the rest is one row
@@ -22,100 +23,89 @@ AXES = {4: (N_("Sample"), N_("Map"), N_("Row"), N_("Column")), 2: (N_("Sample"),
 FORMAT, SHORT = "%.6g", "%.4g"  # five columns of terms must fit a third of the page
 
 
-def arithmetic(subject: GraphSubject, node: Node, _: Translate) -> None:
-    """The tab: choose an element; its formula, its windows, its terms, the steps, and the stored value beside it."""
+def _show(subject: GraphSubject, node: Node, _: Translate) -> None:
+    """A choice of the element; its formula, windows, terms and steps, and the stored value beside the result."""
     values = subject.tensors()
     output = values.get(node.outputs[0]) if node.outputs else None
-    found = None
+    work = None
     if output is not None and output.size:
-        element = _element(f"arithmetic.{subject.id}.{node.id}", output, _)
-        found = calculate(node, values, element)
-    if found is None:
+        element = _element_choice(f"arithmetic.{subject.id}.{node.id}", output, _)
+        work = calculate(node, values, element)
+    if work is None:
         st.caption(_("The arithmetic of this operation is not worked out here."))
         return
-    st.code(found.formula, language=None)
-    _steps(found, _)
-    _windows(found, node, _)
-    _terms(found, _)
+    st.code(work.formula, language=None)
+    _steps(work, _)
+    _windows(work, node, _)
+    _terms(work, _)
 
 
-def _element(key: str, output: NDArray[Any], _: Translate) -> tuple[int, ...]:
-    """One number input for each axis; the largest element until somebody chooses another."""
+def _element_choice(key: str, output: NDArray[Any], _: Translate) -> tuple[int, ...]:
+    """A number input for each axis longer than 1; the largest element until a person chooses another."""
     largest = np.unravel_index(_largest(output), output.shape)
     names = AXES.get(output.ndim, ())
-    chosen = f"{key}.chosen"
+    is_chosen = f"{key}.chosen"
     index: list[int] = []
     with st.container(horizontal=True, gap="small"):
         for axis, size in enumerate(output.shape):
             if size == 1:
                 index.append(0)
                 continue
-            place = f"{key}.{axis}.{size}"
-            if place not in st.session_state or not st.session_state.get(chosen):
-                st.session_state[place] = int(largest[axis])
+            axis_key = f"{key}.{axis}.{size}"
+            if axis_key not in st.session_state or not st.session_state.get(is_chosen):
+                st.session_state[axis_key] = int(largest[axis])
             label = _(names[axis]) if names else _("Index {n}").format(n=axis)
-            index.append(
-                int(
-                    st.number_input(
-                        f"{label} (0–{size - 1})",
-                        0,
-                        size - 1,
-                        key=place,
-                        width=128,
-                        persist_state="session",
-                        on_change=_choose,
-                        args=(chosen, True),
-                    )
-                )
-            )
-    if st.session_state.get(chosen):
-        st.button(
-            _("Back to the largest element"),
-            key=f"{key}.largest",
-            type="tertiary",
-            on_click=_choose,
-            args=(chosen, False),
-        )
+            index.append(_axis_input(axis_key, f"{label} (0–{size - 1})", size, is_chosen))
+    if st.session_state.get(is_chosen):
+        label = _("Back to the largest element")
+        st.button(label, key=f"{key}.largest", type="tertiary", on_click=_set, args=(is_chosen, False))
     return tuple(index)
 
 
-def _choose(key: str, chosen: bool) -> None:
-    st.session_state[key] = chosen
+def _axis_input(key: str, label: str, size: int, is_chosen: str) -> int:
+    number = st.number_input(
+        label, 0, size - 1, key=key, width=128, persist_state="session", on_change=_set, args=(is_chosen, True)
+    )
+    return int(number)
+
+
+def _set(key: str, value: bool) -> None:
+    st.session_state[key] = value
 
 
 def _largest(output: NDArray[Any]) -> int:
-    """Where the largest number stands; 0 where there is nothing to compare."""
+    """The flat index of the largest number; 0 where there is nothing to compare."""
     if output.dtype.kind not in "fiub" or np.isnan(output).all():
         return 0
     return int(np.nanargmax(output))
 
 
-def _steps(found: Calculation, _: Translate) -> None:
-    """The work in lines, then the result beside what the trace stored."""
-    rows = [(_(step.name), step.text, step.value) for step in found.steps]
-    if not found.steps:
-        rows.append((_("Worked out"), "", found.result))
-    rows.append((_("Stored"), "", found.stored))
-    frame = pd.DataFrame(rows, columns=[_("Stage"), _("Arithmetic"), _("Value")])
+def _steps(work: Calculation, _: Translate) -> None:
+    """The steps in lines, then the result beside the value in the trace."""
+    rows = [(_(step.name), step.text, step.value) for step in work.steps]
+    if not work.steps:
+        rows.append((_("Worked out"), "", work.result))
+    rows.append((_("Stored"), "", work.stored))
+    table = pd.DataFrame(rows, columns=[_("Stage"), _("Arithmetic"), _("Value")])
     number = st.column_config.NumberColumn(format=FORMAT)
-    st.dataframe(frame, hide_index=True, column_config={_("Value"): number})
-    if found.agrees:
+    st.dataframe(table, hide_index=True, column_config={_("Value"): number})
+    if work.agrees:
         st.caption(_("The worked number is the stored one, to five decimal places."))
     else:
         st.warning(_("The worked number differs from the stored one."))
 
 
-def _windows(found: Calculation, node: Node, _: Translate) -> None:
+def _windows(work: Calculation, node: Node, _: Translate) -> None:
     """A convolution's window, kernel and products as small heat maps."""
-    first = found.terms.blocks[0]
-    if len(found.window) < 2 or first.right is None:
+    first = work.terms.blocks[0]
+    if len(work.window) < 2 or first.right is None:
         return
-    channels, *kernel = found.window
-    # (C, k) has rows of one number each; (C, D, H, W) shows its depth as further channels.
+    channels, *kernel = work.window
+    # Window (C, k): rows of one number each. Window (C, D, H, W): depth as further channels.
     shape = (channels, 1, kernel[0]) if len(kernel) == 1 else (-1, kernel[-2], kernel[-1])
-    seen = np.where(first.left.padding, np.nan, first.left.values).reshape(shape)
+    window = np.where(first.left.padding, np.nan, first.left.values).reshape(shape)
     figure = products(
-        seen,
+        window,
         first.right.values.reshape(shape),
         title=_("What the kernel sees, times its weights"),
         words=in_language(ProductWords),
@@ -125,19 +115,19 @@ def _windows(found: Calculation, node: Node, _: Translate) -> None:
     chart(figure, f"inspector.arithmetic.{node.id}")
 
 
-def _terms(found: Calculation, _: Translate) -> None:
-    """The terms that matter most as a table, the others as its last row."""
-    top = found.largest(MOST_TERMS)
+def _terms(work: Calculation, _: Translate) -> None:
+    """The largest terms as a table, the others as its last row."""
+    top = work.largest(MOST_TERMS)
     kinds = {
         "sum": _("Terms of the sum"),
         "max": _("Candidates for the largest"),
         "min": _("Candidates for the smallest"),
         "product": _("Factors of the product"),
     }
-    title = kinds[found.combine] if len(found.terms) > 1 else _("Input")
-    st.markdown(f"**{title}** · {len(found.terms):,}")
+    title = kinds[work.combine] if len(work.terms) > 1 else _("Input")
+    st.markdown(f"**{title}** · {len(work.terms):,}")
     paired = any(term.right is not None for term in top.terms)
-    first = found.terms[0]
+    first = work.terms[0]
     names = {"left": first.left.tensor, "right": first.right.tensor if first.right else ""}
     rows = [_row(term, names, _) for term in top.terms]
     if top.count:
@@ -158,15 +148,18 @@ def _terms(found: Calculation, _: Translate) -> None:
 
 
 def _row(term: Term, names: Mapping[str, str], _: Translate) -> dict[str, Any]:
-    row = {"left": _place(term.left, names["left"], _), "input": term.left.value, "term": term.value}
+    row = {"left": _element_text(term.left, names["left"], _), "input": term.left.value, "term": term.value}
     if term.right is not None:
-        row |= {"right": _place(term.right, names["right"], _), "factor": term.right.value}
+        row |= {"right": _element_text(term.right, names["right"], _), "factor": term.right.value}
     return row
 
 
-def _place(element: Element, tensor: str, _: Translate) -> str:
-    """``0,0,2,3`` within the column's ``tensor``, with its name in any other; padding is no number of a tensor."""
+def _element_text(element: Element, tensor: str, _: Translate) -> str:
+    """``0,0,2,3`` within the column's ``tensor``, with its name before it in any other; padding has no index."""
     if element.padding:
         return _("padding")
     index = ",".join(map(str, element.index))
     return index if element.tensor == tensor else f"{element.tensor}[{index}]"
+
+
+TAB = InspectorTab(N_("Arithmetic"), _show)

@@ -1,0 +1,89 @@
+"""A run at a checkpoint, fed one sample: what the graph page and the inspector show of it, cached for all sessions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from explorer.graph.graph import Graph
+from explorer.runs.checkpoint import OpenRun
+from explorer.trace.gradients import Gradients
+from explorer.trace.node_times import node_seconds
+from explorer.trace.tensor_statistics import TensorStatistics, statistics_of
+from explorer.ui.frame.run_caches import graph_in, graph_of
+from explorer.ui.inspector.run_values import gradients_of, proto_of, trace_of, weights_of
+from explorer.ui.inspector.subject import Array
+
+AS_WRITTEN = "-as-written"  # ends the id of a graph that the exporter did not optimise
+
+
+@dataclass(frozen=True)
+class RunSubject:
+    """A run at a checkpoint, fed one of its samples.
+
+    sample: its key, '' for the first. as_written: the file of the graph as written; None: the run's own, optimised one.
+    """
+
+    opened_run: OpenRun
+    sample: str
+    as_written: Path | None = None
+
+    generated = False
+    has_loss = True
+
+    @property
+    def id(self) -> str:
+        """The run's id, with an ending of its own where the graph is the one as written."""
+        return self.opened_run.run.id + ("" if self.as_written is None else AS_WRITTEN)
+
+    @property
+    def version(self) -> tuple[Any, ...]:
+        """The graph does not change with the checkpoint, the values do."""
+        return (self.id, self.opened_run.step, self.sample, self.path.stat().st_mtime_ns)
+
+    @property
+    def graph(self) -> Graph:
+        """The run's exported graph; raises GraphError while there is none."""
+        if self.as_written is None:
+            return graph_of(self.opened_run.run)
+        return graph_in(self.as_written, self.as_written.stat().st_mtime_ns)
+
+    @property
+    def path(self) -> Path:
+        """The run's ONNX file, or the one as written."""
+        return self.opened_run.run.onnx_path if self.as_written is None else self.as_written
+
+    def statistics(self) -> Mapping[str, TensorStatistics]:
+        """Of every tensor for the sample."""
+        return _statistics(self, self.version)
+
+    def tensors(self) -> Mapping[str, Array]:
+        """Weights at the checkpoint, values for the sample."""
+        weights = weights_of(self.opened_run, self.path)
+        return {**weights, **trace_of(self.opened_run, self.path, self.sample).values}
+
+    def weight(self, name: str) -> Array | None:
+        """At the checkpoint."""
+        return weights_of(self.opened_run, self.path).get(name)
+
+    def gradients(self) -> Gradients | None:
+        """Of the sample's loss; None where its true answer is not known."""
+        return gradients_of(self.opened_run, self.path, self.graph, self.sample)
+
+    def seconds(self) -> Mapping[str, float]:
+        """Measured once for the checkpoint and the sample."""
+        return _seconds(self, self.version)
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _statistics(_subject: RunSubject, version: tuple[Any, ...]) -> dict[str, TensorStatistics]:
+    return statistics_of(trace_of(_subject.opened_run, _subject.path, _subject.sample).values)
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _seconds(_subject: RunSubject, version: tuple[Any, ...]) -> dict[str, float]:
+    values = trace_of(_subject.opened_run, _subject.path, _subject.sample).values
+    inputs = {name: values[name] for name in _subject.graph.inputs}
+    return node_seconds(proto_of(_subject.opened_run, _subject.path), inputs)
