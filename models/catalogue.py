@@ -44,7 +44,7 @@ class Metric:
         """``value`` as a person reads it: a share in per cent, another number with four significant digits.
 
         >>> ACCURACY.format(0.9753), LOSS.format(0.012345)
-        ('97.53 %', '0.01234')
+        ('97.53 %', '0.01235')
         """
         return f"{100 * value:.2f} %" if self.style == "percent" else f"{value:.4g}"
 

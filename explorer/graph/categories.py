@@ -1,9 +1,10 @@
-"""The category of each operation and the colours of its header, light and dark.
+"""The category of each operation and of each torch module, and the header colours of the categories.
 
-Colour is never the only carrier of meaning: every node also bears its operation's name, and ``CATEGORIES`` feeds the
-legend. This file draws nothing.
+This is the only list of which operations are activations, poolings and so on. A new category is an entry of
+``CATEGORIES`` and its line of ``_OPERATIONS``. Nothing is drawn here.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from models.errors import N_
 
 @dataclass(frozen=True)
 class Category:
-    """title: English catalogue entry. light, dark: header colour in either theme; text: colour of the words on it."""
+    """title: English catalogue entry. light, dark: colour of a node's header by theme; text: colour of its title."""
 
     name: str
     title: str
@@ -68,10 +69,24 @@ _OPERATIONS: dict[str, str] = {
     "Bernoulli Multinomial",
 }
 _CATEGORY = {operation: name for name, operations in _OPERATIONS.items() for operation in operations.split()}
+_CATEGORY_IN_LOWER_CASE = {operation.lower(): name for operation, name in _CATEGORY.items()}
+# torch's modules that do not bear the name of the operation that they are exported as.
+_TORCH_MODULES = {
+    "linear": "layer",
+    "avgpool": "pool",
+    "adaptiveavgpool": "pool",
+    "adaptivemaxpool": "pool",
+    "batchnorm": "normalization",
+    "instancenorm": "normalization",
+    "layernorm": "normalization",
+    "groupnorm": "normalization",
+    "localresponsenorm": "normalization",
+    "silu": "activation",
+}
 
 
 def category(op_type: str) -> str:
-    """The name of the category of ``op_type``, ``other`` for an operation that the table does not know.
+    """The category of an ONNX operation by name, ``other`` for an operation that is not in the table.
 
     >>> category("MatMul")
     'layer'
@@ -79,7 +94,17 @@ def category(op_type: str) -> str:
     return _CATEGORY.get(op_type, "other")
 
 
+def module_category(class_name: str) -> str:
+    """The category of a torch module by the name of its class, ``other`` for one that becomes no single operation.
+
+    >>> module_category("LeakyReLU"), module_category("MaxPool2d"), module_category("Sequential")
+    ('activation', 'pool', 'other')
+    """
+    name = re.sub(r"[123]d$", "", class_name).lower()
+    return _TORCH_MODULES.get(name) or _CATEGORY_IN_LOWER_CASE.get(name, "other")
+
+
 def legend(names: Iterable[str]) -> tuple[Category, ...]:
-    """The categories called ``names``, each once, in the table's order."""
+    """The categories with these names, each once, in the order of ``CATEGORIES``."""
     present = set(names)
     return tuple(entry for entry in CATEGORIES.values() if entry.name in present)

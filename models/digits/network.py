@@ -10,6 +10,12 @@ from models.digits.convolution_sizes import windows
 
 SIDE = 28  # MNIST's pictures are 28 × 28
 CLASSES = 10
+ACTIVATIONS: dict[str, type[nn.Module]] = {
+    "relu": nn.ReLU,
+    "leaky_relu": nn.LeakyReLU,
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+}
 
 
 def border(kernel_size: int, padding: str) -> int:
@@ -18,14 +24,8 @@ def border(kernel_size: int, padding: str) -> int:
 
 
 def activation_module(kind: str) -> nn.Module:
-    """A fresh module of one of the kinds of ``DigitsConfig.activation``."""
-    kinds: dict[str, type[nn.Module]] = {
-        "relu": nn.ReLU,
-        "tanh": nn.Tanh,
-        "sigmoid": nn.Sigmoid,
-        "leaky_relu": nn.LeakyReLU,
-    }
-    return kinds[kind]()
+    """A new module of one of the kinds of ``DigitsConfig.activation``."""
+    return ACTIVATIONS[kind]()
 
 
 def pooling_module(kind: str, size: int) -> nn.Module:

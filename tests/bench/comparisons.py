@@ -14,15 +14,18 @@ from explorer.runs.loop import evaluated, fit, started
 from explorer.runs.torch_threads import torch_threads
 from explorer.runs.training import carry_out, training_threads
 from tests.bench import first_paint
-from tests.bench.book_loops import bike_loop, digits_loop, sentiment_loop
-from tests.bench.digit_sweeps import sweeps
-from tests.bench.graph_folding import folding, inspecting, many_nodes
-from tests.bench.graph_memory import memory
-from tests.bench.graph_tracing import tracing
-from tests.bench.lab_screen import lab
-from tests.bench.netron_race import race, uploads
-from tests.bench.our_training import Task, bare_seconds, hooked_and_inner_seconds, hooked_seconds, task
+from tests.bench.graph.folding import folding, inspecting, many_nodes
+from tests.bench.graph.memory import memory
+from tests.bench.graph.netron_race import race, uploads
+from tests.bench.graph.scale import scale
+from tests.bench.graph.tracing import tracing
+from tests.bench.labs.network import lab
+from tests.bench.labs.sweeps import sweeps
 from tests.bench.ratios import Pairs, Row, interleaved
+from tests.bench.training.book_loops import bike_loop, digits_loop, sentiment_loop
+from tests.bench.training.our_training import Task, bare_seconds, hooked_and_inner_seconds, hooked_seconds, task
+from tests.browser.screen import chromium
+from tests.browser.server import free_port
 
 READER_THREADS = torch.get_num_threads()  # torch's default on this machine, as a reader would run the book's loop
 BOOK_EPOCHS = 10  # the book's passes over the reviews
@@ -155,18 +158,18 @@ def hooks(pairs: int, accuracy: bool) -> list[Row]:
 
 def first_page(pairs: int, accuracy: bool) -> list[Row]:
     """From process start to the heading, with an empty store and with one that holds a run."""
-    with first_paint.chromium() as browser, TemporaryDirectory(prefix="toushi-bench-") as name:
+    with chromium() as browser, TemporaryDirectory(prefix="toushi-bench-") as name:
         folder = Path(name)
         used = folder / "used"
         run = create_run(used, "bike", {"epochs": 1})
         carry_out(str(run.path))
 
         def one_line() -> float:
-            port = first_paint.free_port()
+            port = free_port()
             return first_paint.seconds_to_heading(browser, first_paint.one_line_command(folder, port), port, folder)
 
         def ours(store: Callable[[], Path]) -> float:
-            port = first_paint.free_port()
+            port = free_port()
             return first_paint.seconds_to_heading(browser, first_paint.our_command(store(), port), port)
 
         def fresh() -> Path:
@@ -195,7 +198,7 @@ def dask(pairs: int, accuracy: bool) -> list[Row]:
     """The pace of a training in the embedded cluster's worker against this process, as the runs record it."""
     with (
         TemporaryDirectory(prefix="toushi-bench-") as name,
-        embedded_cluster(first_paint.free_port(), 1) as address,
+        embedded_cluster(free_port(), 1) as address,
         torch_threads(training_threads()),
     ):
         store = Path(name)
@@ -230,4 +233,5 @@ COMPARISONS = {
     "memory": memory,
     "lab": lab,
     "sweeps": sweeps,
+    "scale": scale,
 }

@@ -3,41 +3,18 @@
 The browser is headless Chromium, running already; each measurement has a context of its own, so nothing is cached.
 """
 
-import shutil
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page
 
 from explorer.project import PROJECT
 
 ONE_LINE = 'import streamlit as st; st.title("Hello")\n'
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PATIENCE_SECONDS = 60.0
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """A running browser: the system's Chromium, or Playwright's own."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 def our_command(store: Path, port: int) -> list[str]:
@@ -51,13 +28,6 @@ def one_line_command(folder: Path, port: int) -> list[str]:
     script.write_text(ONE_LINE, "utf-8")
     options = ["--server.headless=true", "--browser.gatherUsageStats=false", f"--server.port={port}"]
     return [sys.executable, "-m", "streamlit", "run", str(script), *options]
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def seconds_to_heading(browser: Browser, command: Sequence[str], port: int, folder: Path = PROJECT) -> float:

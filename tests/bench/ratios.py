@@ -4,6 +4,7 @@ Ratios are taken pair by pair and their median is shown: what else the machine d
 sides alike. No figure here is a test; the targets are printed beside the figures.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -49,6 +50,16 @@ class Row:
             return None
         ratio = self.pairs.ratio
         return ratio >= self.target if self.bound == "≥" else ratio <= self.target
+
+
+def single(what: str, unit: str, ours: float, other: float, most: float, note: str = "") -> Row:
+    """A row of one pair, whose ratio may be ``most`` at most."""
+    return Row(what, unit, Pairs((ours,), (other,)), most, "≤", note)
+
+
+def late(seconds: Sequence[float]) -> float:
+    """The 95th percentile: no more than one of twenty took longer."""
+    return sorted(seconds)[math.ceil(0.95 * len(seconds)) - 1]
 
 
 def interleaved(a: Measure, b: Measure, pairs: int) -> Pairs:

@@ -18,19 +18,18 @@ from explorer.runs.folder import create_run, list_runs
 from explorer.runs.loop import fit, started
 from explorer.runs.torch_threads import torch_threads
 from explorer.runs.training import carry_out
-from tests.bench.book_loops import Pictures, bike_loop, digits_loop, sentiment_loop
 from tests.bench.comparisons import COMPARISONS, book_bike_rate, book_digits_rate, book_sentiment_rate, ours_rate
-from tests.bench.digit_sweeps import here_seconds
-from tests.bench.first_paint import free_port
-from tests.bench.graph_folding import chain, folded_and_opened, inspected
-from tests.bench.graph_memory import bytes_to_read, peak
-from tests.bench.graph_screen import graph_page, netron, netron_page, served
-from tests.bench.graph_tracing import forward, run_only, seconds_of, traced
-from tests.bench.lab_screen import late, layer_times, pressed, swept, watched
-from tests.bench.netron_race import bounded
-from tests.bench.our_training import bare_seconds, hooked_and_inner_seconds, task
-from tests.bench.ratios import Pairs, Row, interleaved, table
+from tests.bench.graph.folding import chain, folded_and_opened, inspected
+from tests.bench.graph.memory import bytes_to_read, peak
+from tests.bench.graph.screen import graph_page, netron, netron_page, served
+from tests.bench.graph.tracing import forward, run_only, seconds_of, traced
+from tests.bench.labs.network import layer_times, pressed, swept, watched
+from tests.bench.labs.sweeps import here_seconds
+from tests.bench.ratios import Pairs, Row, interleaved, late, single, table
+from tests.bench.training.book_loops import Pictures, bike_loop, digits_loop, sentiment_loop
+from tests.bench.training.our_training import bare_seconds, hooked_and_inner_seconds, task
 from tests.browser.screen import screen
+from tests.browser.server import free_port
 
 
 def test_a_ratio_is_the_median_of_the_pairs_ratios() -> None:
@@ -177,17 +176,26 @@ def test_memory_is_that_of_another_process(tmp_path: Path) -> None:
 
 
 def test_a_sweep_is_measured_anew_each_time(tmp_path: Path) -> None:
-    settings = {"epochs": 1, "training_images": 1000, "batch_size": 500, "kernels1": 1, "kernels2": 1}
+    settings = {
+        "epochs": 1,
+        "training_images": 1000,
+        "batch_size": 500,
+        "kernels1": 1,
+        "kernels2": 1,
+        "hidden_units": 8,
+    }
     carry_out(str(create_run(tmp_path, "digits", settings).path))
     (run,) = list_runs(tmp_path)
-    for _ in range(2):
-        assert here_seconds(run, "noise") > 0
-        assert len((run.path / "measured" / f"noise-{run.checkpoints[-1]}.jsonl").read_text().splitlines()) == 21
+    file = run.path / "measured" / f"noise-{run.checkpoints[-1]}.jsonl"
+    file.parent.mkdir()
+    file.write_text("of an earlier time\n")
+    assert here_seconds(run, "noise") > 0
+    assert len(file.read_text().splitlines()) == 21
 
 
-def test_a_bound_is_a_row_whose_other_side_never_changes() -> None:
-    assert bounded("fast", [0.1, 0.2, 0.6], 0.3).met is True  # by the median
-    assert bounded("slow", [0.1, 0.4, 0.6], 0.3).met is False
+def test_a_single_pair_is_a_row() -> None:
+    assert single("fast", "s", 0.2, 0.1, 2.0).met is True
+    assert single("slow", "s", 0.3, 0.1, 2.0).met is False
 
 
 def test_both_pages_are_measured(browser: Browser, chained: Path, tmp_path: Path) -> None:
@@ -250,4 +258,5 @@ def test_every_row_of_the_issue_is_there() -> None:
         "memory",
         "lab",
         "sweeps",
+        "scale",
     ]

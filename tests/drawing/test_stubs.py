@@ -1,6 +1,5 @@
 """Long edges as stubs: which ones, where they lead, and that nothing is lost or drawn twice."""
 
-import time
 from collections import Counter
 
 from hypothesis import given
@@ -147,7 +146,7 @@ def test_however_many_edges_there_are_few_run_past_others(case: tuple[int, set[t
         assert all(found <= max(MOST_PASSING, wide[rank]) for rank, found in Counter(past).items())
 
 
-def test_a_dense_network_is_laid_out_in_no_time() -> None:
+def test_a_dense_network_is_laid_out_within_its_limit() -> None:
     """Every layer reads all before it: 100 layers, 5,000 edges."""
     nodes = tuple(
         Node(f"n{i}", "Concat", "", f"c{i}", (), "tensor", tuple(f"t{j}" for j in range(i)) or ("x",), (f"t{i}",), {})
@@ -156,8 +155,6 @@ def test_a_dense_network_is_laid_out_in_no_time() -> None:
     view = visible(Graph("dense", ("x",), ("t99",), nodes, {}))
     place = ranks(view)
     assert all(place[e.target] - place[e.source] <= LONGEST_EDGE for e in view.edges)
-    start = time.perf_counter()
-    svg = draw(to_dot(view, direction="LR"), seconds=60).decode()
-    assert time.perf_counter() - start < 20
+    svg = draw(to_dot(view, direction="LR"), seconds=20).decode()  # raises where it takes longer
     assert 'id="node-s&gt;n0"' in svg
     assert 'data-target="s&gt;n0"' in svg

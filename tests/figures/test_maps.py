@@ -1,7 +1,5 @@
 """Feature maps and kernels: every number stands where it belongs, dead maps stay dead, colours mean what they say."""
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from plotly.subplots import make_subplots
 
 from explorer.figures import description
 from explorer.figures.maps import KernelWords, MapWords, feature_maps, kernels
@@ -139,24 +136,3 @@ def test_pixels_are_square_and_the_view_survives(dark: bool) -> None:
     assert layout.yaxis.range[0] > layout.yaxis.range[1]  # rows count downwards
     assert layout.uirevision
     assert layout.height <= 760
-
-
-def test_eight_maps_cost_half_of_plotlys_own_subplots_at_most() -> None:
-    values = np.random.default_rng(0).random((8, 14, 14))
-
-    def plain() -> None:
-        figure = make_subplots(2, 4)
-        for place, value in enumerate(values):
-            figure.add_heatmap(z=value, row=place // 4 + 1, col=place % 4 + 1)
-        figure.to_json()
-
-    def ours() -> None:
-        feature_maps(values, title="").to_json()
-
-    spans: dict[Callable[[], None], list[float]] = {plain: [], ours: []}
-    for _ in range(10):  # in turn: whatever else the machine does weighs on both
-        for draw in (plain, ours):
-            start = time.process_time()
-            draw()
-            spans[draw].append(time.process_time() - start)
-    assert min(spans[ours]) < min(spans[plain]) / 2

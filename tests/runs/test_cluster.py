@@ -96,10 +96,9 @@ def test_runs_wait_for_a_worker_and_can_be_cancelled_there(cluster: str, store: 
     request_cancel(second)
     assert read_run(second.path).state == "cancelled"
     assert read_run(third.path).state == "queued"
-    asked = time.monotonic()
     request_cancel(first)
-    waited(first, lambda now: now.state == "cancelled")
-    assert time.monotonic() - asked < 1.0
+    cancelled = waited(first, lambda now: now.state == "cancelled")
+    assert cancelled.status.step < cancelled.status.steps
     assert waited(third, over).state == "done"
     assert not read_run(second.path).checkpoints
 

@@ -22,7 +22,7 @@ from explorer.trace.netron_attachment import SIGNATURE, attachment, save_attachm
 from explorer.trace.onnx_trace import Trace, trace
 from explorer.trace.tensor_statistics import statistics_of, tensor_statistics
 from models.errors import GraphError
-from tests.bench.graph_screen import netron as netron_server
+from tests.bench.graph.screen import netron as netron_server
 
 Entries = list[dict[str, Any]]
 

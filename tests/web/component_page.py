@@ -1,17 +1,12 @@
 """A page with nothing but the graph component, served by a Streamlit of its own and opened in a real Chromium."""
 
 import json
-import os
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from explorer.project import PROJECT
-from tests.browser.server import answers, wait_until
+from tests.browser.server import streamlit_app
 
 APP = """
 import json, streamlit as st
@@ -96,37 +91,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "svgs.json").write_text(json.dumps(svgs), encoding="utf-8")
     (folder / "page.py").write_text(APP, encoding="utf-8")
     (folder / "app.py").write_text(SERVED, encoding="utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "streamlit",
-            "run",
-            "app.py",
-            "--server.port",
-            str(port),
-            "--server.address",
-            "127.0.0.1",
-            "--server.headless",
-            "true",
-            "--browser.gatherUsageStats",
-            "false",
-        ],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(PROJECT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_until(lambda: answers(url), 60, "an answer from the component's page")
+    with streamlit_app(folder / "app.py") as url:
         yield url
-    finally:
-        server.terminate()
-        server.wait()
 
 
 def opened(browser: Browser | Page, address: str, query: str = "") -> Page:

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from explorer.graph.graph import Node
 from explorer.trace.arithmetic import Calculation, calculate
+from models.digits import network
 from models.digits.convolution_sizes import output_size, pooled_size
 from models.errors import N_, SettingError
 from models.text import shape_text
@@ -23,10 +24,7 @@ Map = npt.NDArray[np.float32]
 Pooling = Literal["max", "average"]
 
 ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
-    "ReLU": F.relu,
-    "LeakyReLU": F.leaky_relu,
-    "Tanh": torch.tanh,
-    "Sigmoid": torch.sigmoid,
+    module.__name__: module() for module in network.ACTIVATIONS.values()
 }
 """The activations of the digits' network, by torch's name of the module."""
 

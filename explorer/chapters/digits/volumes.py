@@ -11,9 +11,9 @@ from typing import Literal
 import numpy as np
 from torch import nn
 
+from explorer.graph.categories import module_category
 from explorer.trace.layers import Array, Layer
 
-ACTIVATIONS = (nn.ReLU, nn.Tanh, nn.Sigmoid, nn.LeakyReLU)
 POOLS: dict[type[nn.Module], Literal["max", "average"]] = {nn.MaxPool2d: "max", nn.AvgPool2d: "average"}
 
 
@@ -60,7 +60,7 @@ def stages(network: nn.Module, layers: Sequence[Layer]) -> tuple[Stage, ...]:
         last = found[-1] if found else None
         if isinstance(module, nn.Dropout):
             continue
-        if isinstance(module, ACTIVATIONS) and last is not None and not last.activation:
+        if _is_pointwise(module) and last is not None and not last.activation:
             titles = (*last.titles, layer.name)
             found[-1] = replace(last, titles=titles, values=layer.output, before=last.values, activation=layer.kind)
         elif isinstance(module, nn.Softmax | nn.LogSoftmax) and last is not None:
@@ -70,6 +70,12 @@ def stages(network: nn.Module, layers: Sequence[Layer]) -> tuple[Stage, ...]:
         else:
             found.append(_stage(layer, module))
     return tuple(found)
+
+
+def _is_pointwise(module: nn.Module | None) -> bool:
+    """Whether the module is an activation that works on each number by itself, as softmax does not."""
+    softmax = isinstance(module, nn.Softmax | nn.LogSoftmax)
+    return module_category(type(module).__name__) == "activation" and not softmax
 
 
 def _stage(layer: Layer, module: nn.Module | None) -> Stage:

@@ -1,6 +1,7 @@
-"""The arithmetic of a single number: which inputs and weights made one output element, and the sum worked out."""
+"""The arithmetic of a single number: which inputs and weights one output element comes from, and its sum in steps."""
 
-from explorer.trace.arithmetic.calculate import OPERATIONS, calculate
+from explorer.trace.arithmetic.calculate import calculate
 from explorer.trace.arithmetic.calculation import Calculation, Element, LargestTerms, Step, Term, TermList
+from explorer.trace.arithmetic.registry import OPERATIONS
 
 __all__ = ["OPERATIONS", "Calculation", "Element", "LargestTerms", "Step", "Term", "TermList", "calculate"]

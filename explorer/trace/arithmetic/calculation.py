@@ -1,6 +1,7 @@
-"""What a worked number consists of: elements, the terms made of them, steps, and the result. Nothing is computed here.
+"""What the calculation of one number consists of: elements, the terms made of them, steps, and the result.
 
-A sum may have thousands of terms, so they are kept as arrays and become ``Term`` objects when somebody asks for one.
+A sum may have thousands of terms, so they are kept as arrays and become ``Term`` objects when somebody asks for them.
+Nothing is calculated here but totals.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,15 +13,15 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
-Places = npt.NDArray[np.int64]
+Indices = npt.NDArray[np.int64]
 
 Combine = Literal["sum", "max", "min", "product"]
-TOLERANCE = 1e-5  # of the worked result against the stored one, relative and absolute
+TOLERANCE = 1e-5  # of the calculated result against the stored one, relative and absolute
 
 
 @dataclass(frozen=True)
 class Element:
-    """One number of a tensor. padding: it lies outside the tensor, at ``index``, and only stands for the edge."""
+    """One number of a tensor. padding: it lies outside the tensor, at ``index``, and stands for the edge's padding."""
 
     tensor: str
     index: tuple[int, ...]
@@ -30,7 +31,7 @@ class Element:
 
 @dataclass(frozen=True)
 class Term:
-    """One term. left and right: what it was made of (right None: of left alone). value: what it adds."""
+    """One term of ``value``, calculated from ``left`` and ``right`` (None: from left alone)."""
 
     left: Element
     right: Element | None
@@ -39,7 +40,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Step:
-    """One line of the work. name: English catalogue entry; text: the arithmetic with its numbers; value: its result."""
+    """One line of a calculation. name: English catalogue entry; text: the arithmetic with its numbers."""
 
     name: str
     text: str
@@ -51,34 +52,34 @@ class Operand:
     """The left or the right elements of n terms. indices: (n, rank); values: (n,); padding: (n,) bool."""
 
     tensor: str
-    indices: Places
+    indices: Indices
     values: Floats
     padding: npt.NDArray[np.bool_]
 
-    def element(self, place: int) -> Element:
-        """The element of the term at ``place``."""
-        index = tuple(int(i) for i in self.indices[place])
-        return Element(self.tensor, index, float(self.values[place]), bool(self.padding[place]))
+    def element(self, position: int) -> Element:
+        """The element of the term at ``position``, 0…n-1."""
+        index = tuple(int(i) for i in self.indices[position])
+        return Element(self.tensor, index, float(self.values[position]), bool(self.padding[position]))
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
-    """n terms of the same two tensors. values: (n,) what each adds."""
+class TermBlock:
+    """n terms of the same two tensors. values: (n,) the value of each term."""
 
     left: Operand
     right: Operand | None
     values: Floats
 
-    def term(self, place: int) -> Term:
-        """The term at ``place``."""
-        right = self.right.element(place) if self.right else None
-        return Term(self.left.element(place), right, float(self.values[place]))
+    def term(self, position: int) -> Term:
+        """The term at ``position``, 0…n-1."""
+        right = self.right.element(position) if self.right else None
+        return Term(self.left.element(position), right, float(self.values[position]))
 
 
 class TermList(Sequence[Term]):
-    """All terms in order, block after block; ``values`` is what each adds, (n,) float64."""
+    """All terms of a calculation in order, block after block. values: (n,) float64, the value of each."""
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
+    def __init__(self, blocks: Sequence[TermBlock]) -> None:
         self.blocks = tuple(blocks)
         self.values: Floats = np.concatenate([block.values for block in blocks] or [np.zeros(0)])
         self._ends = np.cumsum([len(block.values) for block in blocks])
@@ -87,23 +88,23 @@ class TermList(Sequence[Term]):
         return len(self.values)
 
     @overload
-    def __getitem__(self, place: int) -> Term: ...
+    def __getitem__(self, position: int) -> Term: ...
     @overload
-    def __getitem__(self, place: slice) -> tuple[Term, ...]: ...
-    def __getitem__(self, place: int | slice) -> Term | tuple[Term, ...]:
-        if isinstance(place, slice):
-            return tuple(self[i] for i in range(*place.indices(len(self))))
-        place = range(len(self))[place]  # IndexError, and negative places, as a list has them
-        block = int(np.searchsorted(self._ends, place, side="right"))
-        return self.blocks[block].term(place - int(self._ends[block] - len(self.blocks[block].values)))
+    def __getitem__(self, position: slice) -> tuple[Term, ...]: ...
+    def __getitem__(self, position: int | slice) -> Term | tuple[Term, ...]:
+        if isinstance(position, slice):
+            return tuple(self[i] for i in range(*position.indices(len(self))))
+        position = range(len(self))[position]  # IndexError and negative positions as a list has them
+        block = int(np.searchsorted(self._ends, position, side="right"))
+        return self.blocks[block].term(position - int(self._ends[block] - len(self.blocks[block].values)))
 
     def __iter__(self) -> Iterator[Term]:
-        return (block.term(place) for block in self.blocks for place in range(len(block.values)))
+        return (block.term(position) for block in self.blocks for position in range(len(block.values)))
 
 
 @dataclass(frozen=True)
 class LargestTerms:
-    """The terms that matter most, and what all others give together. count: how many others."""
+    """The terms that weigh most, and all others combined into ``rest``. count: how many others."""
 
     terms: tuple[Term, ...]
     rest: float
@@ -112,11 +113,11 @@ class LargestTerms:
 
 @dataclass(frozen=True, eq=False)
 class Calculation:
-    """One output element worked out in double precision.
+    """One output element, calculated in double precision.
 
-    formula: the operation's, without numbers. terms: combined by ``combine`` they give ``total``; ``steps`` lead on to
-    ``result``. stored: what the trace holds. window: shape of the first block's terms, () where they are a plain list:
-    (C, *kernel) for a convolution, the kernel's for a pooling.
+    formula: the operation's, without numbers. terms: combined by ``combine`` they give ``total``; ``steps`` lead from
+    there to ``result``. stored: the element in the traced output. window: shape of the first block's terms,
+    (C, *kernel) for a convolution, the kernel's for a pooling, () where they are a plain list.
     """
 
     formula: str
@@ -130,28 +131,32 @@ class Calculation:
 
     @property
     def agrees(self) -> bool:
-        """Whether the stored value equals the worked one to ``TOLERANCE``, overflow of single precision allowed for."""
+        """Whether the result equals the stored value to ``TOLERANCE``; an overflow of single precision agrees, too."""
         with np.errstate(over="ignore"):
             single = float(np.float32(self.result))
         return any(
-            bool(np.isclose(mine, self.stored, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True))
-            for mine in (self.result, single)
+            bool(np.isclose(candidate, self.stored, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True))
+            for candidate in (self.result, single)
         )
 
     def largest(self, count: int) -> LargestTerms:
-        """The ``count`` terms that matter most, the most important first, and the rest as one number.
+        """The ``count`` terms that weigh most, the heaviest first, and the rest as one number.
 
         For a sum or product the terms of largest magnitude, for a maximum the largest, for a minimum the smallest.
         """
         values = self.terms.values
-        weights = {"max": -values, "min": values}.get(self.combine, -np.abs(values))
-        order = np.argsort(weights, kind="stable")
+        sort_keys = {"max": -values, "min": values}.get(self.combine, -np.abs(values))
+        order = np.argsort(sort_keys, kind="stable")
         rest = values[order[count:]]
         return LargestTerms(tuple(self.terms[int(i)] for i in order[:count]), combined(rest, self.combine), len(rest))
 
 
 def combined(values: Floats, how: Combine) -> float:
-    """``values`` as one number; of none the sum is 0, the product 1, the maximum −∞ and the minimum ∞."""
+    """``values`` as one number; of none the sum is 0, the product 1, the maximum −∞ and the minimum ∞.
+
+    >>> combined(np.array([2.0, -3.0]), "product"), combined(np.array([]), "max")
+    (-6.0, -inf)
+    """
     if how == "max":
         return float(values.max(initial=-np.inf))
     if how == "min":
@@ -159,10 +164,10 @@ def combined(values: Floats, how: Combine) -> float:
     return float(values.prod() if how == "product" else values.sum())
 
 
-def number(value: float) -> str:
+def number_text(value: float) -> str:
     """A number within a step's text: six significant digits, in brackets where it is negative.
 
-    >>> number(-0.5), number(3.0)
+    >>> number_text(-0.5), number_text(3.0)
     ('(−0.5)', '3')
     """
     text = f"{value:.6g}".replace("-", "−")

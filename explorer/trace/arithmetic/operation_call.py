@@ -1,4 +1,4 @@
-"""One call of an operation, as the workings see it: its inputs, its attributes, and the output element asked for."""
+"""One call of an operation as a calculator sees it: its inputs, its attributes, and the output element asked for."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,45 +10,48 @@ import numpy.typing as npt
 from explorer.graph.graph import Node
 from explorer.trace.arithmetic.calculation import (
     Array,
-    Block,
     Calculation,
     Combine,
+    Indices,
     Operand,
-    Places,
     Step,
+    TermBlock,
     TermList,
     combined,
-    number,
+    number_text,
 )
 from models.errors import N_, GraphError
 
 
 @dataclass(frozen=True, eq=False)
 class OperationCall:
-    """values: every tensor by name. element: index into ``output``, the traced result."""
+    """values: every tensor by name. element: index into ``output``, the traced result.
+
+    ``position`` counts the node's inputs from 0 in all methods.
+    """
 
     node: Node
     values: Mapping[str, Array]
     element: tuple[int, ...]
     output: Array
 
-    def has(self, place: int) -> bool:
-        """Whether the input at ``place`` is given at all."""
-        return place < len(self.node.inputs) and self.node.inputs[place] != ""
+    def has_input(self, position: int) -> bool:
+        """Whether this optional input is given."""
+        return position < len(self.node.inputs) and self.node.inputs[position] != ""
 
-    def tensor(self, place: int) -> Array:
-        """The value of the input at ``place``; raises GraphError where the trace does not hold it."""
-        name = self.node.inputs[place] if place < len(self.node.inputs) else ""
+    def input(self, position: int) -> Array:
+        """The value of an input; raises GraphError where the trace does not hold it."""
+        name = self.node.inputs[position] if position < len(self.node.inputs) else ""
         if name not in self.values:
             raise GraphError(N_("The value of {name} is not known here."), name=repr(name))
         return self.values[name]
 
     def integers(self, name: str, default: Sequence[int]) -> tuple[int, ...]:
         """A list attribute, ``default`` where it is left out."""
-        found = self.node.attributes.get(name)
-        return tuple(int(i) for i in (default if found is None else found))
+        given = self.node.attributes.get(name)
+        return tuple(int(i) for i in (default if given is None else given))
 
-    def value(self, name: str, default: float) -> float:
+    def number(self, name: str, default: float) -> float:
         """A number attribute, ``default`` where it is left out."""
         return float(self.node.attributes.get(name, default))
 
@@ -56,66 +59,75 @@ class OperationCall:
         """A text attribute, ``default`` where it is left out."""
         return str(self.node.attributes.get(name, default))
 
-    def picked(
-        self, place: int, indices: Places, inside: npt.NDArray[np.bool_] | None = None, outside: float = 0.0
+    def elements(
+        self, position: int, indices: Indices, inside: npt.NDArray[np.bool_] | None = None, padding: float = 0.0
     ) -> Operand:
-        """An input's elements at ``indices`` (n, rank); those not ``inside`` (n,) are padding of value ``outside``."""
-        array = self.tensor(place)
+        """An input's elements at ``indices`` (n, rank); those not ``inside`` (n,) have the value ``padding``."""
+        array = self.input(position)
         inside = np.ones(len(indices), dtype=bool) if inside is None else inside
-        values = np.full(len(indices), outside)
+        values = np.full(len(indices), padding)
         values[inside] = array[tuple(indices[inside].T)].reshape(-1).astype(np.float64)
-        return Operand(self.node.inputs[place], indices, values, ~inside)
+        return Operand(self.node.inputs[position], indices, values, ~inside)
 
-    def one(self, place: int, index: tuple[int, ...]) -> Operand:
-        """A single element of an input."""
-        return self.picked(place, np.asarray(index, dtype=np.int64).reshape(1, len(index)))
+    def single_element(self, position: int, index: tuple[int, ...]) -> Operand:
+        """One element of an input."""
+        return self.elements(position, np.asarray(index, dtype=np.int64).reshape(1, len(index)))
 
-    def broadcast(self, place: int) -> Operand:
-        """The element of an input that stands at the output's element by numpy's rules of broadcasting."""
-        shape = self.tensor(place).shape
+    def broadcast_element(self, position: int) -> Operand:
+        """The element of an input that belongs to the output's element by numpy's rules of broadcasting."""
+        shape = self.input(position).shape
         index = self.element[len(self.element) - len(shape) :]
-        return self.one(place, tuple(0 if size == 1 else i for size, i in zip(shape, index, strict=True)))
+        return self.single_element(position, tuple(0 if size == 1 else i for size, i in zip(shape, index, strict=True)))
 
-    def made(
+    def calculation(
         self,
         formula: str,
-        blocks: Sequence[Block],
+        blocks: Sequence[TermBlock],
         *,
         combine: Combine = "sum",
         steps: Sequence[Step] = (),
         result: float | None = None,
         window: tuple[int, ...] = (),
     ) -> Calculation:
-        """The work as a whole. result: None where the combined terms are the result."""
+        """The whole calculation. result: None where the combined terms are the result."""
         terms = TermList(blocks)
         total = combined(terms.values, combine)
-        found = total if result is None else result
         stored = float(self.output[self.element])
-        return Calculation(formula, terms, combine, total, tuple(steps), found, stored, window)
+        return Calculation(
+            formula, terms, combine, total, tuple(steps), total if result is None else result, stored, window
+        )
 
 
-def lone(operand: Operand, value: float | None = None) -> Block:
-    """A block of one term: its own value, or what became of it."""
-    return Block(operand, None, operand.values if value is None else np.array([value]))
+def single_term(operand: Operand, value: float | None = None) -> TermBlock:
+    """A block of one term: the operand's own value, or ``value`` calculated from it."""
+    return TermBlock(operand, None, operand.values if value is None else np.array([value]))
 
 
-def grid(*ranges: Places) -> Places:
-    """Every combination of the ranges' numbers in row-major order, (n, number of ranges)."""
+def index_grid(*ranges: Indices) -> Indices:
+    """Every combination of the ranges' numbers in row-major order, (n, number of ranges).
+
+    >>> index_grid(np.arange(2), np.array([7])).tolist()
+    [[0, 7], [1, 7]]
+    """
     if not ranges:
         return np.zeros((1, 0), dtype=np.int64)
-    found: Places = np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1).reshape(-1, len(ranges)).astype(np.int64)
-    return found
+    grid: Indices = np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1).reshape(-1, len(ranges)).astype(np.int64)
+    return grid
 
 
-def plus(block: Block, products: float) -> tuple[Step, ...]:
-    """The last two steps of a weighted sum: the sum of the products, then the bias ``block`` added."""
-    bias = float(block.values[0])
+def bias_steps(bias: TermBlock, products: float) -> tuple[Step, ...]:
+    """The last two steps of a weighted sum: the sum of the products, then ``bias`` added."""
+    value = float(bias.values[0])
     return (
         Step(N_("Sum of the products"), "Σ x·w", products),
-        Step(N_("Bias added"), f"{number(products)} + {number(bias)}", products + bias),
+        Step(N_("Bias added"), f"{number_text(products)} + {number_text(value)}", products + value),
     )
 
 
-def attribute_axes(found: Any) -> tuple[int, ...]:
-    """Axes as an attribute or as an input's value has them."""
-    return tuple(int(axis) for axis in np.asarray(found).reshape(-1))
+def axes_of(given: Any) -> tuple[int, ...]:
+    """Axes as an attribute or an input's value has them, a single number included.
+
+    >>> axes_of(1), axes_of((0, -1))
+    ((1,), (0, -1))
+    """
+    return tuple(int(axis) for axis in np.asarray(given).reshape(-1))

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer.graph.categories import module_category
 from explorer.runs.estimate import estimate
 from explorer.ui.frame.labels import duration
 from explorer.ui.frame.language import gettext
 from models.base import BookModel, Config
 from models.text import shape_text
 
-SHAPELESS = ("ReLU", "LeakyReLU", "Tanh", "Sigmoid", "Dropout", "LogSoftmax")  # they leave a size as it is
+SAME_SHAPE = ("activation", "dropout")  # categories of the modules whose output has the shape of their input
 
 
 def expected(book: BookModel, config: Config, source: Path | None) -> None:
@@ -22,5 +23,5 @@ def expected(book: BookModel, config: Config, source: Path | None) -> None:
         if found.seconds is not None:
             note = _("From a few steps timed on this server just now; longer while others train.")
             st.metric(_("Expected time"), duration(found.seconds, _), width="content", help=note)
-    sizes = [size for size in found.sizes if size.kind not in SHAPELESS]
+    sizes = [size for size in found.sizes if module_category(size.kind) not in SAME_SHAPE]
     st.caption(" → ".join(f"{size.name} {shape_text(size.shape)}" for size in sizes))

@@ -17,7 +17,7 @@ from explorer.runs.torch_threads import torch_threads
 from explorer.trace.engines import session
 from explorer.trace.onnx_trace import Tracer
 from models.torchvision_ops import allow_import
-from tests.bench.netron_race import bench_store
+from tests.bench.graph.netron_race import bench_store
 from tests.bench.ratios import Measure, Row, interleaved
 
 TIMES = 20  # passes in one measurement

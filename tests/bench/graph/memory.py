@@ -1,4 +1,4 @@
-"""How much memory reading a graph needs, in a process of its own: ``python -m tests.bench.graph_memory FILE``."""
+"""How much memory reading a graph needs, in a process of its own: ``python -m tests.bench.graph.memory FILE``."""
 
 import resource
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from explorer.files.zoo import zoo_id, zoo_path
 from explorer.project import PROJECT
-from tests.bench.netron_race import bench_store
+from tests.bench.graph.netron_race import bench_store
 from tests.bench.ratios import Pairs, Row
 
 
@@ -21,7 +21,7 @@ def peak() -> int:
 
 def bytes_to_read(path: Path) -> float:
     """Peak memory of reading ``path``, above that of a process that has only imported what reads."""
-    command = [sys.executable, "-m", "tests.bench.graph_memory", str(path)]
+    command = [sys.executable, "-m", "tests.bench.graph.memory", str(path)]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
     return float(done.stdout.split()[-1])
 

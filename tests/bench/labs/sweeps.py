@@ -3,21 +3,26 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
 
+import torch
+
 from explorer.chapters.measurements import measure_missing_points, read_measurement, start_measurement
+from explorer.runs.checkpoint import open_run
 from explorer.runs.cluster import embedded_cluster
 from explorer.runs.folder import Run, create_run, read_run
-from explorer.runs.training import carry_out
+from explorer.runs.torch_threads import torch_threads
+from explorer.runs.training import carry_out, training_threads
 from models.catalogue import model
-from tests.bench.first_paint import free_port
-from tests.bench.netron_race import bounded
-from tests.bench.ratios import Row
+from tests.bench.ratios import Row, interleaved
+from tests.browser.server import free_port
 
-MOST_SECONDS = 60.0
-WORKERS = 2  # the issue's bound is for two cores
+SHIFTS, BATCH = 169, 1000
+MOST = 2.0  # times the plain passes: moving the images is a part of it
+WORKERS = 2
 
 
 @contextmanager
@@ -50,13 +55,26 @@ def here_seconds(run: Run, kind: str = "shift") -> float:
     return time.perf_counter() - begin
 
 
+def plain_seconds(run: Run, passes: int = 3) -> float:
+    """Wall seconds of as many plain passes over the images as a shift map has shifts, told from ``passes`` of them."""
+    opened = open_run(run)
+    data = opened.book.load(opened.config)
+    inputs = torch.cat([data.validation.inputs, data.test.inputs])  # (10000, 1, 28, 28) uint8
+    with torch_threads(training_threads()), torch.no_grad():
+        begin = time.perf_counter()
+        for _ in range(passes):
+            for batch in inputs.split(BATCH):
+                opened.network(opened.book.prepare(batch)).argmax(1)
+        return (time.perf_counter() - begin) / passes * SHIFTS
+
+
 def sweeps(pairs: int, accuracy: bool) -> list[Row]:
-    """The shift map against its bound, on the cluster and on the command line."""
+    """The shift map against plain passes of the same network, on the cluster and on the command line."""
     with trained_digits() as run, embedded_cluster(free_port(), WORKERS) as address:
-        cluster = [cluster_seconds(address, run) for _ in range(pairs)]
-        here = [here_seconds(run) for _ in range(pairs)]
-    note = "169 shifts of 10,000 images"
+        cluster = interleaved(partial(cluster_seconds, address, run), partial(plain_seconds, run), pairs)
+        here = interleaved(partial(here_seconds, run), partial(plain_seconds, run), pairs)
+    note = f"{SHIFTS} shifts of 10,000 images"
     return [
-        bounded("digits: full shift map on two workers against 60 s", cluster, MOST_SECONDS, note=note),
-        bounded("digits: full shift map on the command line against 60 s", here, MOST_SECONDS),
+        Row("digits: full shift map on two workers against plain passes", "s", cluster, MOST, "≤", note),
+        Row("digits: full shift map on the command line against plain passes", "s", here, MOST, "≤"),
     ]

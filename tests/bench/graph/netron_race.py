@@ -7,8 +7,6 @@ run only.
 
 import os
 import shutil
-import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,17 +14,16 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from playwright.sync_api import Browser, Error, Page
+from playwright.sync_api import Browser, Page
 
 from explorer.files.graph_cache import cached_graph
 from explorer.files.zoo import exported, zoo_id, zoo_path
 from explorer.runs.folder import create_run
 from explorer.runs.training import carry_out
-from tests.bench.first_paint import free_port
-from tests.bench.graph_screen import GraphPage, Watch, at_rest, graph_page, netron, netron_page, second_tab, served
+from tests.bench.graph.screen import GraphPage, Watch, at_rest, graph_page, netron, netron_page, second_tab, served
 from tests.bench.ratios import Pairs, Row
 from tests.browser.screen import chromium
-from tests.browser.server import wait_until
+from tests.browser.server import streamlit_app
 
 MODELS = ("resnet18", "resnet152", "inception_v3", "vit_b_16", "efficientnet_b7", "swin_t", "densenet201")
 WARM = "mobilenet_v3_small"
@@ -105,52 +102,24 @@ def race(pairs: int, accuracy: bool) -> list[Row]:
                 Pairs(first, theirs),
                 0.5,
                 "≤",
-                "also met where it takes at most 0.5 s" if model == "resnet18" else "",
             )
         )
         rows.append(Row(f"{model}: all open, from the button on, against it", "s", Pairs(opened, theirs), 1.0, "≤"))
         rows.append(Row(f"{model}: first view and all open together, against it", "s", Pairs(whole, theirs), 1.0, "≤"))
-        if model == "resnet18":
-            rows.append(bounded(f"{model}: first view against 0.5 s", first, 0.5))
-        if model == "densenet201":
-            rows.append(bounded(f"{model}: first view and all open against 2 s", whole, 2.0))
     return rows
-
-
-def bounded(what: str, seconds: Sequence[float], most: float, unit: str = "s", note: str = "") -> Row:
-    """A row whose other side is a fixed bound."""
-    return Row(what, unit, Pairs(tuple(seconds), (most,) * len(seconds)), 1.0, "≤", note)
 
 
 @contextmanager
 def copying_page(browser: Browser, folder: Path) -> Iterator[Page]:
     """An app on a fresh server that only takes a file and copies it into ``folder``, open and ready for a file."""
-    script, port = folder / "copying.py", free_port()
+    script = folder / "copying.py"
     script.write_text(COPYING, "utf-8")
-    options = [
-        "--server.headless=true",
-        "--browser.gatherUsageStats=false",
-        "--server.maxUploadSize=512",
-        "--server.address=127.0.0.1",
-        f"--server.port={port}",
-    ]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(script), *options],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    page = browser.new_page()
-    try:
-        wait_until(lambda: _answers(page, f"http://127.0.0.1:{port}"), 30, "an answer from the copying app")
+    with streamlit_app(script, "--server.maxUploadSize=512") as address, browser.new_context() as context:
+        page = context.new_page()
+        page.goto(address)
         page.locator("input[type=file]").wait_for(state="attached")
         yield page
-    finally:
-        page.close()
-        process.terminate()
-        process.wait(20)
-        (folder / "copy").unlink(missing_ok=True)
+    (folder / "copy").unlink(missing_ok=True)
 
 
 def uploaded(store: Path, models: Sequence[str], rounds: int) -> dict[tuple[str, str], list[float]]:
@@ -182,15 +151,6 @@ def uploaded(store: Path, models: Sequence[str], rounds: int) -> dict[tuple[str,
                     found[model, "upload"].append(taking.upload(file))
             shutil.rmtree(store / "uploads", ignore_errors=True)
     return found
-
-
-def _answers(page: Page, address: str) -> bool:
-    """Whether the server answers; not yet listening is no answer."""
-    try:
-        response = page.goto(address)
-    except Error:
-        return False
-    return response is not None and response.ok
 
 
 def uploads(pairs: int, accuracy: bool) -> list[Row]:

@@ -4,7 +4,6 @@ Times are the browser's own: from the event of a press until two frames after th
 digit. Every picture is a new one, so that nothing that the server keeps helps it; only the switch has just two.
 """
 
-import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,18 +20,19 @@ from explorer.runs.checkpoint import OpenRun, open_run
 from explorer.runs.folder import Run, create_run, read_run
 from explorer.runs.training import carry_out
 from explorer.trace.layers import layers
-from tests.bench.graph_screen import at_rest, served
-from tests.bench.lab_views import SLIDERS as VIEW_SLIDERS
-from tests.bench.lab_views import last_picture
-from tests.bench.netron_race import bounded
-from tests.bench.ratios import Pairs, Row
+from tests.bench.bare_app import bare_app
+from tests.bench.graph.screen import at_rest, served
+from tests.bench.labs.views import SLIDERS as VIEW_SLIDERS
+from tests.bench.labs.views import last_picture
+from tests.bench.ratios import Pairs, Row, late, single
 from tests.browser.screen import Screen, chromium, screen
 from tests.browser.server import wait_until
 
 PRESSES = 20
 PAUSE = 500  # milliseconds between two presses
 SWEEP_SECONDS = 3.0
-MEDIAN, LATE = 0.15, 0.4  # seconds: the bounds of the median and of the 95th percentile
+MOST = 1.5  # times the seconds that the bare app takes, median and 95th percentile
+MOST_VOLUMES = 12.0  # times the forward pass alone
 FRAMES = 60.0  # a second
 # The browser's own clock is not exactly 60 Hz.
 ALMOST = 0.99
@@ -143,11 +143,6 @@ def unchanged(tab: Screen) -> None:
     tab.page.wait_for_timeout(PAUSE)
 
 
-def late(seconds: Sequence[float]) -> float:
-    """The 95th percentile: no more than one of twenty took longer."""
-    return sorted(seconds)[math.ceil(0.95 * len(seconds)) - 1]
-
-
 def counted(panel: Locator, act: Callable[[], None]) -> Counted:
     """Frames of the page while ``act`` goes on."""
     panel.evaluate(COUNT)
@@ -200,24 +195,30 @@ def layer_times(one: OpenRun, times: int = 200) -> tuple[float, float]:
 
 
 def lab(pairs: int, accuracy: bool) -> list[Row]:
-    """Sliders, layers and hovering, each against its bound."""
+    """Sliders against those of a bare app, layers against the forward pass alone, hovering against an idle page."""
     rows = []
     with trained_run() as run, chromium() as browser, served(run.path.parent.parent) as server:
         whole, plain = layer_times(open_run(run))
-        with screen(browser, server.url, viewport={"width": 1400, "height": 1000}) as tab:
-            host = watched(tab, run)
-            at_rest(server)  # it loads its libraries once its first page is out
-            found = slid(tab, host)
-            sweeps = [swept(tab) for _ in range(pairs)]
-        for view, key, part in VIEW_SLIDERS:
+        with bare_app(browser) as bare:
+            others = bare.slider_seconds(PRESSES)
             with screen(browser, server.url, viewport={"width": 1400, "height": 1000}) as tab:
-                found[f"{view}, {key}"] = last_picture(tab, run.id, view, key, part, PRESSES)
+                host = watched(tab, run)
+                at_rest(server)  # it loads its libraries once its first page is out
+                found = slid(tab, host)
+                sweeps = [swept(tab) for _ in range(pairs)]
+            bare.page.bring_to_front()  # a tab in the background paints nothing
+            others += bare.slider_seconds(PRESSES)
+            for view, key, part in VIEW_SLIDERS:
+                with screen(browser, server.url, viewport={"width": 1400, "height": 1000}) as tab:
+                    found[f"{view}, {key}"] = last_picture(tab, run.id, view, key, part, PRESSES)
+            bare.page.bring_to_front()
+            others += bare.slider_seconds(PRESSES)
     for name, seconds in found.items():
         note = f"smallest {min(seconds):.3f} s, largest {max(seconds):.3f} s"
-        rows.append(bounded(f"lab: {name} to picture, median of {len(seconds)} presses", [median(seconds)], MEDIAN))
-        rows.append(bounded(f"lab: {name} to picture, 95th percentile", [late(seconds)], LATE, note=note))
-    note = f"{whole:.2f} ms with all volumes, {plain:.2f} ms the forward pass alone"
-    rows.append(bounded("lab: volumes of a sample beyond the forward pass", [whole - plain], 10.0, "ms", note))
+        what, count = f"lab: {name} to picture, against a bare slider", len(seconds)
+        rows.append(single(f"{what}, median of {count}", "s", median(seconds), median(others), MOST))
+        rows.append(single(f"{what}, 95th percentile", "s", late(seconds), late(others), MOST, note))
+    rows.append(single("lab: a sample's volumes against the forward pass alone", "ms", whole, plain, MOST_VOLUMES))
     moved, idle = zip(*sweeps, strict=True)
     drawn = f"the sum was written {median(one.sums / one.seconds for one in moved):.0f} times a second"
     longest = f"the longest frame took {1000 * max(one.longest for one in moved):.0f} ms"

@@ -17,9 +17,8 @@ from urllib.parse import parse_qsl, urlsplit
 import psutil  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Locator, Page, Route
 
-from tests.bench.first_paint import free_port
 from tests.browser.screen import Screen, screen
-from tests.browser.server import Server, wait_until
+from tests.browser.server import Server, free_port, wait_until
 
 PATIENCE = 120.0  # seconds for one drawing
 WIDTH, HEIGHT = 1400, 1000  # pixels of both tabs

@@ -9,9 +9,10 @@ import onnx
 from onnx import TensorProto, helper
 
 from explorer.files.zoo import zoo_id
-from tests.bench.graph_screen import GraphPage, graph_page, served
-from tests.bench.netron_race import MODELS, bench_store, bounded, warm_page
-from tests.bench.ratios import Row
+from tests.bench.bare_app import bare_app
+from tests.bench.graph.netron_race import MODELS, bench_store, warm_page
+from tests.bench.graph.screen import GraphPage, graph_page, served
+from tests.bench.ratios import Pairs, Row, single
 from tests.browser.screen import chromium
 
 CLICKS = 20
@@ -42,14 +43,21 @@ def folded_and_opened(page: GraphPage, clicks: int, seed: int = 0) -> list[float
 
 
 def folding(pairs: int, accuracy: bool) -> list[Row]:
-    """Median and largest time of ``CLICKS`` clicks on each model."""
+    """Median and largest time of ``CLICKS`` clicks on each model, against those on the button of a bare app."""
+    found = {}
+    with bench_store() as store, chromium() as browser, bare_app(browser) as bare:
+        others = bare.button_seconds(CLICKS)
+        with warm_page(browser, store) as page:
+            for model in MODELS:
+                page.architecture(model)
+                found[model] = folded_and_opened(page, CLICKS)
+        bare.page.bring_to_front()  # a tab in the background paints nothing
+        others += bare.button_seconds(CLICKS)
     rows = []
-    with bench_store() as store, chromium() as browser, warm_page(browser, store) as page:
-        for model in MODELS:
-            page.architecture(model)
-            seconds = folded_and_opened(page, CLICKS)
-            rows.append(bounded(f"{model}: fold or open, median of {len(seconds)} clicks", [median(seconds)], 0.3))
-            rows.append(bounded(f"{model}: fold or open, largest of {len(seconds)} clicks", [max(seconds)], 1.0))
+    for model, seconds in found.items():
+        what, count = f"{model}: fold or open, against a bare button", len(seconds)
+        rows.append(single(f"{what}, median of {count} clicks", "s", median(seconds), median(others), 2.0))
+        rows.append(single(f"{what}, largest of {count} clicks", "s", max(seconds), max(others), 4.0))
     return rows
 
 
@@ -61,17 +69,24 @@ def inspected(page: GraphPage, nodes: Sequence[str]) -> list[float]:
 def inspecting(pairs: int, accuracy: bool) -> list[Row]:
     """``CLICKS`` clicks on one operation after the other, in rounds, until the inspector is filled."""
     rows = []
-    with bench_store(("resnet18",), BOOK) as store, chromium() as browser, served(store) as server:
-        subjects = [(name, server.run(name).id, 0.25) for name in BOOK]
-        for name, run, most in (*subjects, ("resnet18", zoo_id("resnet18"), 0.5)):
+    with (
+        bench_store(("resnet18",), BOOK) as store,
+        chromium() as browser,
+        bare_app(browser) as bare,
+        served(store) as server,
+    ):
+        subjects = [(name, server.run(name).id, 2.5) for name in BOOK]
+        for name, run, most in (*subjects, ("resnet18", zoo_id("resnet18"), 5.0)):
+            bare.page.bring_to_front()  # a tab in the background paints nothing
+            others = bare.button_seconds(CLICKS)
             with graph_page(browser, server.url, run=run) as page:
                 if page.page.get_by_role("button", name="Open all", exact=True).count():
                     page.open_all()
                 nodes = page.operations()
                 inspected(page, nodes[-1:])  # traces the graph, which is done once
                 seconds = inspected(page, (nodes[:-1] * CLICKS)[:CLICKS])
-            what = f"{name}: click to filled inspector, median of {len(seconds)}"
-            rows.append(bounded(what, [median(seconds)], most, note=f"largest {max(seconds):.2f} s"))
+            what = f"{name}: click to filled inspector, against a bare button, median of {len(seconds)}"
+            rows.append(single(what, "s", median(seconds), median(others), most, f"largest {max(seconds):.2f} s"))
     return rows
 
 
@@ -84,15 +99,17 @@ def chain(path: Path, nodes: int = MANY) -> None:
 
 
 def many_nodes(pairs: int, accuracy: bool) -> list[Row]:
-    """100,000 nodes: from choosing the file in the uploader until the first view is drawn."""
-    seconds = []
+    """100,000 nodes from choosing the file until the first view is drawn, against a tenth of them."""
+    seconds: dict[int, list[float]] = {MANY: [], MANY // 10: []}
     with bench_store(()) as store, chromium() as browser:
-        file = store.parent / "chain.onnx"
-        chain(file)
         for _ in range(pairs):
             with warm_page(browser, store) as page:
                 page.source("An ONNX file")
-                seconds.append(page.upload(file))
+                for count, measured in seconds.items():
+                    file = store.parent / f"chain{count}.onnx"
+                    chain(file, count)
+                    measured.append(page.upload(file))
             for kept in (store / "uploads").iterdir():
                 kept.unlink()
-    return [bounded(f"{MANY:,} nodes: upload to first view", seconds, 10.0)]
+    both = Pairs(tuple(seconds[MANY]), tuple(seconds[MANY // 10]))
+    return [Row(f"{MANY:,} nodes: upload to first view, against a tenth of them", "s", both, 12.0, "≤")]
