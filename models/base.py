@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Generic, Literal
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor, nn
 
 from models.errors import N_, SettingError, UserError
+from models.inputs import InputsT, NetworkInput, batched, has_rows, mapped
 
 Facts = dict[str, Any]
 """JSON-able facts about the data that a network needs to be rebuilt and read: vocabulary, means, column names."""
@@ -68,56 +69,69 @@ class Config(BaseModel):
 
 
 @dataclass(frozen=True)
-class Part:
+class Part(Generic[InputsT]):
     """Training, validation or test part of a dataset.
 
-    inputs: (N, …) dense, or (N, V) in torch's sparse CSR layout. targets: (N, …).
+    inputs: one tensor or several, each (N, …), or (N, V) in torch's sparse CSR layout; a model that makes its own
+    batches may store them otherwise. targets: (N, …).
     """
 
-    inputs: Tensor
+    inputs: InputsT
     targets: Tensor
 
     def __len__(self) -> int:
-        return int(self.inputs.shape[0])
+        return int(self.targets.shape[0])
+
+    def first(self, count: int) -> "Part[InputsT]":
+        """The first ``count`` samples where a sample is a row; else the whole part, of which nothing is copied."""
+        if not has_rows(self.inputs, len(self)):
+            return self
+        return Part(mapped(self.inputs, lambda tensor: tensor[:count]), self.targets[:count])
 
 
 @dataclass(frozen=True)
-class Data:
+class Data(Generic[InputsT]):
     """The three parts of a dataset and the facts needed to read them."""
 
-    train: Part
-    validation: Part
-    test: Part
+    train: Part[InputsT]
+    validation: Part[InputsT]
+    test: Part[InputsT]
     facts: Facts
 
 
 @dataclass(frozen=True)
-class Sample:
+class Sample(Generic[InputsT]):
     """One input that a person looks at.
 
-    key: names it in an address (``test/17``, or a sentence). inputs: (1, …), as the network takes it.
-    target: the true answer, None where nobody knows. caption: what it is, in words of the data (not translated).
+    key: names it in an address (``test/17``, or a sentence). inputs: as the network takes them, each (1, …).
+    target: the true answer, None where it is unknown. caption: what it is, in words of the data (not translated).
+    targets: the true answer as ``BookModel.loss`` takes it, (1, …), where it is not a single number.
     """
 
     key: str
-    inputs: Tensor
+    inputs: InputsT
     target: float | None
     caption: str
+    targets: Tensor | None = None
 
 
-class BookModel(ABC):
+class BookModel(ABC, Generic[InputsT]):
     """One model of the book. Implementations hold no state: everything comes in as an argument.
 
+    ``BookModel[tuple[Tensor, Tensor]]`` has a network of two arguments. A network gives one tensor (B, …); modules
+    within it may give tuples. It runs on torch's meta device in evaluation mode (its sizes are estimated there), and
+    its exported form serves any size of the axes that ``network_inputs`` calls dynamic.
     What is known of it without torch (title, headline metric, first start) stands in ``models/catalogue.py``.
     """
 
     name: str  # as in the catalogue
     config: type[Config]
     network_class: Callable[..., nn.Module]
+    network_inputs: tuple[NetworkInput, ...] = (NetworkInput(),)  # the arguments of the network, in their order
     shuffle: bool = True  # the book shuffles digits and reviews, and reads the bike hours in order
 
     @abstractmethod
-    def load(self, config: Config, source: Path | None = None) -> Data:
+    def load(self, config: Config, source: Path | None = None) -> Data[InputsT]:
         """Read the embedded data, or ``source`` (``--data``). Raises DataError."""
 
     @abstractmethod
@@ -137,22 +151,28 @@ class BookModel(ABC):
         """Metrics of a whole part, ``loss`` among them."""
 
     @abstractmethod
-    def sample(self, key: str, config: Config, facts: Facts, source: Path | None = None) -> Sample:
+    def sample(self, key: str, config: Config, facts: Facts, source: Path | None = None) -> Sample[InputsT]:
         """The sample named ``key``; '' is the first one shown to a newcomer. Raises DataError for an unknown key."""
 
-    def prepare(self, inputs: Tensor) -> Tensor:
-        """Stored inputs to network inputs (for instance uint8 pixels to floats). Identity by default."""
+    def prepare(self, inputs: InputsT) -> InputsT:
+        """A batch of stored inputs to network inputs: uint8 pixels to floats, sequences cut to the longest of them.
+
+        Identity by default.
+        """
         return inputs
 
     def batches(
-        self, part: Part, batch_size: int, generator: torch.Generator | None
-    ) -> Iterator[tuple[Tensor, Tensor]]:
-        """One epoch of (inputs, targets), shuffled by ``generator`` or in order where it is None."""
+        self, part: Part[InputsT], batch_size: int, generator: torch.Generator | None
+    ) -> Iterator[tuple[InputsT, Tensor]]:
+        """One epoch of (inputs, targets), shuffled by ``generator`` or in order where it is None.
+
+        However a model makes them, they are ceil(N / batch_size) with all N samples.
+        """
         inputs, targets = part.inputs, part.targets
         if generator is not None:
-            order = torch.randperm(len(part), generator=generator).to(inputs.device)
-            inputs, targets = inputs[order], targets[order]
-        for x, y in zip(torch.split(inputs, batch_size), torch.split(targets, batch_size), strict=True):
+            order = torch.randperm(len(part), generator=generator).to(targets.device)
+            inputs, targets = mapped(inputs, lambda tensor: tensor[order]), targets[order]
+        for x, y in zip(batched(inputs, batch_size), torch.split(targets, batch_size), strict=True):
             yield self.prepare(x), y
 
     def check(self, config: Config, facts: Facts) -> UserError | None:

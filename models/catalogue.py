@@ -271,7 +271,7 @@ def entry(model_name: str) -> ModelEntry:
     return known[model_name]
 
 
-def model(model_name: str) -> BookModel:
+def model(model_name: str) -> BookModel[Any]:
     """The model called ``model_name``; imports torch. Raises SettingError for an unknown one."""
-    book: BookModel = import_module(entry(model_name).module).MODEL
+    book: BookModel[Any] = import_module(entry(model_name).module).MODEL
     return book

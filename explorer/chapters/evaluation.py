@@ -16,6 +16,7 @@ from explorer.runs.checkpoint import OpenRun
 from explorer.runs.torch_threads import one_thread
 from models.base import Data, Part
 from models.errors import N_, RunError, SettingError
+from models.inputs import apply
 
 EvaluatedPart = Literal["train", "validation", "test", "both"]
 PARTS = {"train": ("train",), "validation": ("validation",), "test": ("test",), "both": ("validation", "test")}
@@ -91,7 +92,7 @@ def predictions(opened: OpenRun, which: EvaluatedPart = "both") -> Predictions:
     network = fast_copy(opened.network)
     parts = [(name, _part(data, name)) for name in PARTS[which]]
     with torch.no_grad(), one_thread():
-        batches = [network(x) for _, part in parts for x, _ in opened.book.batches(part, BATCH_SIZE, None)]
+        batches = [apply(network, x) for _, part in parts for x, _ in opened.book.batches(part, BATCH_SIZE, None)]
     scores: NDArray[np.float32] = torch.cat(batches).numpy()  # (N, K)
     targets: Indices = torch.cat([part.targets for _, part in parts]).numpy()
     return Predictions(tuple((name, len(part)) for name, part in parts), targets, scores, scores.argmax(axis=1))

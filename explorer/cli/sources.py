@@ -48,7 +48,8 @@ def trace_values(
     if inputs is not None:
         return tracer.trace(dict(load_inputs(inputs)))
     if run is not None:
-        return tracer.trace({graph.inputs[0]: open_run(run, checkpoint).sample("").inputs.numpy()})
+        opened_run = open_run(run, checkpoint)
+        return tracer.trace(opened_run.feed(opened_run.sample("")))
     return tracer.trace(None)
 
 

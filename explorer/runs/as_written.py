@@ -47,13 +47,13 @@ def main(folder: str) -> int:
     from explorer.graph.onnx_io.export import export_onnx
     from explorer.runs.checkpoint import open_run
     from explorer.runs.folder import read_run
+    from models.inputs import dense
 
     run = read_run(Path(folder))
     try:
         opened = open_run(run)
-        example = opened.sample("").inputs
-        batch = example.repeat(2, *[1] * (example.dim() - 1))  # (2, …)
-        export_onnx(opened.network, batch, written_path(run), optimize=False)
+        example = dense(opened.sample("").inputs)
+        export_onnx(opened.network, example, written_path(run), inputs=opened.book.network_inputs, optimize=False)
     except UserError as error:
         print(error, file=sys.stderr)
         return 2

@@ -2,16 +2,21 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import onnx
 import safetensors.torch
+import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from explorer.graph.onnx_io.export import export_onnx, save_model, with_weights
+from explorer.graph.onnx_io.export import model_with_weights, save_model
 from explorer.runs.folder import Run, read_facts
 from models.base import BookModel, Config, Facts, Sample, parsed_config
 from models.catalogue import model
-from models.errors import N_, GraphError, RunError
+from models.errors import N_, RunError
+from models.inputs import dense, tensors
 
 
 @dataclass(frozen=True)
@@ -20,14 +25,29 @@ class OpenRun:
 
     run: Run
     step: int
-    book: BookModel
+    book: BookModel[Any]
     config: Config
     facts: Facts
     network: nn.Module
 
-    def sample(self, key: str) -> Sample:
+    def sample(self, key: str) -> Sample[Any]:
         """The sample named ``key`` of this run's data; raises DataError."""
         return self.book.sample(key, self.config, self.facts, self.run.source)
+
+    def feed(self, sample: Sample[Any]) -> dict[str, NDArray[Any]]:
+        """The sample's inputs by their names in the exported graph."""
+        inputs = zip(self.book.network_inputs, tensors(dense(sample.inputs)), strict=True)
+        return {each.name: tensor.numpy() for each, tensor in inputs}
+
+    def target(self, sample: Sample[Any]) -> Tensor | None:
+        """The sample's true answer as the training had it, (1, …) of the data's type; None where it is unknown."""
+        if sample.targets is not None or sample.target is None:
+            return sample.targets
+        return torch.full_like(self.book.load(self.config, self.run.source).test.targets[:1], sample.target)
+
+    def onnx_model(self, path: Path) -> onnx.ModelProto:
+        """The exported graph in ``path`` with the weights of this checkpoint; raises GraphError."""
+        return model_with_weights(self.network, path, dense(self.sample("").inputs), self.book.network_inputs)
 
 
 def weights_at(run: Run, step: int) -> dict[str, Tensor]:
@@ -58,10 +78,4 @@ def open_run(run: Run, step: int | None = None) -> OpenRun:
 
 def save_onnx(opened: OpenRun, path: Path) -> None:
     """The network at its checkpoint as an ONNX file: the run's exported graph with this checkpoint's weights."""
-    try:
-        weights = {name: tensor.numpy() for name, tensor in opened.network.state_dict().items()}
-        save_model(with_weights(opened.run.onnx_path, weights), path)
-    except GraphError:
-        # The exporter folded a weight away: export anew.
-        example = opened.sample("").inputs
-        export_onnx(opened.network, example.repeat(2, *[1] * (example.dim() - 1)), path)
+    save_model(opened.onnx_model(opened.run.onnx_path), path)

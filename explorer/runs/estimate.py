@@ -7,7 +7,7 @@ written.
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,8 +21,10 @@ from explorer.runs.loop import optimizer_for, resolved_device
 from explorer.runs.recorder import VALIDATIONS
 from explorer.runs.torch_threads import torch_threads
 from explorer.runs.training import training_threads
+from explorer.trace.module_outputs import named_outputs
 from models.base import BookModel, Config, Data, Facts, Part
 from models.catalogue import model
+from models.inputs import Inputs, apply, dense, has_rows, mapped, tensors
 
 PROBED_SAMPLES = 16  # of the first, untimed step, which also tells how many samples a timed one can have
 TIMED_SAMPLES = 256  # the most in a timed step; a larger batch costs in proportion
@@ -33,7 +35,10 @@ _lock = threading.Lock()  # two timings at once would slow each other
 
 @dataclass(frozen=True)
 class Size:
-    """One module's output for one sample. name: as torch names it ("input" first); kind: the module's class."""
+    """One tensor of one sample. name: an input's, or the module's that gave it (see ``named_outputs``).
+
+    kind: "Input", or the module's class.
+    """
 
     name: str
     kind: str
@@ -42,7 +47,7 @@ class Size:
 
 @dataclass(frozen=True)
 class Estimate:
-    """parameters: learned numbers. sizes: in order of execution, the input first.
+    """parameters: learned numbers. sizes: in order of execution, the inputs first.
 
     seconds: from the first step until the final metrics, with the validations in between; loading and exporting, some
     seconds, are not counted. None where it cannot be told: for a training on a graphics card.
@@ -62,7 +67,7 @@ class Costs:
     ask: float
 
 
-def estimate(book: BookModel, config: Config, facts: Facts, source: Path | None = None) -> Estimate:
+def estimate(book: BookModel[Any], config: Config, facts: Facts, source: Path | None = None) -> Estimate:
     """The estimate for a training of ``book``; facts: of its data, {} for those of the data themselves.
 
     Raises SettingError for what cannot be trained (``book.check``, or a device that is not there), DataError for a bad
@@ -75,24 +80,27 @@ def estimate(book: BookModel, config: Config, facts: Facts, source: Path | None 
     data = book.load(config, source)
     network = _shapeless(book, config, facts or data.facts)
     parameters = sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
-    sizes = _sizes(network, tuple(data.train.inputs.shape[1:]))
+    sizes = _sizes(network, book, data.train)
     seconds = None if device.type != "cpu" else _seconds(_costs(book.name, _relevant(config), source), config, data)
     return Estimate(parameters, sizes, seconds)
 
 
-def _shapeless(book: BookModel, config: Config, facts: Facts) -> nn.Module:
+def _shapeless(book: BookModel[Any], config: Config, facts: Facts) -> nn.Module:
     """The network on the meta device: shapes without numbers."""
     with torch.device("meta"):
         return book.network(config, facts)
 
 
-def _sizes(network: nn.Module, shape: tuple[int, ...]) -> tuple[Size, ...]:
-    found = [Size("input", "Input", shape)]
+def _sizes(network: nn.Module, book: BookModel[Any], part: Part[Any]) -> tuple[Size, ...]:
+    """The size of each input and each module's output for the first sample of ``part``."""
+    inputs = mapped(dense(_first_batch(book, part, 1)[0]), lambda tensor: tensor.to("meta"))
+    names = zip(book.network_inputs, tensors(inputs), strict=True)
+    sizes = [Size(each.name, "Input", tuple(tensor.shape[1:])) for each, tensor in names]
 
     def hook(name: str) -> Callable[[nn.Module, Any, Any], None]:
         def record(module: nn.Module, _: Any, output: Any) -> None:
-            if isinstance(output, Tensor):
-                found.append(Size(name, type(module).__name__, tuple(output.shape[1:])))
+            for output_name, tensor in named_outputs(module, name, output):
+                sizes.append(Size(output_name, type(module).__name__, tuple(tensor.shape[1:])))
 
         return record
 
@@ -100,11 +108,11 @@ def _sizes(network: nn.Module, shape: tuple[int, ...]) -> tuple[Size, ...]:
         if not any(True for _ in module.children()):
             module.register_forward_hook(hook(name or type(network).__name__))
     with torch.no_grad():
-        network.eval()(torch.zeros((1, *shape), device="meta"))
-    return tuple(found)
+        apply(network.eval(), inputs)
+    return tuple(sizes)
 
 
-def _seconds(costs: Costs, config: Config, data: Data) -> float:
+def _seconds(costs: Costs, config: Config, data: Data[Any]) -> float:
     """All steps, the validations that ``MetricsRecorder`` makes between epochs, and the final metrics of all parts."""
     rows = len(data.train)
     every = max(1, round(config.epochs / VALIDATIONS))
@@ -118,8 +126,10 @@ def _relevant(config: Config) -> Config:
     """The config without what does not change a step's cost, so that costs are kept for all that share them."""
     same: dict[str, object] = {"seed": 0, "epochs": 1, "learning_rate": 0.01, "device": "cpu"}
     same |= {"momentum": float(config.momentum > 0), "weight_decay": 0.1 * (config.weight_decay > 0)}
-    if "training_images" in type(config).model_fields:
-        same["training_images"] = type(config).model_fields["training_images"].default
+    for name, field in type(config).model_fields.items():
+        extra = field.json_schema_extra
+        if isinstance(extra, dict) and extra.get("about") == "training":
+            same[name] = field.default
     return config.model_copy(update=same)
 
 
@@ -137,23 +147,24 @@ def _costs(name: str, config: Config, source: Path | None) -> Costs:
         return _timed(book, network.train(), config, data)
 
 
-def _timed(book: BookModel, network: nn.Module, config: Config, data: Data) -> Costs:
+def _timed(book: BookModel[Any], network: nn.Module, config: Config, data: Data[Any]) -> Costs:
     optimizer = optimizer_for(network, config)
     most = min(config.batch_size, len(data.train))
 
-    def learn(x: Tensor, y: Tensor) -> float:
+    def learn(x: Inputs, y: Tensor) -> float:
         begin = time.perf_counter()
         for parameter in network.parameters():
             parameter.grad = None
-        book.loss(network(x), y).backward()
+        book.loss(apply(network, x), y).backward()
         return time.perf_counter() - begin
 
-    probe = next(_batches(book, data.train, min(PROBED_SAMPLES, most)))
+    probe = _first_batch(book, data.train, min(PROBED_SAMPLES, most))
     learn(*probe)
     optimizer.step()  # makes its averages
     size = max(len(probe[1]), min(TIMED_SAMPLES, most, int(len(probe[1]) * STEP_SECONDS / learn(*probe))))
-    x, y = next(_batches(book, data.train, size))
-    made = _least(lambda: next(_batches(book, data.train, size))) if x.layout == torch.strided else 0.0
+    x, y = _first_batch(book, data.train, size)
+    rows = has_rows(data.train.inputs, len(data.train))
+    made = _least(lambda: _first_batch(book, data.train, size)) if rows else 0.0
     learn(x, y)
     learned: list[float] = []
     updates: list[float] = []
@@ -163,21 +174,21 @@ def _timed(book: BookModel, network: nn.Module, config: Config, data: Data) -> C
         updates.append(_least(optimizer.step, 1))
     with torch.no_grad():
         network.eval()
-        asked = _least(lambda: network(x))
+        asked = _least(lambda: apply(network, x))
     return Costs(median(updates), (median(learned) + made) / size, (asked + made) / size)
 
 
-def _batches(book: BookModel, part: Part, size: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """The first batch, without cutting up the others; sparse rows cannot be taken from a part."""
-    few = part if part.inputs.layout != torch.strided else Part(part.inputs[:size], part.targets[:size])
-    return book.batches(few, size, None)
+def _first_batch(book: BookModel[Any], part: Part[Any], size: int) -> tuple[Inputs, Tensor]:
+    """The first ``size`` samples as a batch."""
+    inputs, targets = next(book.batches(part.first(size), size, None))
+    return inputs, targets
 
 
 def _least(action: Callable[[], object], times: int = 3) -> float:
     """Seconds of the quickest of ``times`` calls."""
-    found = []
+    seconds = []
     for _ in range(times):
         begin = time.perf_counter()
         action()
-        found.append(time.perf_counter() - begin)
-    return min(found)
+        seconds.append(time.perf_counter() - begin)
+    return min(seconds)

@@ -7,13 +7,14 @@ or after how many seconds, they want to be called, so that watching costs next t
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from models.base import BookModel, Config, Data, Part
 from models.errors import N_, SettingError
+from models.inputs import apply, mapped, stored_values
 
 NEVER = 2**62
 EARLY_EPOCHS = 10  # in which checkpoints may lie within an epoch
@@ -26,10 +27,10 @@ CACHED_VALUES = 200_000  # input values of one batch of an evaluation: 256 digit
 class TrainingState:
     """What hooks may look at. step: steps taken. losses: (scalar) losses of the steps since a hook last took them."""
 
-    book: BookModel
+    book: BookModel[Any]
     config: Config
     network: nn.Module
-    data: Data
+    data: Data[Any]
     steps: int
     step: int = 0
     epoch: int = 0
@@ -62,7 +63,7 @@ class Cancelled(Exception):
     """Raised by a hook to end the training early."""
 
 
-def total_steps(data: Data, config: Config) -> int:
+def total_steps(data: Data[Any], config: Config) -> int:
     """Optimiser steps of a whole training."""
     return config.epochs * -(-len(data.train) // config.batch_size)
 
@@ -76,11 +77,11 @@ def resolved_device(wish: str) -> torch.device:
     return torch.device(wish)
 
 
-def moved(data: Data, device: torch.device) -> Data:
+def moved(data: Data[Any], device: torch.device) -> Data[Any]:
     """The data with all tensors on ``device``; the book's datasets fit."""
 
-    def part(p: Part) -> Part:
-        return Part(p.inputs.to(device), p.targets.to(device))
+    def part(p: Part[Any]) -> Part[Any]:
+        return Part(mapped(p.inputs, lambda tensor: tensor.to(device)), p.targets.to(device))
 
     return Data(part(data.train), part(data.validation), part(data.test), data.facts)
 
@@ -93,7 +94,7 @@ def optimizer_for(network: nn.Module, config: Config) -> torch.optim.Optimizer:
     return torch.optim.SGD(network.parameters(), lr=rate, momentum=config.momentum, weight_decay=decay, fused=True)
 
 
-def started(book: BookModel, network: nn.Module, data: Data, config: Config) -> TrainingState:
+def started(book: BookModel[Any], network: nn.Module, data: Data[Any], config: Config) -> TrainingState:
     """The state before the first step. Convolutions are laid out channels last, which is 1.6 times as fast on a CPU."""
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return TrainingState(book, config, network, data, total_steps(data, config))
@@ -116,7 +117,7 @@ def fit(state: TrainingState, hooks: Sequence[Hook] = ()) -> bool:
         for epoch in range(1, config.epochs + 1):
             state.epoch = epoch
             for x, y in book.batches(state.data.train, config.batch_size, generator):
-                loss = book.loss(network(x), y)
+                loss = book.loss(apply(network, x), y)
                 for parameter in parameters:  # optimizer.zero_grad(), without the tenth of a small step that it takes
                     parameter.grad = None
                 loss.backward()
@@ -164,22 +165,20 @@ class _Watch:
 
 
 @torch.no_grad()
-def evaluated(book: BookModel, network: nn.Module, part: Part) -> dict[str, float]:
+def evaluated(book: BookModel[Any], network: nn.Module, part: Part[Any]) -> dict[str, float]:
     """The model's metrics over a whole part, in evaluation mode; the network's mode is restored."""
     was_training = network.training
     network.eval()
     try:
-        outputs = torch.cat([network(x) for x, _ in book.batches(part, _evaluated_at_once(part), None)])
+        outputs = torch.cat([apply(network, x) for x, _ in book.batches(part, _evaluated_at_once(part), None)])
     finally:
         network.train(was_training)
     return book.metrics(outputs, part.targets)
 
 
-def _evaluated_at_once(part: Part) -> int:
+def _evaluated_at_once(part: Part[Any]) -> int:
     """How many samples of ``part`` hold as many input values as stay in a core's cache with their activations."""
-    inputs = part.inputs
-    stored = inputs.numel() if inputs.layout == torch.strided else inputs.values().numel()
-    return max(1, CACHED_VALUES * len(part) // max(1, stored))
+    return max(1, CACHED_VALUES * len(part) // max(1, stored_values(part.inputs)))
 
 
 def log_spaced(epochs: int, steps_an_epoch: int, count: int = CHECKPOINTS) -> tuple[int, ...]:

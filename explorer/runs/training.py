@@ -10,17 +10,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
 
-from explorer.graph.onnx_io.export import export_onnx, largest_difference, save_model, with_weights
+from explorer.graph.onnx_io.export import export_onnx, largest_difference, model_with_weights, save_model
 from explorer.runs.folder import Run, State, Status, cancel_requested, read_run, write_json
 from explorer.runs.loop import Cancelled, TrainingState, evaluated, fit, log_spaced, moved, resolved_device, started
 from explorer.runs.recorder import CheckpointWriter, Heartbeat, MetricsRecorder, Pulse, progress, write_status
 from models.base import BookModel, Config, Data, Facts, parsed_config
 from models.catalogue import model
 from models.errors import N_, UserError
+from models.inputs import Inputs, dense
 
 COMPARED_SAMPLES = 64  # real samples on which the exported ONNX is compared with torch
 
@@ -43,7 +45,7 @@ def flushed_denormals() -> Iterator[None]:
         torch.set_flush_denormal(False)
 
 
-def checked_config(book: BookModel, settings: dict[str, object]) -> Config:
+def checked_config(book: BookModel[Any], settings: dict[str, object]) -> Config:
     """``settings`` for a new run of ``book``; raises SettingError for anything that could not be trained."""
     config = parsed_config(book.config, settings)
     resolved_device(config.device)
@@ -91,7 +93,7 @@ def _clear(folder: Path) -> None:
     (folder / "metrics.jsonl").unlink(missing_ok=True)
 
 
-def built(book: BookModel, config: Config, facts: Facts) -> nn.Module:
+def built(book: BookModel[Any], config: Config, facts: Facts) -> nn.Module:
     """The network with its initial weights, the same for the same seed."""
     torch.manual_seed(config.seed)
     return book.network(config, facts)
@@ -108,7 +110,7 @@ def _train(run: Run) -> None:
     write_json(run.path / "facts.json", data.facts)
     network = built(book, config, data.facts)
     _heed_cancel(run)
-    export_onnx(network, _examples(book, data, 2), run.onnx_path)
+    export_onnx(network, _examples(book, data, 2), run.onnx_path, inputs=book.network_inputs)
     _heed_cancel(run)
     state = started(book, network.to(device), moved(data, device), config)
     checkpoint_steps = log_spaced(config.epochs, state.steps // config.epochs)
@@ -137,14 +139,15 @@ def _finish(run: Run, state: TrainingState, recorder: MetricsRecorder, device: t
     metrics = {name: evaluated(state.book, network, part) for name, part in parts.items()}
     recorder.ended(state, metrics["validation"])
     network.cpu()
-    weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
-    save_model(with_weights(run.onnx_path, weights), run.onnx_path)
-    difference = largest_difference(run.onnx_path, network, _examples(state.book, data, COMPARED_SAMPLES))
+    examples = _examples(state.book, data, COMPARED_SAMPLES)
+    save_model(model_with_weights(network, run.onnx_path, examples, state.book.network_inputs), run.onnx_path)
+    difference = largest_difference(run.onnx_path, network, examples)
     status = progress(state, device)
     write_status(run.path, replace(status, state=end, metrics=metrics, onnx_max_difference=difference))
 
 
-def _examples(book: BookModel, data: Data, count: int) -> torch.Tensor:
+def _examples(book: BookModel[Any], data: Data[Any], count: int) -> Inputs:
     """The first ``count`` test inputs, dense and on the CPU, as the exported network takes them: (count, …)."""
     inputs, _ = next(iter(book.batches(data.test, count, None)))
-    return (inputs if inputs.layout == torch.strided else inputs.to_dense()).cpu()
+    examples: Inputs = dense(inputs)
+    return examples

@@ -16,12 +16,11 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from explorer.graph.graph import Graph
+from models.inputs import Inputs, apply, mapped, tensors
 
 Array = npt.NDArray[Any]
 Loss = Callable[[Tensor, Tensor], Tensor]
 SAME = 1e-4  # torch's value and the traced one, relative and absolute: other orders of summing differ by less
-
-_INPUT = ""  # no parameter has this name
 
 
 @dataclass(frozen=True)
@@ -47,36 +46,33 @@ class RecordedTensor:
 
 
 def gradients(
-    graph: Graph, values: Mapping[str, Array], network: nn.Module, inputs: Tensor, loss: Loss, target: Tensor | None
+    graph: Graph, values: Mapping[str, Array], network: nn.Module, inputs: Inputs, loss: Loss, target: Tensor | None
 ) -> Gradients | None:
-    """How the loss of one sample changes with each tensor and each weight; None where nobody knows its ``target``.
+    """How the loss of one sample changes with each tensor and each weight; None where its ``target`` is unknown.
 
-    values: the graph's traced tensors for the same ``inputs`` (1, …). loss: (outputs, target) → scalar.
+    values: the graph's traced tensors for the same ``inputs``, each (1, …); those that are whole numbers, such as
+    indices into a vocabulary, have no gradient. loss: (outputs, target) → scalar.
     """
     if target is None:
         return None
     copy = deepcopy(network).eval()
     for parameter in copy.parameters():
         parameter.requires_grad_(True)
-    x = inputs.detach().clone()
-    by: dict[str, Tensor] = dict(copy.named_parameters())
-    if x.is_floating_point() and len(graph.inputs) == 1:  # places in a vocabulary have no gradient
-        by[_INPUT] = x.requires_grad_(True)
+    own = mapped(inputs, lambda tensor: tensor.detach().clone().requires_grad_(tensor.is_floating_point()))
+    parameters = dict(copy.named_parameters())
+    arguments = {name: x for name, x in zip(graph.inputs, tensors(own), strict=True) if x.requires_grad}
     records: list[RecordedTensor] = []
     with torch.enable_grad():
-        scalar = loss(_recorded(copy, x, records), target)
-        found = torch.autograd.grad(scalar, list(by.values()), allow_unused=True)
-    weights = {
-        name: np.zeros(tuple(at.shape), np.float32) if one is None else _array(one)
-        for (name, at), one in zip(by.items(), found, strict=True)
-    }
-    tensors = dict(_recognised(graph, values, records))
-    if _INPUT in weights:
-        tensors[graph.inputs[0]] = weights.pop(_INPUT)
-    return Gradients(float(scalar.detach()), tensors, weights)
+        scalar = loss(_recorded(copy, own, records), target)
+        by = [*parameters.values(), *arguments.values()]
+        results = torch.autograd.grad(scalar, by, allow_unused=True, materialize_grads=True)
+    arrays = [_array(gradient) for gradient in results]
+    weights = dict(zip(parameters, arrays, strict=False))
+    of_inputs = dict(zip(arguments, arrays[len(parameters) :], strict=True))
+    return Gradients(float(scalar.detach()), {**dict(_recognised(graph, values, records)), **of_inputs}, weights)
 
 
-def _recorded(network: nn.Module, x: Tensor, records: list[RecordedTensor]) -> Tensor:
+def _recorded(network: nn.Module, inputs: Inputs, records: list[RecordedTensor]) -> Tensor:
     """The network's output; ``records`` gets every tensor on the way, and its gradient once one is computed."""
     scopes = [""]
 
@@ -91,8 +87,7 @@ def _recorded(network: nn.Module, x: Tensor, records: list[RecordedTensor]) -> T
             module.register_forward_pre_hook(enter(name))
             module.register_forward_hook(leave)
     with _Recorder(records, scopes):
-        outputs: Tensor = network(x)
-    return outputs
+        return apply(network, inputs)
 
 
 class _Recorder(TorchFunctionMode):

@@ -1,6 +1,6 @@
 """What each layer of a torch network gives for one input, read by forward hooks, without changing the network."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,14 +8,18 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from explorer.trace.module_outputs import named_outputs
+from models.inputs import Inputs, apply, tensors
+
 Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One module's result in order of execution; the first one is the input itself (name "input", kind "Input").
+    """One tensor that a module gives, in order of execution; the inputs come first (name "input", kind "Input").
 
-    name: as torch names it (``features.0``). kind: the module's class. output: of the first sample, (C, H, W) or (N,).
+    name: as torch names the module (``features.0``), see ``named_outputs`` where it gives several tensors. kind: the
+    module's class. output: of the first sample, (C, H, W) or (N,).
     weight, bias: the module's own, None where it has none.
     """
 
@@ -26,37 +30,36 @@ class Layer:
     bias: Array | None = None
 
 
-def layers(network: nn.Module, inputs: Tensor) -> tuple[Layer, ...]:
-    """The input and the output of every module without children, each as often as it is called.
+def layers(network: nn.Module, inputs: Inputs, names: Sequence[str] = ("input",)) -> tuple[Layer, ...]:
+    """The inputs and the outputs of every module without children, each as often as it is called.
 
-    inputs: (1, …), or a batch of which the first sample is shown. The network runs in evaluation mode and without
-    gradients; its mode, buffers and hooks are as before afterwards.
+    inputs: (1, …), or a batch of which the first sample is shown. names: of the inputs. The network runs in evaluation
+    mode and without gradients; its mode, buffers and hooks are as before afterwards.
     """
-    found = [Layer("input", "Input", _first(inputs))]
+    result = [Layer(name, "Input", _first(tensor)) for name, tensor in zip(names, tensors(inputs), strict=True)]
     modes = {module: module.training for module in network.modules()}
     handles = [
-        module.register_forward_hook(_record(name or type(network).__name__, found))
+        module.register_forward_hook(_record(name or type(network).__name__, result))
         for name, module in network.named_modules()
         if not any(True for _ in module.children())
     ]
     try:
         network.eval()
         with torch.no_grad():
-            network(inputs)
+            apply(network, inputs)
     finally:
         for handle in handles:
             handle.remove()
         for module, mode in modes.items():
             module.training = mode
-    return tuple(found)
+    return tuple(result)
 
 
-def _record(name: str, found: list[Layer]) -> Callable[[nn.Module, Any, Any], None]:
+def _record(name: str, result: list[Layer]) -> Callable[[nn.Module, Any, Any], None]:
     def hook(module: nn.Module, _: Any, output: Any) -> None:
-        value = output[0] if isinstance(output, tuple) else output
-        if isinstance(value, Tensor):
-            weight, bias = getattr(module, "weight", None), getattr(module, "bias", None)
-            found.append(Layer(name, type(module).__name__, _first(value), _copied(weight), _copied(bias)))
+        weight, bias = _copied(getattr(module, "weight", None)), _copied(getattr(module, "bias", None))
+        for output_name, value in named_outputs(module, name, output):
+            result.append(Layer(output_name, type(module).__name__, _first(value), weight, bias))
 
     return hook
 

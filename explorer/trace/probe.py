@@ -9,7 +9,9 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from explorer.trace.module_outputs import named_outputs
 from models.errors import N_, GraphError
+from models.inputs import Inputs, apply
 
 
 class Probe:
@@ -29,15 +31,18 @@ class Probe:
                 raise GraphError(N_("There is no layer {layer}; there are: {known}."), layer=repr(name), known=known)
             modules[name].register_forward_hook(self._keep(name))
 
-    def __call__(self, inputs: Tensor) -> dict[str, Tensor]:
-        """inputs: (B, …). Each watched module's output (B, …) by its name; of several calls of a module the last."""
+    def __call__(self, inputs: Inputs) -> dict[str, Tensor]:
+        """inputs: (B, …). Each watched module's output (B, …) by its name, of several calls the last.
+
+        Of a module that gives several tensors it is the first.
+        """
         self._found = {}
-        self.network(inputs)
+        apply(self.network, inputs)
         found, self._found = self._found, {}
         return found
 
-    def _keep(self, name: str) -> Callable[[nn.Module, Any, Tensor], None]:
-        def hook(_module: nn.Module, _inputs: Any, output: Tensor) -> None:
-            self._found[name] = output
+    def _keep(self, name: str) -> Callable[[nn.Module, Any, Any], None]:
+        def hook(module: nn.Module, _inputs: Any, output: Any) -> None:
+            self._found[name] = next(tensor for _, tensor in named_outputs(module, name, output))
 
         return hook

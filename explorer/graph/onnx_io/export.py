@@ -9,8 +9,10 @@ import io
 import logging
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,34 +26,41 @@ from explorer.graph.onnx_io.read import load_model
 from explorer.project import PROJECT
 from explorer.storage import write_atomically
 from models.errors import N_, GraphError
+from models.inputs import Inputs, NetworkInput, apply, tensors
 
 LARGEST_EMBEDDED = 2**31 - 2**20  # bytes of weights that fit into one file
+ONE_INPUT = (NetworkInput(),)  # "input", (B, …)
 Array = npt.NDArray[np.generic]
 
 
-def export_onnx(network: nn.Module, example: Tensor, path: Path, *, optimize: bool = True) -> None:
+def export_onnx(
+    network: nn.Module,
+    example: Inputs,
+    path: Path,
+    *,
+    inputs: Sequence[NetworkInput] = ONE_INPUT,
+    optimize: bool = True,
+) -> None:
     """Write ``network`` as ONNX to ``path``, replacing a file there only when all went well.
 
-    example: (B, …) one input; its first dimension becomes the symbolic "batch". optimize: let the exporter fold
-    constants and batch normalisation; False gives the graph as written. The network's mode is as before afterwards.
-    Raises GraphError where torch cannot export it.
+    example: real inputs (B, …). inputs: their names, and which of their axes become symbolic. optimize: let the
+    exporter fold constants and batch normalisation; False gives the graph as written. The network's mode is as before
+    afterwards. Raises GraphError where torch cannot export it.
     """
     modes = {module: module.training for module in network.modules()}
     network.eval()
     try:
-        with _quiet():
-            # A batch of one would be taken for a constant; two show that the dimension varies.
-            batch = example if example.shape[0] > 1 else torch.cat([example, example])
+        with _quiet(), _fresh_dispatch():
             program = torch.onnx.export(
                 network,
-                (batch,),
+                tuple(_widened(x, each) for x, each in zip(tensors(example), inputs, strict=True)),
                 dynamo=True,
                 optimize=optimize,
                 verbose=False,
                 external_data=False,
-                input_names=["input"],
+                input_names=[each.name for each in inputs],
                 output_names=["output"],
-                dynamic_shapes=({0: "batch"},),
+                dynamic_shapes=tuple(dict(each.dynamic) for each in inputs),
             )
             if program is None:
                 raise GraphError(N_("The network cannot be exported: {reason}."), reason="torch gave no program")
@@ -79,25 +88,69 @@ def save_model(model: onnx.ModelProto, path: Path) -> None:
         ) from None
 
 
-def largest_difference(path: Path, network: nn.Module, inputs: Tensor) -> float:
-    """The largest absolute difference between onnxruntime's and torch's outputs for ``inputs`` (B, …)."""
+def _widened(tensor: Tensor, of: NetworkInput) -> Tensor:
+    """``tensor`` with at least two along each dynamic axis: the exporter would take a size of one for a constant."""
+    for axis in of.dynamic:
+        if tensor.shape[axis] == 1:
+            tensor = torch.cat([tensor, tensor], dim=axis)
+    return tensor
+
+
+@contextlib.contextmanager
+def _fresh_dispatch() -> Iterator[None]:
+    """While the block lasts, torch asks anew how LSTM and GRU are traced.
+
+    Its exporter replaces that for sequences of any length, but what an earlier export has cached would go before
+    (torch 2.13), and the second network of a process could not be exported.
+    """
+    operators: Any = (torch.ops.aten.lstm.input, torch.ops.aten.gru.input)
+    for operator in operators:
+        operator._dispatch_cache.clear()
+    try:
+        yield
+    finally:
+        for operator in operators:
+            operator._dispatch_cache.clear()
+
+
+def model_with_weights(
+    network: nn.Module, path: Path, example: Inputs, inputs: Sequence[NetworkInput] = ONE_INPUT
+) -> onnx.ModelProto:
+    """The graph in ``path`` with the weights of ``network``, exported anew where that graph cannot take them.
+
+    The exporter folds constants, so that the graph has some weights only in another form (an LSTM's in ONNX's order of
+    gates): see ``with_weights``. example, inputs: as ``export_onnx`` takes them. Raises GraphError.
+    """
+    try:
+        return with_weights(path, {name: tensor.cpu().numpy() for name, tensor in network.state_dict().items()})
+    except GraphError:
+        with TemporaryDirectory(prefix="toushi-") as folder:
+            fresh = Path(folder) / "model.onnx"
+            export_onnx(network, example, fresh, inputs=inputs)
+            return load_model(fresh)
+
+
+def largest_difference(path: Path, network: nn.Module, inputs: Inputs) -> float:
+    """The largest absolute difference between onnxruntime's and torch's outputs for ``inputs``, each (B, …)."""
     modes = {module: module.training for module in network.modules()}
     network.eval()
     try:
         with torch.no_grad():
-            expected = network(inputs).cpu().numpy()
+            expected = apply(network, inputs).cpu().numpy()
     finally:
         for module, mode in modes.items():
             module.training = mode
     session = onnxruntime.InferenceSession(Path(path).read_bytes(), providers=["CPUExecutionProvider"])
-    found = session.run(None, {session.get_inputs()[0].name: inputs.cpu().numpy()})[0]
-    if found.shape != expected.shape:
+    names = (each.name for each in session.get_inputs())
+    feed = {name: tensor.cpu().numpy() for name, tensor in zip(names, tensors(inputs), strict=True)}
+    result = session.run(None, feed)[0]
+    if result.shape != expected.shape:
         raise GraphError(
             N_("The exported graph gives shape {found} where torch gives {expected}."),
-            found=tuple(found.shape),
+            found=tuple(result.shape),
             expected=tuple(expected.shape),
         )
-    return float(np.abs(found - expected).max(initial=0.0))
+    return float(np.abs(result - expected).max(initial=0.0))
 
 
 def with_weights(path: Path, weights: Mapping[str, Array]) -> onnx.ModelProto:

@@ -34,7 +34,8 @@ def opened(run: Run, step: int | None) -> OpenRun:
 @st.cache_data(show_spinner=False, max_entries=256)
 def _layers(run_id: str, step: int, sample: str) -> tuple[Layer, ...]:
     opened_run = opened_at(run_id, step)
-    return layers(opened_run.network, opened_run.sample(sample).inputs)
+    names = [each.name for each in opened_run.book.network_inputs]
+    return layers(opened_run.network, opened_run.sample(sample).inputs, names)
 
 
 def layers_of(opened_run: OpenRun, sample: str) -> tuple[Layer, ...]:

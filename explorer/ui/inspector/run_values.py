@@ -9,16 +9,14 @@ from typing import Any
 
 import onnx
 import streamlit as st
-import torch
 from numpy.typing import NDArray
 
 from explorer.graph.graph import Graph
-from explorer.graph.onnx_io.export import with_weights
 from explorer.graph.onnx_io.weights import tensor_values
 from explorer.runs.checkpoint import OpenRun
 from explorer.trace.gradients import Gradients, gradients
 from explorer.trace.onnx_trace import Trace, Tracer
-from explorer.ui.frame.run_caches import graph_in, opened_at
+from explorer.ui.frame.run_caches import opened_at
 
 
 def _key(opened_run: OpenRun, file: Path) -> tuple[str, int, Path, int]:
@@ -28,8 +26,7 @@ def _key(opened_run: OpenRun, file: Path) -> tuple[str, int, Path, int]:
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _proto(run_id: str, step: int, file: Path, changed: int) -> onnx.ModelProto:
-    state = opened_at(run_id, step).network.state_dict()
-    return with_weights(file, {name: tensor.numpy() for name, tensor in state.items()})
+    return opened_at(run_id, step).onnx_model(file)
 
 
 def proto_of(opened_run: OpenRun, file: Path) -> onnx.ModelProto:
@@ -54,9 +51,8 @@ def _tracer(run_id: str, step: int, file: Path, changed: int) -> Tracer:
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _trace(run_id: str, step: int, file: Path, changed: int, sample: str) -> Trace:
-    name = graph_in(file, changed).inputs[0]
-    inputs = opened_at(run_id, step).sample(sample).inputs.numpy()
-    return _tracer(run_id, step, file, changed).trace({name: inputs})
+    opened_run = opened_at(run_id, step)
+    return _tracer(run_id, step, file, changed).trace(opened_run.feed(opened_run.sample(sample)))
 
 
 def trace_of(opened_run: OpenRun, file: Path, sample: str) -> Trace:
@@ -68,12 +64,8 @@ def trace_of(opened_run: OpenRun, file: Path, sample: str) -> Trace:
 def _gradients(_graph: Graph, run_id: str, step: int, file: Path, changed: int, sample: str) -> Gradients | None:
     opened_run = opened_at(run_id, step)
     chosen = opened_run.sample(sample)
-    target = None
-    if chosen.target is not None:
-        # A target as in the training: its type and shape are the data's.
-        like = opened_run.book.load(opened_run.config, opened_run.run.source).test.targets[:1]
-        target = torch.full_like(like, chosen.target)
     values = _trace(run_id, step, file, changed, sample).values
+    target = opened_run.target(chosen)
     return gradients(_graph, values, opened_run.network, chosen.inputs, opened_run.book.loss, target)
 
 
