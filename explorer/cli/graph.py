@@ -64,7 +64,7 @@ def save_graphs(
 def _save_page(path: Path, run: Run | None, checkpoint: int | None, target: Path, style: GraphStyle) -> None:
     graph = read_onnx(path)
     try:
-        trace = trace_values(Tracer(path), graph, run, checkpoint)
+        trace = trace_values(Tracer(path), run, checkpoint)
     except GraphError as error:  # a graph that cannot run still has a drawing
         print(f"toushi: {path.name}: {error}", file=sys.stderr)
         trace = Trace({}, False)

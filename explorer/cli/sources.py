@@ -38,9 +38,7 @@ def onnx_file(store: Path, source: str, checkpoint: int | None) -> Iterator[tupl
             yield path, run
 
 
-def trace_values(
-    tracer: Tracer, graph: Graph, run: Run | None, checkpoint: int | None, inputs: Path | None = None
-) -> Trace:
+def trace_values(tracer: Tracer, run: Run | None, checkpoint: int | None, inputs: Path | None = None) -> Trace:
     """Every tensor of a graph, computed on the .npz file ``inputs``, else on a run's first sample, else on random data.
 
     Raises GraphError for a graph that cannot run or inputs that do not fit.

@@ -28,7 +28,7 @@ def save_traces(
         ending = checked_ending(target, TRACE_ENDINGS)
         with onnx_file(store, source, checkpoint) as (path, run):
             tracer, graph = Tracer(path), read_onnx(path)
-            trace = trace_values(tracer, graph, run, checkpoint, inputs)
+            trace = trace_values(tracer, run, checkpoint, inputs)
             if ending == "npz":
                 save_npz(trace, target)
                 return
