@@ -1,262 +1,284 @@
-"""A view while it is made: boxes and frames from a divided graph, then the edges between them.
+"""Builds the diagram of a module tree: boxes and frames first, then the edges between them, then shared constants.
 
-Used by ``explorer/drawing/visible.py`` only; how a graph is divided is told by ``explorer/graph/module_tree.py``.
+Used by ``explorer/drawing/visible.py`` only.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Literal
 
-from explorer.drawing.diagram import Box, Edge, GroupFrame
-from explorer.drawing.expansion import body_prefix, holds
+from explorer.drawing.diagram import Box, Diagram, Edge, FrameKind, GroupFrame
+from explorer.drawing.expansion import body_prefix, contains_scope
 from explorer.graph.graph import Node, TensorType
-from explorer.graph.module_tree import LONGEST_LEVEL, ModuleTree, TreeItem, scope_name
+from explorer.graph.module_tree import ModuleTree, TreeItem, scope_name
+from explorer.graph.tree_builder import LONGEST_LEVEL
 
 MOST_PARALLEL = 3  # edges from one box to another where one of them is folded
 DEEPEST_FRAME = 60  # frames within frames; what is deeper stays folded
+ROOT = ""  # id of the frame that stands for the whole drawing
+
+PillKind = Literal["input", "output"]
 
 
 @dataclass
-class _Open:
-    """A frame while it is filled. around: id of the frame around it."""
+class _OpenFrame:
+    """A frame under construction. around: id of the frame around it; items: boxes, and inner frames by their ids."""
 
     around: str
-    kind: str
+    kind: FrameKind
     title: str
     caption: str
     scope: tuple[str, ...]
-    items: "list[Box | str]" = field(default_factory=list)  # inner frames by their ids
+    items: "list[Box | str]" = field(default_factory=list)
 
 
-_Made = tuple[dict[str, tuple[str, ...]], ModuleTree]
-"""By tensor name, the boxes that it comes from, in one graph."""
+@dataclass(frozen=True)
+class _Level:
+    """One graph or body while its edges are drawn. sources: by tensor name, the boxes that it comes from."""
+
+    tree: ModuleTree
+    sources: dict[str, tuple[str, ...]]
 
 
-@dataclass
 class DiagramBuilder:
-    """A view while it is made: first the boxes, frame by frame, then the edges between them."""
+    """Builds one diagram.
 
-    everything: bool
-    opened: frozenset[str]
-    scopes: frozenset[str]
-    holder: dict[str, str] = field(default_factory=dict)  # node id → box
-    frames: dict[str, _Open] = field(default_factory=dict)
-    around: dict[str, str] = field(default_factory=dict)  # box → frame
-    edges: dict[tuple[str, str, str], Edge] = field(default_factory=dict)
-    constants: dict[str, Box] = field(default_factory=dict)
-    folded: set[str] = field(default_factory=set)  # boxes that stand for several nodes, inputs or outputs
-    parallel: dict[tuple[str, str], int] = field(default_factory=dict)  # edges between two boxes, one of them folded
+    open_all: open everything. opened: ids of the boxes to open. scopes: names of the modules to open.
+    """
+
+    def __init__(self, open_all: bool, opened: frozenset[str], scopes: frozenset[str]) -> None:
+        self._open_all, self._opened, self._scopes = open_all, opened, scopes
+        self._box_of_node: dict[str, str] = {}
+        self._frames: dict[str, _OpenFrame] = {}
+        self._frame_of_box: dict[str, str] = {}
+        self._edges: dict[tuple[str, str, str], Edge] = {}  # by source, target and tensor
+        self._constants: dict[str, Box] = {}  # shared ones, by box id
+        self._folded: set[str] = set()  # boxes that stand for several nodes, inputs or outputs
+        self._parallel_edges: dict[tuple[str, str], int] = {}  # count, where one of the two boxes is folded
+
+    def build(self, tree: ModuleTree) -> Diagram:
+        """The diagram of ``tree``."""
+        self._frames[ROOT] = _OpenFrame("", "module", "", "", ())
+        self._fill(tree, ROOT, "", self._items(tree, tree.children, ROOT, 0))
+        self._link(tree, "", ())
+        self._place_constants()
+        return Diagram(tree.name, self._frozen_items(ROOT), tuple(self._edges.values()))
 
     # ---- boxes and frames
 
-    def frame(self, inside: ModuleTree, id: str, prefix: str, items: "list[Box | str]") -> None:
-        """Fill the frame ``id`` of a whole graph or body: its inputs, ``items``, its outputs."""
-        found = self.frames.setdefault(id, _Open("", "", "", "", ()))
-        inputs = self.pills(prefix, "input", inside.inputs)
-        outputs = self.pills(prefix, "output", inside.outputs)
-        self.around.update((box.id, id) for box in (*inputs, *outputs))
-        found.items += [*inputs, *items, *outputs]
+    def _fill(self, tree: ModuleTree, frame_id: str, prefix: str, items: "list[Box | str]") -> None:
+        """Fill the frame of a whole graph or body with its inputs, ``items`` and outputs."""
+        inputs = self._pills(prefix, "input", tree.inputs)
+        outputs = self._pills(prefix, "output", tree.outputs)
+        self._frame_of_box.update((box.id, frame_id) for box in (*inputs, *outputs))
+        self._frames[frame_id].items += [*inputs, *items, *outputs]
 
-    def pills(self, prefix: str, kind: Literal["input", "output"], names: tuple[str, ...]) -> list[Box]:
+    def _pills(self, prefix: str, kind: PillKind, names: tuple[str, ...]) -> list[Box]:
         """A box for each input or output; one for all of them where there are too many."""
-        if len(names) > LONGEST_LEVEL and not self.everything:
-            self.folded.add(self.pill(prefix, kind, 0, names))
-            return [Box(self.pill(prefix, kind, 0, names), kind, f"{names[0]} … ×{len(names):,}", "", kind)]
-        return [Box(self.pill(prefix, kind, i, names), kind, name, "", kind) for i, name in enumerate(names)]
+        if self._share_pill(names):
+            shared = self._pill_id(prefix, kind, 0, names)
+            self._folded.add(shared)
+            return [Box(shared, kind, f"{names[0]} … ×{len(names):,}", "", kind)]
+        return [Box(self._pill_id(prefix, kind, i, names), kind, name, "", kind) for i, name in enumerate(names)]
 
-    def pill(self, prefix: str, kind: Literal["input", "output"], place: int, names: tuple[str, ...]) -> str:
-        """The id of the box for the input or output number ``place``."""
-        many = len(names) > LONGEST_LEVEL and not self.everything
-        return f"{prefix}{'in' if kind == 'input' else 'out'}{'s' if many else place}"
+    def _share_pill(self, names: tuple[str, ...]) -> bool:
+        return len(names) > LONGEST_LEVEL and not self._open_all
 
-    def items(self, inside: ModuleTree, parts: Iterable[TreeItem], around: str, depth: int) -> "list[Box | str]":
-        """``parts`` as boxes, and as ids of frames that are filled already; ``around``: the frame that holds them."""
-        found: list[Box | str] = []
-        for part in parts:
-            if part.kind in ("repeat", "bundle") and (self.everything or self.dissolves(inside, part)):
-                found += self.items(inside, part.parts, around, depth)
+    def _pill_id(self, prefix: str, kind: PillKind, index: int, names: tuple[str, ...]) -> str:
+        """The id of the box for the input or output number ``index`` of ``names``."""
+        return f"{prefix}{'in' if kind == 'input' else 'out'}{'s' if self._share_pill(names) else index}"
+
+    def _items(self, tree: ModuleTree, items: Iterable[TreeItem], frame_id: str, depth: int) -> "list[Box | str]":
+        """Folded items as boxes, open ones as the ids of frames that are filled here. frame_id: what holds them."""
+        result: list[Box | str] = []
+        for item in items:
+            if item.kind in ("repeat", "bundle") and (self._open_all or self._is_dissolved(tree, item)):
+                result += self._items(tree, item.children, frame_id, depth)
                 continue
-            if depth >= DEEPEST_FRAME or not self.is_open(inside, part):
-                found.append(self.box(inside, part, around))
+            if depth >= DEEPEST_FRAME or not self._is_open(tree, item):
+                result.append(self._box(tree, item, frame_id))
                 continue
-            self.frames[part.id] = _Open(around, part.kind, part.title, "" if part.node else part.caption, part.scope)
-            if part.node is None:
-                self.frames[part.id].items += self.items(inside, part.parts, part.id, depth + 1)
+            frame = _OpenFrame(frame_id, item.kind, item.title, "" if item.node else item.caption, item.scope)
+            self._frames[item.id] = frame
+            if item.node is None:
+                frame.items += self._items(tree, item.children, item.id, depth + 1)
             else:
-                self.open_operation(inside, part, depth)
-            found.append(part.id)
-        return found
+                self._open_operation(tree, item.node, depth)
+            result.append(item.id)
+        return result
 
-    def is_open(self, inside: ModuleTree, part: TreeItem) -> bool:
-        if part.node is not None:
-            bodies = inside.bodies.get(part.id, ())
-            named = self.scopes and any(self.scopes & body.scopes for _, body in bodies)
-            return bool(bodies) and (self.everything or part.id in self.opened or bool(named))
-        if part.kind == "module" and scope_name(part.scope) in self.scopes:
+    def _is_open(self, tree: ModuleTree, item: TreeItem) -> bool:
+        if item.node is not None:
+            bodies = tree.bodies.get(item.id, ())
+            named = any(self._scopes & body.scopes for _, body in bodies)
+            return bool(bodies) and (self._open_all or item.id in self._opened or named)
+        if item.kind == "module" and scope_name(item.scope) in self._scopes:
             return True
-        return self.everything or part.id in self.opened
+        return self._open_all or item.id in self._opened
 
-    def dissolves(self, inside: ModuleTree, part: TreeItem) -> bool:
-        """A repeat or bundle that is not opened itself makes way for a module in it that is opened by its name."""
-        return bool(self.scopes) and part.id not in self.opened and holds(inside, part, self.scopes)
+    def _is_dissolved(self, tree: ModuleTree, item: TreeItem) -> bool:
+        """Whether a repeat or bundle is left out because a module inside it is opened by name, and it itself is not."""
+        return bool(self._scopes) and item.id not in self._opened and contains_scope(tree, item, self._scopes)
 
-    def box(self, inside: ModuleTree, part: TreeItem, around: str) -> Box:
-        members = tuple(inside.members(part))
-        self.holder.update(dict.fromkeys(members, part.id))
-        self.around[part.id] = around
-        if part.node is None:
-            self.folded.add(part.id)
-            return Box(
-                part.id, part.kind, part.title, part.caption, "module", members, (), part.params, part.scope, opens=True
-            )
-        node = part.node
+    def _box(self, tree: ModuleTree, item: TreeItem, frame_id: str) -> Box:
+        members = tuple(tree.node_ids(item))
+        self._box_of_node.update(dict.fromkeys(members, item.id))
+        self._frame_of_box[item.id] = frame_id
+        node = item.node
+        if node is None:
+            self._folded.add(item.id)
         return Box(
-            node.id,
-            "operation",
-            node.op_type,
-            part.caption,
-            node.category,
-            members,
-            node.weights,
-            part.params,
-            node.scope,
-            opens=node.id in inside.bodies,
-            name=node.name,
+            id=item.id,
+            kind=item.kind,
+            title=item.title,
+            caption=item.caption,
+            category="module" if node is None else node.category,
+            members=members,
+            weights=() if node is None else node.weights,
+            params=item.params,
+            scope=item.scope,
+            opens=node is None or item.id in tree.bodies,
+            name="" if node is None else node.name,
         )
 
-    def open_operation(self, inside: ModuleTree, part: TreeItem, depth: int) -> None:
-        """An operation's bodies, each a frame of its own within the operation's."""
-        self.holder[part.id] = part.id
-        bodies = inside.bodies[part.id]
-        node = part.node
-        if node is not None and (node.weights or (node.inputs and not any(body.inputs for _, body in bodies))):
+    def _open_operation(self, tree: ModuleTree, node: Node, depth: int) -> None:
+        """The bodies of a node, each a frame of its own within the operation's."""
+        self._box_of_node[node.id] = node.id
+        bodies = tree.bodies[node.id]
+        if node.weights or (node.inputs and not any(body.inputs for _, body in bodies)):
             title = "cond" if node.op_type == "If" else node.op_type
-            anchor = Box(f"{part.id}.at", "anchor", title, "", "constant", weights=node.weights, scope=node.scope)
-            self.around[anchor.id] = part.id
-            self.frames[part.id].items.append(anchor)
-        for place, (title, body) in enumerate(bodies):
-            id = f"{part.id}.b{place}"
-            self.frames[part.id].items.append(id)
-            self.frames[id] = _Open(part.id, "body", title, "", part.scope)
-            self.frame(body, id, body_prefix(part.id, place), self.items(body, body.parts, id, depth + 2))
+            anchor = Box(_anchor_id(node), "anchor", title, "", "constant", weights=node.weights, scope=node.scope)
+            self._frame_of_box[anchor.id] = node.id
+            self._frames[node.id].items.append(anchor)
+        for index, (title, body) in enumerate(bodies):
+            frame_id = f"{node.id}.b{index}"
+            self._frames[node.id].items.append(frame_id)
+            self._frames[frame_id] = _OpenFrame(node.id, "body", title, "", node.scope)
+            items = self._items(body, body.children, frame_id, depth + 2)
+            self._fill(body, frame_id, body_prefix(node.id, index), items)
 
-    def frozen(self, id: str) -> tuple[GroupFrame | Box, ...]:
-        found: list[GroupFrame | Box] = []
-        for item in self.frames[id].items:
-            if isinstance(item, Box):
-                found.append(item)
-                continue
-            inner = self.frames[item]
-            found.append(GroupFrame(item, inner.title, inner.scope, self.frozen(item), inner.kind, inner.caption))  # type: ignore[arg-type]
-        return tuple(found)
+    def _frozen_items(self, frame_id: str) -> tuple[GroupFrame | Box, ...]:
+        return tuple(
+            item if isinstance(item, Box) else self._frozen_frame(item) for item in self._frames[frame_id].items
+        )
+
+    def _frozen_frame(self, frame_id: str) -> GroupFrame:
+        frame = self._frames[frame_id]
+        items = self._frozen_items(frame_id)
+        return GroupFrame(frame_id, frame.title, frame.scope, items, frame.kind, frame.caption)
 
     # ---- edges
 
-    def link(self, inside: ModuleTree, prefix: str, outer: tuple[_Made, ...]) -> None:
-        """Connect what stands in one graph or body. outer: what can be seen from there, from the outside in."""
-        made: dict[str, tuple[str, ...]] = {}
-        for i, weight in enumerate(inside.constants):
-            made[weight.name] = (f"{prefix}const{i}",)
-            self.constants[f"{prefix}const{i}"] = Box(
-                f"{prefix}const{i}", "constant", weight.name, "", "constant", weights=(weight,)
-            )
-        made.update((name, (self.pill(prefix, "input", i, inside.inputs),)) for i, name in enumerate(inside.inputs))
-        for node in inside.nodes:
-            for place, name in enumerate(node.outputs):
+    def _link(self, tree: ModuleTree, prefix: str, outer: tuple[_Level, ...]) -> None:
+        """Draw the edges of one graph or body. outer: the levels around it, from the outside in."""
+        sources: dict[str, tuple[str, ...]] = {}
+        for i, weight in enumerate(tree.constants):
+            id = f"{prefix}const{i}"
+            sources[weight.name] = (id,)
+            self._constants[id] = Box(id, "constant", weight.name, "", "constant", weights=(weight,))
+        sources.update((name, (self._pill_id(prefix, "input", i, tree.inputs),)) for i, name in enumerate(tree.inputs))
+        for node in tree.nodes:
+            for i, name in enumerate(node.outputs):
                 if name:
-                    made[name] = self.makers(inside, node.id, place)
-        seen = (*outer, (made, inside))
-        for node in inside.nodes:
-            box = self.holder[node.id]
-            if box in self.frames:
-                self.link_bodies(inside, node, seen)
+                    sources[name] = self._output_sources(tree, node.id, i)
+        levels = (*outer, _Level(tree, sources))
+        for node in tree.nodes:
+            box = self._box_of_node[node.id]
+            if box in self._frames:
+                self._link_bodies(tree, node, levels)
                 continue
-            for name in inside.reads[node.id]:
-                self.connect(seen, name, box)
-        for i, name in enumerate(inside.outputs):
-            self.connect(seen, name, self.pill(prefix, "output", i, inside.outputs))
+            for name in tree.reads[node.id]:
+                self._connect(levels, name, box)
+        for i, name in enumerate(tree.outputs):
+            self._connect(levels, name, self._pill_id(prefix, "output", i, tree.outputs))
 
-    def makers(self, inside: ModuleTree, node_id: str, place: int) -> tuple[str, ...]:
-        """The boxes that the output number ``place`` of a node comes from: of an opened one, of each body."""
-        box = self.holder[node_id]
-        if box not in self.frames:
+    def _output_sources(self, tree: ModuleTree, node_id: str, index: int) -> tuple[str, ...]:
+        """The boxes that the output number ``index`` of a node comes from: for an open one, an output of each body."""
+        box = self._box_of_node[node_id]
+        if box not in self._frames:
             return (box,)
-        found = []
-        for index, (title, body) in enumerate(inside.bodies[node_id]):
-            # A Loop's first output in its body is the condition, which does not leave it.
-            own = place + 1 if self.frames[box].title == "Loop" and title == "body" else place
+        sources = []
+        for body_index, (title, body) in enumerate(tree.bodies[node_id]):
+            # A Loop's body has the condition as its first output, which does not leave the loop.
+            offset = int(self._frames[box].title == "Loop" and title == "body")
             if body.outputs:
-                own = min(own, len(body.outputs) - 1)
-                found.append(self.pill(body_prefix(node_id, index), "output", own, body.outputs))
-        return tuple(found)
+                inner = min(index + offset, len(body.outputs) - 1)
+                sources.append(self._pill_id(body_prefix(node_id, body_index), "output", inner, body.outputs))
+        return tuple(sources)
 
-    def link_bodies(self, inside: ModuleTree, node: Node, seen: tuple[_Made, ...]) -> None:
-        """The inputs of an opened operation, to those of its bodies or to its anchor; then what is in them."""
-        bodies = inside.bodies[node.id]
-        held = {weight.name for weight in node.weights}
-        taking = any(body.inputs for _, body in bodies)
-        for place, name in enumerate(node.inputs):
-            if not name or name in held:
+    def _link_bodies(self, tree: ModuleTree, node: Node, levels: tuple[_Level, ...]) -> None:
+        """The inputs of an opened operation, to those of its bodies or to its anchor; then the edges inside these."""
+        bodies = tree.bodies[node.id]
+        weights = {weight.name for weight in node.weights}
+        bodies_have_inputs = any(body.inputs for _, body in bodies)
+        for i, name in enumerate(node.inputs):
+            if not name or name in weights:
                 continue
-            if not taking:
-                self.connect(seen, name, f"{node.id}.at")
-            for index, (_, body) in enumerate(bodies):
-                # An old Scan has the sequences' lengths before what its body takes.
+            if not bodies_have_inputs:
+                self._connect(levels, name, _anchor_id(node))
+            for body_index, (_, body) in enumerate(bodies):
+                # A Scan of opset 8 has the sequences' lengths before the inputs of its body.
                 skipped = max(0, len(node.inputs) - len(body.inputs)) if node.op_type == "Scan" else 0
                 if body.inputs:
-                    own = min(max(place - skipped, 0), len(body.inputs) - 1)
-                    self.connect(seen, name, self.pill(body_prefix(node.id, index), "input", own, body.inputs))
-        for index, (_, body) in enumerate(bodies):
-            self.link(body, body_prefix(node.id, index), seen)
+                    inner = min(max(i - skipped, 0), len(body.inputs) - 1)
+                    target = self._pill_id(body_prefix(node.id, body_index), "input", inner, body.inputs)
+                    self._connect(levels, name, target)
+        for body_index, (_, body) in enumerate(bodies):
+            self._link(body, body_prefix(node.id, body_index), levels)
 
-    def connect(self, seen: tuple[_Made, ...], name: str, target: str) -> None:
-        """Edges to ``target`` from wherever ``name`` comes; each tensor once between the same two boxes.
+    def _connect(self, levels: tuple[_Level, ...], name: str, target: str) -> None:
+        """Edges to ``target`` from every source of the tensor ``name``; each tensor once between the same two boxes.
 
         Between folded boxes there are a few at most: more cannot be told apart, and take long to lay out.
         """
-        for made, inside in reversed(seen):
-            sources = made.get(name)
+        for level in reversed(levels):
+            sources = level.sources.get(name)
             if sources is not None:
                 for source in sources:
-                    if source != target and (source, target, name) not in self.edges and self.has_room(source, target):
-                        tensor = inside.tensors.get(name) or TensorType(name, "?", None)
-                        self.edges[source, target, name] = Edge(source, target, tensor)
+                    key = (source, target, name)
+                    if source != target and key not in self._edges and self._may_add_parallel(source, target):
+                        tensor = level.tree.tensors.get(name) or TensorType(name, "?", None)
+                        self._edges[key] = Edge(source, target, tensor)
                 return
 
-    def has_room(self, source: str, target: str) -> bool:
-        if source not in self.folded and target not in self.folded:
+    def _may_add_parallel(self, source: str, target: str) -> bool:
+        if source not in self._folded and target not in self._folded:
             return True
-        count = self.parallel[source, target] = self.parallel.get((source, target), 0) + 1
+        count = self._parallel_edges[source, target] = self._parallel_edges.get((source, target), 0) + 1
         return count <= MOST_PARALLEL
 
-    # ---- constants that several read
+    # ---- constants with several readers
 
-    def place_constants(self) -> None:
-        """Put each into the innermost frame that holds its readers; for what is folded it stays inside."""
-        self.edges = {
+    def _place_constants(self) -> None:
+        """Put each into the innermost frame around its readers; a folded box keeps those it reads inside."""
+        self._edges = {
             key: edge
-            for key, edge in self.edges.items()
-            if edge.source not in self.constants or edge.target not in self.folded or edge.target.endswith("outs")
+            for key, edge in self._edges.items()
+            if edge.source not in self._constants or edge.target not in self._folded or edge.target.endswith("outs")
         }
         readers: dict[str, list[str]] = {}
-        for source, target, _ in self.edges:
-            if source in self.constants:
+        for source, target, _ in self._edges:
+            if source in self._constants:
                 readers.setdefault(source, []).append(target)
         for id, targets in readers.items():
-            frame = self.common_frame(targets)
-            self.around[id] = frame
-            self.frames[frame].items.insert(0, self.constants[id])
+            frame_id = self._common_frame(targets)
+            self._frame_of_box[id] = frame_id
+            self._frames[frame_id].items.insert(0, self._constants[id])
 
-    def common_frame(self, boxes: list[str]) -> str:
-        common = self.path(boxes[0])
-        for box in boxes[1:]:
-            path = self.path(box)
-            common = [one for one, other in zip(common, path, strict=False) if one == other]
-        return common[-1]
+    def _common_frame(self, boxes: Sequence[str]) -> str:
+        """The innermost frame around all ``boxes``."""
+        paths = [self._frame_path(box) for box in boxes]
+        shared = takewhile(lambda frames: len(set(frames)) == 1, zip(*paths, strict=False))
+        return [frames[0] for frames in shared][-1]
 
-    def path(self, box: str) -> list[str]:
+    def _frame_path(self, box: str) -> list[str]:
         """The frames around a box, from the outside in."""
-        found = [self.around[box]]
-        while found[-1]:
-            found.append(self.frames[found[-1]].around)
-        return found[::-1]
+        path = [self._frame_of_box[box]]
+        while path[-1] != ROOT:
+            path.append(self._frames[path[-1]].around)
+        return path[::-1]
+
+
+def _anchor_id(node: Node) -> str:
+    return f"{node.id}.at"

@@ -1,116 +1,130 @@
-"""What to open down to a depth, or to make one node visible, and what that costs. All of it as ids of boxes.
+"""Which boxes to open down to a depth, or to make a node visible, and how many boxes that adds. All as ids of boxes.
 
-What is then seen, and what to open for a first look, is told by ``explorer/drawing/visible.py``.
+What is then visible, and what a first view opens, is decided in ``explorer/drawing/visible.py``.
 """
 
 from explorer.graph.graph import Graph
-from explorer.graph.module_tree import LONGEST_LEVEL, ModuleTree, TreeItem, module_tree, scope_name
+from explorer.graph.module_tree import ModuleTree, TreeItem, module_tree, scope_name
+from explorer.graph.tree_builder import LONGEST_LEVEL
 
-Place = tuple[ModuleTree, TreeItem]
-TANGLED = 2.0  # links for each part of a module, above which a first look leaves it folded
-
-
-def body_prefix(node_id: str, place: int) -> str:
-    """What the ids begin with in the body number ``place`` of a node."""
-    return f"{node_id}.b{place}."
+ItemInTree = tuple[ModuleTree, TreeItem]
+DENSE = 2.0  # links for each child of a module, above which a first view leaves it folded
 
 
-def holds(inside: ModuleTree, part: TreeItem, scopes: frozenset[str]) -> bool:
-    """Whether ``part`` holds a module with one of these names, the bodies in it included."""
-    waiting = list(part.parts)
-    while waiting:
-        each = waiting.pop()
-        if each.kind == "module" and scope_name(each.scope) in scopes:
+def body_prefix(node_id: str, index: int) -> str:
+    """How the ids begin in the body number ``index`` of a node.
+
+    >>> body_prefix("n3", 0)
+    'n3.b0.'
+    """
+    return f"{node_id}.b{index}."
+
+
+def contains_scope(tree: ModuleTree, item: TreeItem, scopes: frozenset[str]) -> bool:
+    """Whether a module with one of these names lies inside ``item``, bodies of its nodes included."""
+    stack = list(item.children)
+    while stack:
+        current = stack.pop()
+        if current.kind == "module" and scope_name(current.scope) in scopes:
             return True
-        if each.node is None:
-            waiting.extend(each.parts)
-        elif any(scopes & body.scopes for _, body in inside.bodies.get(each.id, ())):
+        if current.node is None:
+            stack.extend(current.children)
+        elif any(scopes & body.scopes for _, body in tree.bodies.get(current.id, ())):
             return True
     return False
 
 
-def opened_to_depth(graph: Graph, max_depth: int) -> frozenset[str]:
-    """Ids of everything that ``max_depth`` clicks, one inside the other, can open; runs of a long level stay folded."""
-    whole = module_tree(graph)
+def opened_to_depth(graph: Graph, depth: int) -> frozenset[str]:
+    """Ids of everything that ``depth`` clicks, one inside the other, can open; bundles of a long level stay folded."""
     opened: set[str] = set()
-    level = openable(whole, whole.parts)
-    for _ in range(max_depth):
+    level = _first_level(graph)
+    for _ in range(depth):
         if not level:
             break
-        level = [place for place in level if place[1].kind != "bundle"]
-        opened.update(part.id for _, part in level)
-        level = [place for inside, part in level for place in within(inside, part)]
+        opened.update(item.id for _, item in level)
+        level = _next_level(level)
     return frozenset(opened)
 
 
 def max_depth(graph: Graph) -> int:
-    """How many clicks, one inside the other, open everything but the runs of a long level."""
-    whole = module_tree(graph)
-    found, level = 0, [place for place in openable(whole, whole.parts) if place[1].kind != "bundle"]
+    """How many clicks, one inside the other, open everything but the bundles of a long level."""
+    depth, level = 0, _first_level(graph)
     while level:
-        inner = [place for inside, part in level for place in within(inside, part)]
-        found, level = found + 1, [place for place in inner if place[1].kind != "bundle"]
-    return found
+        depth, level = depth + 1, _next_level(level)
+    return depth
+
+
+def _first_level(graph: Graph) -> list[ItemInTree]:
+    tree = module_tree(graph)
+    return _without_bundles(openable_items(tree, tree.children))
+
+
+def _next_level(level: list[ItemInTree]) -> list[ItemInTree]:
+    return _without_bundles([inner for tree, item in level for inner in openable_inside(tree, item)])
+
+
+def _without_bundles(level: list[ItemInTree]) -> list[ItemInTree]:
+    return [(tree, item) for tree, item in level if item.kind != "bundle"]
 
 
 def opened_to_reveal(graph: Graph, node_id: str) -> frozenset[str]:
-    """Ids to open so that a node is visible; empty for an unknown node, and for one that always is."""
-    path: list[str] = []
-    inside: ModuleTree | None = module_tree(graph)
-    while inside is not None:
-        next_inside: ModuleTree | None = None
-        waiting: list[tuple[TreeItem, tuple[str, ...]]] = [(part, ()) for part in inside.parts]
-        while waiting:
-            part, around = waiting.pop()
-            if part.id == node_id:
-                return frozenset((*path, *around))
-            if part.node is None:
-                waiting.extend((each, (*around, part.id)) for each in part.parts)
+    """Ids to open so that a node is visible; empty for an unknown node and for one that always is."""
+    opened: list[str] = []
+    tree: ModuleTree | None = module_tree(graph)
+    while tree is not None:
+        next_tree: ModuleTree | None = None
+        stack: list[tuple[TreeItem, tuple[str, ...]]] = [(item, ()) for item in tree.children]
+        while stack:
+            item, ancestors = stack.pop()
+            if item.id == node_id:
+                return frozenset((*opened, *ancestors))
+            if item.node is None:
+                stack.extend((child, (*ancestors, item.id)) for child in item.children)
                 continue
-            for place, (_, body) in enumerate(inside.bodies.get(part.id, ())):
-                if node_id.startswith(body_prefix(part.id, place)):
-                    path += [*around, part.id]
-                    next_inside = body
-                    waiting = []
+            for index, (_, body) in enumerate(tree.bodies.get(item.id, ())):
+                if node_id.startswith(body_prefix(item.id, index)):
+                    opened += [*ancestors, item.id]
+                    next_tree = body
+                    stack = []
                     break
-        inside = next_inside
+        tree = next_tree
     return frozenset()
 
 
-def pills(inside: ModuleTree) -> int:
-    """Boxes of a graph or body for its own inputs and outputs; too many of them share one."""
-    return sum(len(names) if len(names) <= LONGEST_LEVEL else 1 for names in (inside.inputs, inside.outputs))
+def pill_count(tree: ModuleTree) -> int:
+    """Boxes of a graph or body for its own inputs and outputs; too many of either share one."""
+    return sum(len(names) if len(names) <= LONGEST_LEVEL else 1 for names in (tree.inputs, tree.outputs))
 
 
-def openable(inside: ModuleTree, parts: tuple[TreeItem, ...]) -> list[Place]:
-    """Those of ``parts`` that can be opened."""
-    return [(inside, part) for part in parts if part.node is None or part.id in inside.bodies]
+def openable_items(tree: ModuleTree, items: tuple[TreeItem, ...]) -> list[ItemInTree]:
+    """Those of ``items`` that can be opened."""
+    return [(tree, item) for item in items if item.node is None or item.id in tree.bodies]
 
 
-def within(inside: ModuleTree, part: TreeItem) -> list[Place]:
-    """What can be opened once ``part`` is open."""
-    if part.node is None:
-        return openable(inside, part.parts)
-    return [place for _, body in inside.bodies[part.id] for place in openable(body, body.parts)]
+def openable_inside(tree: ModuleTree, item: TreeItem) -> list[ItemInTree]:
+    """What can be opened once ``item`` is open."""
+    if item.node is None:
+        return openable_items(tree, item.children)
+    return [inner for _, body in tree.bodies[item.id] for inner in openable_items(body, body.children)]
 
 
-def gain(inside: ModuleTree, part: TreeItem) -> int:
-    """Boxes that opening ``part`` adds, shared constants left out; an operation may keep one as an anchor."""
-    if part.node is None:
-        return len(part.parts) - 1
-    return sum(pills(body) + len(body.parts) for _, body in inside.bodies[part.id])
+def boxes_added(tree: ModuleTree, item: TreeItem) -> int:
+    """How many boxes opening ``item`` adds, without shared constants; an operation's anchor replaces its own box."""
+    if item.node is None:
+        return len(item.children) - 1
+    return sum(pill_count(body) + len(body.children) for _, body in tree.bodies[item.id])
 
 
-def tangled(inside: ModuleTree, part: TreeItem) -> bool:
-    """Whether what is in ``part`` is linked so closely (a dense block) that opening it is no help to a first look."""
-    maker: dict[str, int] = {}
+def is_dense(tree: ModuleTree, item: TreeItem) -> bool:
+    """Whether the children are linked so closely (a dense block) that opening ``item`` is no help to a first view."""
+    producer: dict[str, int] = {}  # tensor → index of the child that makes it
     links: set[tuple[int, int]] = set()
-    for place, child in enumerate(part.parts):
-        waiting = [child]
-        while waiting:
-            each = waiting.pop()
-            waiting.extend(reversed(each.parts))
-            if each.node is not None:
-                links.update((maker[name], place) for name in inside.reads[each.id] if name in maker)
-                maker.update(dict.fromkeys(each.node.outputs, place))
-    return sum(one != other for one, other in links) > TANGLED * len(part.parts)
+    for index, child in enumerate(item.children):
+        stack = [child]
+        while stack:
+            current = stack.pop()
+            stack.extend(reversed(current.children))
+            if current.node is not None:
+                links.update((producer[name], index) for name in tree.reads[current.id] if name in producer)
+                producer.update(dict.fromkeys(current.node.outputs, index))
+    return sum(source != target for source, target in links) > DENSE * len(item.children)

@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 from typing import Literal, cast
 
+from explorer.drawing.diagram import Expand
 from explorer.drawing.dot import Translate, to_dot
 from explorer.drawing.layout import Format, draw
-from explorer.drawing.visible import Expand, visible
+from explorer.drawing.visible import visible
 from explorer.graph.graph import Graph
 from explorer.graph.graph_json import graph_to_json
 from explorer.storage import write_atomically

@@ -172,7 +172,7 @@ def _drawing(drawn: _Drawn) -> dict[str, Any]:
         "dark": base64.b64encode(drawn.dark).decode("ascii"),
         "opens": sorted(view.openable()),
         "folds": sorted(view.foldable()),
-        "inside": view.inside(),
+        "inside": view.enclosing_frames(),
         "jumps": {stub: list(ends) for stub, ends in view.jumps.items()},
         "boxes": [box.id for box in view.boxes()],
         "holder": {node: box for node, box in box_by_node(view).items() if node != box},

@@ -9,16 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from explorer.drawing.visible import (
-    Box,
-    Diagram,
-    GroupFrame,
-    box_by_node,
-    first_view,
-    opened_to_depth,
-    opened_to_reveal,
-    visible,
-)
+from explorer.drawing.diagram import Box, Diagram, GroupFrame, box_by_node
+from explorer.drawing.expansion import opened_to_depth, opened_to_reveal
+from explorer.drawing.visible import first_view, visible
 from explorer.graph.graph import Graph, Node
 from explorer.graph.onnx_io.read import read_onnx
 from tests.onnx_models import Save, branches

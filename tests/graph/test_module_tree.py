@@ -5,9 +5,12 @@ import weakref
 
 import pytest
 
-from explorer.drawing.visible import GroupFrame, first_view, opened_to_reveal, visible
+from explorer.drawing.diagram import GroupFrame
+from explorer.drawing.expansion import opened_to_reveal
+from explorer.drawing.visible import first_view, visible
 from explorer.graph.graph import Graph, Node, Weight
-from explorer.graph.module_tree import LARGEST_RUN, LONGEST_LEVEL, ModuleTree, TreeItem, module_tree
+from explorer.graph.module_tree import ModuleTree, TreeItem, module_tree
+from explorer.graph.tree_builder import LARGEST_BUNDLE, LONGEST_LEVEL
 
 
 def node(place: int, op_type: str, scope: str, inputs: list[str], size: int = 3) -> Node:
@@ -48,27 +51,27 @@ def chain(length: int) -> Graph:
     return Graph("chain", ("x",), (f"t{length - 1}",), tuple(nodes), {})
 
 
-def kinds(parts: tuple[TreeItem, ...]) -> list[tuple[str, str]]:
-    return [(part.kind, part.title) for part in parts]
+def kinds(items: tuple[TreeItem, ...]) -> list[tuple[str, str]]:
+    return [(part.kind, part.title) for part in items]
 
 
 def leaves(whole: ModuleTree) -> list[str]:
-    return [id for part in whole.parts for id in whole.members(part)]
+    return [id for part in whole.children for id in whole.node_ids(part)]
 
 
 def test_equal_blocks_in_a_row_are_one_part_and_others_are_not() -> None:
-    layer = module_tree(blocks([3, 5, 5, 5, 7])).parts[0]
-    assert kinds(layer.parts) == [("module", "0"), ("repeat", "1–3 ×3"), ("module", "4")]
-    repeat = layer.parts[1]
+    layer = module_tree(blocks([3, 5, 5, 5, 7])).children[0]
+    assert kinds(layer.children) == [("module", "0"), ("repeat", "1–3 ×3"), ("module", "4")]
+    repeat = layer.children[1]
     assert (repeat.operations, repeat.params, repeat.id) == (9, 15, "r2-n3")
-    assert kinds(repeat.parts) == [("module", "1"), ("module", "2"), ("module", "3")]
+    assert kinds(repeat.children) == [("module", "1"), ("module", "2"), ("module", "3")]
 
 
 def test_blocks_of_another_wiring_are_apart() -> None:
     graph = blocks([5, 5, 5])
     other = node(5, "Add", "layer.1", ["t4", "t4"])  # the second block does not go around itself
     changed = Graph("g", graph.inputs, graph.outputs, (*graph.nodes[:5], other, *graph.nodes[6:]), {})
-    assert all(part.kind == "module" for part in module_tree(changed).parts[0].parts)
+    assert all(part.kind == "module" for part in module_tree(changed).children[0].children)
 
 
 def test_equal_blocks_side_by_side_are_apart() -> None:
@@ -76,7 +79,7 @@ def test_equal_blocks_side_by_side_are_apart() -> None:
         node(i, op, f"head.{i // 2}", [source])
         for i, (op, source) in enumerate([("Conv", "x"), ("Relu", "t0"), ("Conv", "x"), ("Relu", "t2")])
     ]
-    assert kinds(module_tree(Graph("g", ("x",), (), tuple(nodes), {})).parts[0].parts) == [
+    assert kinds(module_tree(Graph("g", ("x",), (), tuple(nodes), {})).children[0].children) == [
         ("module", "0"),
         ("module", "1"),
     ]
@@ -97,19 +100,19 @@ def test_a_repeat_opens_as_a_frame_and_makes_way_for_a_named_member() -> None:
 def test_a_long_level_is_divided_and_nothing_is_lost(length: int) -> None:
     whole = module_tree(chain(length))
     assert leaves(whole) == [f"n{i}" for i in range(length)]
-    levels = [whole.parts]
+    levels = [whole.children]
     while levels:
         level = levels.pop()
-        assert len(level) <= (LONGEST_LEVEL if length == LONGEST_LEVEL else LARGEST_RUN)
-        levels += [part.parts for part in level if part.parts]
-    assert (whole.parts[0].kind == "bundle") == (length > LONGEST_LEVEL)
+        assert len(level) <= (LONGEST_LEVEL if length == LONGEST_LEVEL else LARGEST_BUNDLE)
+        levels += [part.children for part in level if part.children]
+    assert (whole.children[0].kind == "bundle") == (length > LONGEST_LEVEL)
 
 
 def test_the_runs_of_a_long_level_are_numbered() -> None:
     whole = module_tree(chain(50_000))
-    assert [part.title for part in whole.parts[:2]] == ["1–1,250", "1,251–2,500"]
-    assert whole.parts[1].parts[0].title.startswith("1,251–")
-    assert len({part.id for part in whole.parts} | {part.id for part in whole.parts[0].parts}) == 40 + 32
+    assert [part.title for part in whole.children[:2]] == ["1–1,250", "1,251–2,500"]
+    assert whole.children[1].children[0].title.startswith("1,251–")
+    assert len({part.id for part in whole.children} | {part.id for part in whole.children[0].children}) == 40 + 32
 
 
 def test_a_hundred_thousand_nodes() -> None:

@@ -52,4 +52,4 @@ def _drawing(
     dark, speech, direction, book_order = look
     words = translation(speech).gettext
     svg = draw(to_dot(_view, dark=dark, book_order=book_order, direction=direction, translate=words), "svg").decode()
-    return Drawing(svg, tuple(_view.openable()), tuple(_view.foldable()), _view.inside(), _view.jumps, levels)
+    return Drawing(svg, tuple(_view.openable()), tuple(_view.foldable()), _view.enclosing_frames(), _view.jumps, levels)
