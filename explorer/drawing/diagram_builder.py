@@ -270,7 +270,8 @@ class DiagramBuilder:
         """The innermost frame around all ``boxes``."""
         paths = [self._frame_path(box) for box in boxes]
         shared = takewhile(lambda frames: len(set(frames)) == 1, zip(*paths, strict=False))
-        return [frames[0] for frames in shared][-1]
+        innermost: str = [frames[0] for frames in shared][-1]
+        return innermost
 
     def _frame_path(self, box: str) -> list[str]:
         """The frames around a box, from the outside in."""
