@@ -6,16 +6,28 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 p
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: run test browser verify bench screenshots catalogue
+# Processes that test side by side; each has a browser and a server of its own where its tests need them.
+WORKERS ?= 3
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+.PHONY: run check lint test browser verify bench screenshots catalogue
 .DEFAULT_GOAL := run
 
 run: .venv/run.stamp
 	$(BIN)/python -m explorer $(ARGS)
 
-test: .venv/test.stamp browser
+lint: .venv/test.stamp
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest $(ARGS)
+
+# What is known within 90 seconds: all but the tests that need a browser or a training, or that take long.
+check: lint
+	$(PYTEST) -m "not browser and not training and not slow and not long" $(ARGS)
+
+# Everything but `make verify`. ARGS="-p randomly" takes the tests in another order each time.
+test: lint browser
+	$(PYTEST) $(ARGS)
 
 # Trainings of several minutes, held against the book's recorded results.
 verify: .venv/test.stamp

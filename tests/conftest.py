@@ -25,15 +25,20 @@ settings.register_profile("house", deadline=None, derandomize=True)
 settings.load_profile("house")
 
 Train = Callable[..., Run]
-MARKED_BY_FIXTURE = {"browser": {"browser", "server"}, "training": {"train", "trained_store", "first_store"}}
+# Fixtures that a test of this mark uses, and names that its module imports.
+MARKS: dict[str, tuple[set[str], set[str]]] = {
+    "browser": ({"browser", "server"}, set()),
+    "training": ({"train", "trained_store", "first_store"}, {"carry_out", "fit", "embedded_cluster", "first_starts"}),
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test by the fixtures that it uses, directly or through others."""
+    """Mark each test by the fixtures that it uses, directly or through others, and by what its module imports."""
     for item in items:
         used = set(getattr(item, "fixturenames", ()))
-        for mark, fixtures in MARKED_BY_FIXTURE.items():
-            if used & fixtures:
+        imported = set(vars(item.module)) if isinstance(item, pytest.Function) else set()
+        for mark, (fixtures, names) in MARKS.items():
+            if used & fixtures or imported & names:
                 item.add_marker(mark)
 
 

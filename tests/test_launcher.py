@@ -130,6 +130,7 @@ def ended(process: "subprocess.Popen[bytes]", children: list[psutil.Process]) ->
             process.wait()
 
 
+@pytest.mark.training
 def test_trainings_survive_the_web_process_and_nothing_survives_the_end(store: Path) -> None:
     waiting = create_run(store, "bike", model("bike").config(epochs=5000).model_dump())
     port = free_port()
@@ -156,6 +157,7 @@ def test_trainings_survive_the_web_process_and_nothing_survives_the_end(store: P
     assert not listens(port)
 
 
+@pytest.mark.training
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_an_end_during_the_start_leaves_nothing(store: Path, number: signal.Signals) -> None:
     create_run(store, "bike", {"epochs": "x"})

@@ -43,6 +43,7 @@ def words(*given: object) -> list[str]:
     return [str(each) for each in given]
 
 
+@pytest.mark.training
 def test_train_prints_what_was_promised_and_leaves_a_run(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     given = words("train", "bike", "--epochs", 2, "--seed", 3, "--device", "cpu", "--store", store, "--json")
     assert main([*given, "--set", "hidden_units=4", "--set", "batch_size = 512"]) == 0
@@ -60,6 +61,7 @@ def test_train_prints_what_was_promised_and_leaves_a_run(store: Path, capsys: py
     assert last_object(capsys.readouterr().out)["metrics"] == found["metrics"]
 
 
+@pytest.mark.training
 def test_digits_reach_the_promised_accuracy_after_an_epoch(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words("train", "digits", "--epochs", 1, "--seed", 0, "--json", "--store", store)) == 0
     metrics = last_object(capsys.readouterr().out)["metrics"]
@@ -67,6 +69,7 @@ def test_digits_reach_the_promised_accuracy_after_an_epoch(store: Path, capsys: 
     assert metrics["test"]["accuracy"] >= 0.90
 
 
+@pytest.mark.training
 def test_a_line_for_people(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words("train", "bike", "--epochs", 1, "--store", store)) == 0
     line = capsys.readouterr().out
@@ -130,6 +133,7 @@ def test_serve_is_the_default_and_takes_its_options(monkeypatch: pytest.MonkeyPa
     assert seen[2] == seen[3] == Settings()
 
 
+@pytest.mark.training
 def test_ctrl_c_keeps_what_was_learnt(store: Path) -> None:
     command = [sys.executable, "-m", "explorer", "train", "bike", "--epochs", "5000", "--json", "--store", str(store)]
     process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

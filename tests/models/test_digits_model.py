@@ -311,6 +311,7 @@ def test_dropout_is_the_setting() -> None:
     assert network.dropout.p == 0.25
 
 
+@pytest.mark.training
 def test_a_few_steps_learn() -> None:
     """Far from a training; a wrong sign or a missing gradient would not get from 2.3 below 1."""
     torch.manual_seed(0)

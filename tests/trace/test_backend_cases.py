@@ -49,6 +49,7 @@ HALF_PRECISION = {
 FEWEST = 2000  # cases; fewer would mean that they were not found
 
 
+@pytest.mark.slow
 def test_every_node_of_every_case_is_in_the_json_and_drawn(tmp_path: Path) -> None:
     cases, path = backend_cases(), tmp_path / "case.onnx"
     assert len(cases) >= FEWEST
@@ -63,6 +64,7 @@ def test_every_node_of_every_case_is_in_the_json_and_drawn(tmp_path: Path) -> No
     assert not bad
 
 
+@pytest.mark.slow
 def test_every_case_traces_to_its_reference_values(tmp_path: Path) -> None:
     path, engines = tmp_path / "case.onnx", Counter[str]()
     wrong: list[str] = []
