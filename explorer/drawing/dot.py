@@ -1,6 +1,6 @@
-"""A view as DOT, in Netron's grammar: coloured headers, white lists of weights, frames, shapes on the edges.
+"""A diagram as DOT, in Netron's grammar: coloured headers, white lists of weights, frames, shapes on the edges.
 
-Written with the ``graphviz`` package. Names come from files of strangers: they are stripped of control characters,
+Uses the ``graphviz`` package. Names come from model files of any origin: they are stripped of control characters,
 shortened and escaped. Corners are rounded afterwards (``explorer/drawing/svg_finish.py``); nothing is laid out here.
 """
 
@@ -19,14 +19,14 @@ from models.errors import N_
 from models.text import shape_text, shortened
 
 Translate = Callable[[str], str]
-FONT = "Arial"  # its widths are known to Graphviz; polish.py names the fonts that a browser may take instead
+FONT = "Arial"  # its widths are known to Graphviz; svg_finish.py names those that a browser may take instead
 LONGEST_NAME = 28
 LONGEST_DIMENSION = 12
 MOST_WEIGHTS = 8
 MOST_EXACT = 200  # edges up to which Graphviz may look for the best places for as long as it likes
 MOST_LABELS = 300  # edges from which on their shapes stand beside them, where one may lie over a frame's name
 FOLDED, OPEN = "▸", "▾"  # before the title of what can be opened, and of what can be folded
-_FRAME_STYLES = {"repeat": "filled,dashed", "bundle": "filled,dashed"}  # frames that are no module of the network
+_FRAME_STYLES = {"repeat": "filled,dashed", "bundle": "filled,dashed"}  # frames that are no modules of the network
 
 
 @dataclass(frozen=True)
@@ -47,22 +47,22 @@ _DARK = _Theme("#f4f5f7", "#1f2430", "#a3aab5", "#5b6370", "#848c99", "#3a404b",
 
 
 def to_dot(
-    view: Diagram,
+    diagram: Diagram,
     *,
     dark: bool = False,
     book_order: bool = False,
     direction: Literal["TB", "LR"] = "TB",
     translate: Translate = str,
 ) -> str:
-    """DOT of ``view``.
+    """DOT of ``diagram``.
 
     dark: colours for a dark page (the background is transparent in both). book_order: arrows point from the output back
-    to the inputs, as the book draws them. words: translates the few English words on the drawing.
+    to the inputs, as the book draws them. translate: for the few English words on the drawing.
     """
     theme = _DARK if dark else _LIGHT
     dot = Digraph("graph", strict=False)
     # A label within the layout is a box of its own to Graphviz; beside the line it costs next to nothing.
-    beside = len(view.edges) > MOST_LABELS
+    beside = len(diagram.edges) > MOST_LABELS
     dot.attr(
         bgcolor="transparent",
         rankdir=direction,
@@ -76,7 +76,7 @@ def to_dot(
         charset="UTF-8",
         newrank="true",
     )
-    if len(view.edges) > MOST_EXACT:
+    if len(diagram.edges) > MOST_EXACT:
         dot.attr(nslimit="3")  # the same places, or nearly, in 0.7 of the time
     dot.attr("node", shape="plain", margin="0", fontname=FONT, fontsize="11", fontcolor=theme.text)
     dot.attr(
@@ -89,55 +89,61 @@ def to_dot(
         fontcolor=theme.faint,
         dir="back" if book_order else "forward",
     )
-    _draw_items(dot, _turned(view.items) if book_order else view.items, theme, translate)
-    frames = _frames(view.items)
-    silent = {box.id for box in view.boxes() if box.kind in ("constant", "stub")}
-    repeated = _repeated(view)
-    for place, edge in enumerate(view.edges):
-        # Within one frame an edge pulls harder, so that a module's own chain is straight and a way around it bends.
-        weight = "300" if frames.get(edge.source) == frames.get(edge.target) else "1"
-        quiet = edge.source in silent or edge.target in view.jumps or place in repeated
-        label = "" if quiet else edge_text(edge.tensor)
-        # A little room keeps the words off the line: to the left of them, or below where the line runs sideways.
-        room = '<BR/><FONT POINT-SIZE="5">&#160;</FONT>' if direction == "LR" else ""
-        words_on_it = f"<&#160;{label}&#160;{room}>" if label else ""
-        attributes = {"id": f"edge-{place}", "weight": weight}
-        if words_on_it and beside:
-            dot.edge(edge.source, edge.target, xlabel=words_on_it, **attributes, **{"class": BESIDE})
-        else:
-            dot.edge(edge.source, edge.target, label=words_on_it, **attributes)
-    _draw_stubs(dot, view)
+    items = _with_turned_stubs(diagram.items) if book_order else diagram.items
+    _draw_items(dot, items, theme, translate)
+    _draw_edges(dot, diagram, direction, beside)
+    _draw_stubs(dot, diagram)
     return str(dot.source)
 
 
-def _repeated(view: Diagram) -> frozenset[int]:
-    """Places of the edges whose tensor goes to several boxes, all but the first of each: its shape is told once.
+def _draw_edges(dot: Digraph, diagram: Diagram, direction: Literal["TB", "LR"], beside: bool) -> None:
+    """beside: shapes stand beside the edges instead of taking part in the layout."""
+    frames = _frame_by_box(diagram.items)
+    unlabelled = {box.id for box in diagram.boxes() if box.kind in ("constant", "stub")}
+    repeated = _repeated_tensors(diagram)
+    # A little space keeps the text off the line: to the left of it, or below it where the line runs sideways.
+    space = '<BR/><FONT POINT-SIZE="5">&#160;</FONT>' if direction == "LR" else ""
+    for index, edge in enumerate(diagram.edges):
+        # Within one frame an edge pulls harder, so that a module's own chain is straight and a way around it bends.
+        weight = "300" if frames.get(edge.source) == frames.get(edge.target) else "1"
+        quiet = edge.source in unlabelled or edge.target in diagram.jumps or index in repeated
+        text = "" if quiet else edge_text(edge.tensor)
+        label = f"<&#160;{text}&#160;{space}>" if text else ""
+        attributes = {"id": f"edge-{index}", "weight": weight}
+        if label and beside:
+            dot.edge(edge.source, edge.target, xlabel=label, **attributes, **{"class": BESIDE})
+        else:
+            dot.edge(edge.source, edge.target, label=label, **attributes)
+
+
+def _repeated_tensors(diagram: Diagram) -> frozenset[int]:
+    """Indices of the edges whose tensor goes to several boxes, all but the first: its shape is written once.
 
     Nothing but the count of edges weighs as heavily on a layout as the labels on edges that run past others, and
     nothing pushes a network's main chain aside as much.
     """
-    carrying: dict[tuple[str, str], list[int]] = {}
-    for place, edge in enumerate(view.edges):
-        if edge.target not in view.jumps:
-            carrying.setdefault((edge.source, edge.tensor.name), []).append(place)
-    return frozenset(place for places in carrying.values() for place in places[1:])
+    indices: dict[tuple[str, str], list[int]] = {}
+    for index, edge in enumerate(diagram.edges):
+        if edge.target not in diagram.jumps:
+            indices.setdefault((edge.source, edge.tensor.name), []).append(index)
+    return frozenset(index for same in indices.values() for index in same[1:])
 
 
-def _draw_stubs(dot: Digraph, view: Diagram) -> None:
-    """Stubs stand beside their boxes: in a rank of its own, one would push the next frame aside."""
-    for edge in view.edges:
-        if edge.source in view.jumps or edge.target in view.jumps:
+def _draw_stubs(dot: Digraph, diagram: Diagram) -> None:
+    """Stubs stand beside their boxes: a stub in a rank of its own would push the next frame aside."""
+    for edge in diagram.edges:
+        if edge.source in diagram.jumps or edge.target in diagram.jumps:
             with dot.subgraph() as rank:
                 rank.attr(rank="same")
                 rank.node(edge.source)
                 rank.node(edge.target)
 
 
-def _turned(items: tuple[GroupFrame | Box, ...]) -> tuple[GroupFrame | Box, ...]:
-    """``items`` with the arrows on the stubs the other way round."""
+def _with_turned_stubs(items: tuple[GroupFrame | Box, ...]) -> tuple[GroupFrame | Box, ...]:
+    """``items`` with the arrows of the stubs the other way round."""
     turn = str.maketrans("→←", "←→")
     return tuple(
-        replace(item, items=_turned(item.items))
+        replace(item, items=_with_turned_stubs(item.items))
         if isinstance(item, GroupFrame)
         else replace(item, title=item.title[0].translate(turn) + item.title[1:])
         if item.kind == "stub"
@@ -168,7 +174,7 @@ def _draw_items(dot: Digraph, items: tuple[GroupFrame | Box, ...], theme: _Theme
 
 
 def _frame_title(frame: GroupFrame, theme: _Theme) -> str:
-    """Blanks and a line of its own make a title that is easily hit."""
+    """The title of a frame, with blanks after it, so that it is easily clicked."""
     mark = f"{OPEN}&#160;" if frame.folds else ""
     caption = f'<FONT POINT-SIZE="9">&#160;{label_text(frame.caption)}</FONT>' if frame.caption else ""
     return (
@@ -176,26 +182,26 @@ def _frame_title(frame: GroupFrame, theme: _Theme) -> str:
     )
 
 
-def _frames(items: tuple[GroupFrame | Box, ...], around: str = "") -> dict[str, str]:
+def _frame_by_box(items: tuple[GroupFrame | Box, ...], around: str = "") -> dict[str, str]:
     """The frame around each box, '' for none."""
-    found: dict[str, str] = {}
+    frames: dict[str, str] = {}
     for item in items:
-        found.update({item.id: around} if isinstance(item, Box) else _frames(item.items, item.id))
-    return found
+        frames.update({item.id: around} if isinstance(item, Box) else _frame_by_box(item.items, item.id))
+    return frames
 
 
 def _label(box: Box, theme: _Theme, translate: Translate) -> str:
     if box.kind == "stub":
         title = f'<FONT POINT-SIZE="9">{label_text(box.title)}</FONT>'
-        return _card([_row(title, theme.pill_text, room=1, high=1)], theme.pill, theme.line)
+        return _card([_row(title, theme.pill_text, blanks=1, padding=1)], theme.pill, theme.line)
     if box.kind in ("input", "output") or (box.kind == "anchor" and not box.weights):
-        return _card([_row(label_text(box.title), theme.pill_text, room=3)], theme.pill, theme.line)
+        return _card([_row(label_text(box.title), theme.pill_text, blanks=3)], theme.pill, theme.line)
     category = CATEGORIES[box.category]
     colour = category.light if theme is _LIGHT else category.dark
     title = (f"{FOLDED}&#160;" if box.opens else "") + label_text(box.title)
     if box.caption:
         title += f'<FONT POINT-SIZE="9">&#160;&#160;{label_text(box.caption)}</FONT>'
-    rows = _body(box, theme, translate)
+    rows = _body_rows(box, theme, translate)
     line = colour if theme is _LIGHT or category.text == "#000000" else theme.line
     # Only the header is filled within a card: cells side by side would show seams between them in a PNG.
     if rows:
@@ -203,14 +209,14 @@ def _label(box: Box, theme: _Theme, translate: Translate) -> str:
     return _card([_row(title, category.text)], colour, line)
 
 
-def _body(box: Box, theme: _Theme, translate: Translate) -> list[str]:
+def _body_rows(box: Box, theme: _Theme, translate: Translate) -> list[str]:
     """The rows below the header: what a module holds, or an operation's weights."""
     if box.kind in ("module", "repeat", "bundle"):
         return [_row(_summary(box, translate), theme.text)]
     rows = [_row(_summary(box, translate), theme.text)] if box.opens else []
-    rows += [_row(weight_text(weight), theme.text, high=2) for weight in box.weights[:MOST_WEIGHTS]]
+    rows += [_row(weight_text(weight), theme.text, padding=2) for weight in box.weights[:MOST_WEIGHTS]]
     if len(box.weights) > MOST_WEIGHTS:
-        rows.append(_row(f"… +{len(box.weights) - MOST_WEIGHTS}", theme.text, high=2))
+        rows.append(_row(f"… +{len(box.weights) - MOST_WEIGHTS}", theme.text, padding=2))
     return rows
 
 
@@ -221,17 +227,17 @@ def _card(rows: list[str], colour: str, line: str) -> str:
     )
 
 
-def _row(text: str, ink: str, colour: str = "", *, room: int = 2, high: int = 3) -> str:
-    """One line of a card; filled with ``colour``, where given. room: blanks left and right, for wider fonts."""
+def _row(text: str, ink: str, colour: str = "", *, blanks: int = 2, padding: int = 3) -> str:
+    """One line of a card; filled with ``colour``, if given. blanks: on either side, for browsers with wider fonts."""
     fill = f' BGCOLOR="{colour}"' if colour else ""
-    blanks = "&#160;" * room
+    space = "&#160;" * blanks
     return (
-        f'<TR><TD ALIGN="LEFT" CELLPADDING="{high}"{fill}><FONT COLOR="{ink}">{blanks}{text}{blanks}</FONT></TD></TR>'
+        f'<TR><TD ALIGN="LEFT" CELLPADDING="{padding}"{fill}><FONT COLOR="{ink}">{space}{text}{space}</FONT></TD></TR>'
     )
 
 
 def _summary(box: Box, translate: Translate) -> str:
-    inside = len(box.members) - (box.kind == "operation")  # one that opens stands for itself too
+    inside = len(box.members) - (box.kind == "operation")  # an operation with bodies is a member itself
     text = translate(N_("{count} operations")).format(count=f"{inside:,}")
     if box.params:
         text += " · " + translate(N_("{count} parameters")).format(count=f"{box.params:,}")
@@ -253,7 +259,7 @@ def edge_text(tensor: TensorType) -> str:
 
 
 def label_text(text: str, longest: int = LONGEST_NAME) -> str:
-    """A name fit for a label: printable, of at most ``longest`` characters, escaped.
+    """A name as part of a label: printable, of at most ``longest`` characters, escaped.
 
     >>> label_text("<script>")
     '&lt;script&gt;'

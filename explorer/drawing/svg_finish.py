@@ -1,7 +1,7 @@
-"""Graphviz's SVG made fit for the page: rounded cards, fonts that every system has, names for screen readers.
+"""Graphviz's SVG prepared for the page: rounded cards, fonts that every system has, names for screen readers.
 
-Positions stay as Graphviz made them. The result holds no scripts, links or styles, only shapes and text; blanks that
-count are no-break spaces.
+Positions stay as Graphviz chose them. The result holds no scripts, links or styles, only shapes and text; the blanks
+that are left are no-break spaces.
 """
 
 import re
@@ -9,7 +9,7 @@ from html import escape
 from xml.etree import ElementTree
 
 RADIUS = 5.0
-BESIDE = "beside"  # class of an edge whose words Graphviz has put just anywhere
+BESIDE = "beside"  # class of an edge whose label took no part in Graphviz's layout
 FONTS = "Arial, 'Helvetica Neue', 'Liberation Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
 
 _SPECIAL = re.compile(r"""[&<>"']""")
@@ -21,20 +21,20 @@ Rectangle = tuple[float, float, float, float]
 
 
 def finished_svg(svg: bytes) -> bytes:
-    """``svg`` as written by Graphviz for ``explorer/drawing/dot.py``, polished."""
+    """Graphviz's SVG of a graph from ``explorer/drawing/dot.py`` as the page shows it."""
     root = ElementTree.fromstring(svg)  # noqa: S314 - written by our own worker; it declares no entities
     for group in root.iter(_tag("g")):
         kind = (group.get("class") or "").split(" ")[0]
         if kind == "node":
-            _polish_node(group)
+            _finish_node(group)
         elif kind == "edge":
-            _polish_edge(group)
+            _finish_edge(group)
         elif kind == "cluster":
-            _polish_frame(group)
+            _finish_frame(group)
         elif kind == "graph":
             group.set("font-family", FONTS)
             _drop(group, "title")
-        _polish_texts(group)
+        _finish_texts(group)
     root.set("role", "group")
     pieces: list[str] = []
     _write(root, pieces)
@@ -42,7 +42,7 @@ def finished_svg(svg: bytes) -> bytes:
 
 
 def _write(element: _Element, pieces: list[str]) -> None:
-    """As ElementTree writes it, in a third of the time: SVG's is the only namespace."""
+    """Append the element as ElementTree would write it, in a third of the time: SVG's is the only namespace."""
     name = element.tag.removeprefix(f"{{{_SVG}}}")
     pieces.append(f"<{name}")
     if name == "svg":
@@ -60,7 +60,7 @@ def _write(element: _Element, pieces: list[str]) -> None:
 
 
 def _escaped(text: str) -> str:
-    """Nearly all are numbers and colours, which need none of the five passes."""
+    """Escaped text; nearly all are numbers and colours, which need none of the five passes of ``escape``."""
     return escape(text) if _SPECIAL.search(text) else text
 
 
@@ -69,30 +69,30 @@ def _tag(name: str) -> str:
 
 
 def _drop(group: _Element, name: str) -> str:
-    """Remove the first child called ``name``; its text."""
-    found = group.find(_tag(name))
-    if found is None:
+    """Remove the first child called ``name`` and return its text."""
+    child = group.find(_tag(name))
+    if child is None:
         return ""
-    group.remove(found)
-    return found.text or ""
+    group.remove(child)
+    return child.text or ""
 
 
-def _words(group: _Element) -> str:
-    """The text of a group in one line; the blanks that keep words apart on the drawing count once."""
+def _visible_text(group: _Element) -> str:
+    """The text of a group in one line, each run of blanks as a single one."""
     return " ".join(" ".join("".join(text.itertext()) for text in group.findall(_tag("text"))).split())
 
 
-def _name(group: _Element, words: str) -> None:
+def _set_accessible_name(group: _Element, name: str) -> None:
     title = ElementTree.Element(_tag("title"))
-    title.text = words
+    title.text = name
     group.insert(0, title)
     group.set("aria-label", title.text)
 
 
-def _polish_edge(group: _Element) -> None:
+def _finish_edge(group: _Element) -> None:
     ends = _drop(group, "title").split("->")
     if BESIDE in (group.get("class") or ""):
-        _put_beside(group)
+        _place_label_beside(group)
     group.set("class", "edge")
     if len(ends) == 2:
         group.set("data-source", ends[0])
@@ -100,54 +100,54 @@ def _polish_edge(group: _Element) -> None:
     group.set("aria-hidden", "true")
 
 
-def _put_beside(group: _Element) -> None:
-    """The words of an edge to the right of its middle, on the side that the line leaves free; above a level line."""
+def _place_label_beside(group: _Element) -> None:
+    """Move an edge's label to the right of its middle, to the side that the line leaves free; above a level line."""
     line = group.find(_tag("path"))
     numbers = [float(number) for number in re.findall(r"-?[\d.]+", line.get("d", ""))] if line is not None else []
     if len(numbers) < 8:
         return
-    points = list(zip(numbers[::2], numbers[1::2], strict=False))  # the start, then three for each Bézier curve
-    first = (len(points) - 1) // 3 // 2 * 3
+    points = list(zip(numbers[::2], numbers[1::2], strict=False))  # the start, then three for each cubic Bézier curve
+    first = (len(points) - 1) // 3 // 2 * 3  # of the middle curve
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = points[first : first + 4]
     x, y = (ax + 3 * bx + 3 * cx + dx) / 8, (ay + 3 * by + 3 * cy + dy) / 8
-    across, down = dx + cx - bx - ax, dy + cy - by - ay  # where the line goes in its middle
+    across, down = dx + cx - bx - ax, dy + cy - by - ay  # its direction there
     level, steep = abs(down) < 0.1 * abs(across), abs(across) < 0.2 * abs(down)
-    falling = (across > 0) == (down > 0)  # to the right: what lies above it is free, else what lies below
-    lower = -4 if level else 3 if steep else -2 if falling else 10  # from the line's middle to the words' baseline
+    falling = (across > 0) == (down > 0)  # then the space above it is free to the right, else the space below
+    offset = -4 if level else 3 if steep else -2 if falling else 10  # from the line's middle to the text's baseline
     for text in group.findall(_tag("text")):
         text.text = (text.text or "").strip(_BLANKS)
         text.set("x", f"{x if level else x + 4:.2f}")
-        text.set("y", f"{y + lower:.2f}")
+        text.set("y", f"{y + offset:.2f}")
         text.set("text-anchor", "middle" if level else "start")
 
 
-def _polish_frame(group: _Element) -> None:
+def _finish_frame(group: _Element) -> None:
     _drop(group, "title")
-    _name(group, _words(group))
+    _set_accessible_name(group, _visible_text(group))
     shape = group.find(_tag("polygon"))
     if shape is not None:
-        _replace(shape, _rounded(_rectangle(shape), RADIUS + 2, top=True, bottom=True))
+        _make_path(shape, _rounded(_bounds(shape), RADIUS + 2, top=True, bottom=True))
 
 
-def _polish_node(group: _Element) -> None:
-    """The cells of one colour become one shape, rounded where it touches the card's corners."""
+def _finish_node(group: _Element) -> None:
+    """Draw the cells of one colour as one shape, rounded where it touches the card's corners."""
     _drop(group, "title")
-    _name(group, _words(group))
+    _set_accessible_name(group, _visible_text(group))
     group.set("role", "button")
     shapes = group.findall(_tag("polygon"))
     if not shapes:
         return
     card, cells = shapes[0], shapes[1:]
     line = next((cell for cell in cells if cell.get("fill") == "none"), None)
-    outer = _rectangle(card)
+    outer = _bounds(card)
     bands: dict[str, Rectangle] = {}
     for cell in cells:
         if cell is not line:
             group.remove(cell)
             colour = cell.get("fill", "none")
-            bands[colour] = _around(bands.get(colour), _rectangle(cell))
+            bands[colour] = _union(bands.get(colour), _bounds(cell))
     rest = [(colour, band) for colour, band in bands.items() if colour != card.get("fill")]
-    _replace(card, _rounded(outer, RADIUS, top=True, bottom=True))
+    _make_path(card, _rounded(outer, RADIUS, top=True, bottom=True))
     position = list(group).index(card) + 1
     for colour, (_, top, _, bottom) in rest:
         at_top, at_bottom = top - outer[1] < 2, outer[3] - bottom < 2
@@ -161,34 +161,34 @@ def _polish_node(group: _Element) -> None:
         group.insert(position + len(rest), ElementTree.Element(_tag("path"), drawn))
 
 
-def _polish_texts(group: _Element) -> None:
-    """A third of a large drawing is blanks at the ends of words, and attributes that say what holds anyway."""
+def _finish_texts(group: _Element) -> None:
+    """Remove trailing blanks and default attributes: they are a third of a large drawing."""
     for text in group.findall(_tag("text")):
         text.text = (text.text or "").rstrip(_BLANKS)
         if not text.text:
             group.remove(text)
-        text.attrib.pop("font-family", None)  # the drawing's
+        text.attrib.pop("font-family", None)  # the whole drawing has one
         if text.get("text-anchor") == "start":
             del text.attrib["text-anchor"]
 
 
-def _replace(polygon: _Element, path: str) -> None:
+def _make_path(polygon: _Element, path: str) -> None:
     polygon.tag = _tag("path")
     polygon.attrib.pop("points", None)
     polygon.set("d", path)
 
 
-def _rectangle(polygon: _Element) -> Rectangle:
+def _bounds(polygon: _Element) -> Rectangle:
     numbers = [float(number) for number in re.findall(r"-?[\d.]+", polygon.get("points", "")) or ["0", "0"]]
     return min(numbers[::2]), min(numbers[1::2]), max(numbers[::2]), max(numbers[1::2])
 
 
-def _around(a: Rectangle | None, b: Rectangle) -> Rectangle:
+def _union(a: Rectangle | None, b: Rectangle) -> Rectangle:
     return b if a is None else (min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3]))
 
 
 def _rounded(box: Rectangle, radius: float, *, top: bool, bottom: bool) -> str:
-    """Path of a rectangle whose upper and lower corners are rounded on demand."""
+    """The path data of a rectangle with rounded corners at its top, its bottom, or both."""
     left, up, right, down = box
     r = min(radius, (right - left) / 2, (down - up) / 2)
     t, b = (r if top else 0.0), (r if bottom else 0.0)

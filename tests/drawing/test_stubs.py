@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from explorer.drawing.diagram import Box, Diagram, Edge, GroupFrame
 from explorer.drawing.dot import to_dot
 from explorer.drawing.layout import draw
-from explorer.drawing.stubs import CROWD, LONGEST_EDGE, MOST_PASSING, ranks, with_stubs
+from explorer.drawing.stubs import CROWDED, LONGEST_EDGE, MOST_PASSING, ranks, with_stubs
 from explorer.drawing.visible import visible
 from explorer.graph.graph import Graph, Node, TensorType, Weight
 
@@ -140,8 +140,8 @@ def test_however_many_edges_there_are_few_run_past_others(case: tuple[int, set[t
     place = ranks(view)
     past = passing(with_stubs(view), place)
     high = max(place.values()) + 1
-    assert len(past) <= max(CROWD, MOST_PASSING * high + count)
-    if len(past) > CROWD:
+    assert len(past) <= max(CROWDED, MOST_PASSING * high + count)
+    if len(past) > CROWDED:
         wide = Counter(place.values())
         assert all(found <= max(MOST_PASSING, wide[rank]) for rank, found in Counter(past).items())
 
