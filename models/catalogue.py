@@ -139,7 +139,7 @@ BOOK: tuple[Chapter, ...] = (
                 OtherData(
                     N_("UCI hour.csv"),
                     ("csv",),
-                    download="models.data.bikes_download:download_bikes",
+                    download="models.data.bikes_download:download",
                     download_label=N_("Download UCI's hour.csv (2011 and 2012)"),
                 ),
                 # The book's 1000 passes of SGD take a quarter of a minute; 60 of Adam fit as well (test r2 0.77 against

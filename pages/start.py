@@ -1,5 +1,5 @@
 """Start: what this is, and the book's models with their state."""
 
-from explorer.ui.start.page import home
+from explorer.ui.start.page import start_page
 
-home()
+start_page()

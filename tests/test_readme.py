@@ -10,7 +10,8 @@ import pytest
 
 from explorer.chapters.exports import all_export_endings
 from explorer.cli.main import COMMANDS, parser
-from explorer.ui.labs.digits.catalogue import VIEWS
+from explorer.ui.labs.digits.record import LABORATORY
+from models.catalogue import chapters
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text("utf-8")
@@ -68,12 +69,13 @@ def test_named_functions_exist() -> None:
 
 def test_pages_are_those_of_the_app() -> None:
     script = (ROOT / "pages" / "navigation.py").read_text("utf-8")
-    titles = re.findall(r'title=_\("([^"]+)"\)', script)
+    start, *others = re.findall(r'title=_\("([^"]+)"\)', script)
+    titles = [start, *(chapter.title for chapter in chapters()), *others]
     assert named_in("What each page does") == titles
 
 
 def test_views_are_those_of_the_laboratory() -> None:
-    assert named_in("The convolution laboratory") == [view.title for view in VIEWS.values()]
+    assert named_in("The convolution laboratory") == [view.title for view in LABORATORY.views]
 
 
 def named_in(section: str) -> list[str]:

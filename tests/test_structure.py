@@ -106,23 +106,11 @@ MAY_NAME = tuple(
 )
 
 
-# On the way out: the tables of these pages become records beside each laboratory.
-STILL_NAME = (
-    "explorer/ui/frame/explanations.py",
-    "explorer/ui/frame/sample_choice.py",
-    "explorer/ui/frame/warm.py",
-    "explorer/ui/start/page.py",
-    "explorer/ui/training/data_choice.py",
-    "explorer/ui/training/data_downloads.py",
-    "pages/",
-)
-
-
 def names_a_model(path: str, source: str) -> list[str]:
     """Texts that are a model's name, its page or its module, where everything should come from the catalogue."""
     if not path.startswith(("explorer/", "models/", "pages/")) or path == "models/catalogue.py":
         return []
-    if path.startswith((*MAY_NAME, "models/data/", *STILL_NAME)):
+    if path.startswith((*MAY_NAME, "models/data/")):
         return []
     texts = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
     return [text for text in texts if isinstance(text, str) and _is_model(text)]

@@ -26,6 +26,11 @@ Progress = Callable[[int, int], None]
 """Called with (bytes done, bytes in all), the latter 0 while unknown. What it raises ends the download."""
 
 
+def download(folder: Path, progress: Progress) -> Path:
+    """Fetch ``hour.csv`` from UCI into ``folder``; returns the file. Raises DataError as ``download_bikes`` does."""
+    return download_bikes(folder / "hour.csv", progress)
+
+
 def download_bikes(
     target: Path, progress: Progress | None = None, address: str = ADDRESS, sha256: str = SHA256
 ) -> Path:

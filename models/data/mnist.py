@@ -9,6 +9,7 @@ import contextlib
 import gzip
 import io
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -105,10 +106,11 @@ def _bytes(folder: Path, name: str, most: int) -> bytes:
         raise DataError(N_("The file {name} cannot be read: {reason}."), name=repr(name), reason=error) from None
 
 
-def download(folder: Path) -> Path:
+def download(folder: Path, progress: Callable[[int, int], None] | None = None) -> Path:
     """Download MNIST into ``folder`` through torchvision and return ``folder``, which ``--data`` then takes.
 
-    Files that are already there and whole are kept. Raises DataError where no mirror can be reached.
+    progress: never called, since torchvision does not say how far it is. Files that are already there and whole are
+    kept. Raises DataError where no mirror can be reached.
     """
     allow_import()
     from torchvision.datasets import MNIST  # costs a second, and only a download needs it

@@ -21,29 +21,29 @@ if TYPE_CHECKING:
 POLL_SECONDS = 1.0
 
 
-def selection_bar(model: str = "", sample: Callable[[Run], None] | None = None) -> Run | None:
-    """Draw the bar for runs of ``model`` ('' for any) and return the selected run, or None where there is none.
+def selection_bar(models: tuple[str, ...] = (), sample: Callable[[Run], None] | None = None) -> Run | None:
+    """Draw the bar for runs of ``models`` (empty: any) and return the selected run, or None where there is none.
 
     ``sample`` draws the page's own way to choose a sample into the bar.
     """
     _ = gettext()
-    found = runs()
-    training_now(found)
-    choice = tuple(run for run in found if not model or run.model == model)
-    run = _settled(choice, found)
+    every = runs()
+    training_now(every)
+    choice = tuple(run for run in every if not models or run.model in models)
+    run = _select_run(choice, every)
     if run is None:
         return None
     widths = [5, 4, 4] if sample else [5, 4]
     with st.container(key="selection-bar"):
         columns = st.columns(widths, vertical_alignment="bottom", gap="medium")
         with columns[0]:
-            _run_choice(choice, run, _, named=not model)
+            _run_choice(choice, run, _, named=len(models) != 1)
         with columns[1]:
             _checkpoint_choice(run, _)
         if sample:
             with columns[2]:
                 sample(run)
-        if model and selection.current().node and run.onnx_path.is_file():
+        if models and selection.current().node and run.onnx_path.is_file():
             from explorer.ui.frame.run_caches import graph_of  # torch: only where a node is selected
 
             node_place(graph_of(run))
@@ -61,7 +61,7 @@ def node_place(graph: "Graph") -> None:
             st.button(_("Clear"), key="bar.node.clear", type="tertiary", on_click=selection.change, kwargs={"node": ""})
 
 
-def _settled(choice: tuple[Run, ...], every: tuple[Run, ...]) -> Run | None:
+def _select_run(choice: tuple[Run, ...], every: tuple[Run, ...]) -> Run | None:
     """The selected run if it is in ``choice``, else the newest there that can be looked at, which gets selected.
 
     every: all runs of the store.
@@ -69,9 +69,9 @@ def _settled(choice: tuple[Run, ...], every: tuple[Run, ...]) -> Run | None:
     wanted = selection.current().run
     if is_model_file(wanted):
         wanted = ""  # the graph page's; runs are shown here
-    found = next((run for run in choice if run.id == wanted), None)
-    if found is not None:
-        return found
+    selected = next((run for run in choice if run.id == wanted), None)
+    if selected is not None:
+        return selected
     if wanted and not any(run.id == wanted for run in every):
         try:
             run_named(wanted)
@@ -87,8 +87,8 @@ def _settled(choice: tuple[Run, ...], every: tuple[Run, ...]) -> Run | None:
 
 def _run_choice(choice: tuple[Run, ...], run: Run, _: Translate, named: bool) -> None:
     key = "bar.run"
-    labels = {one.id: run_label(one, _, named) for one in choice}
-    models = {one.id: one.model for one in choice}
+    labels = {each.id: run_label(each, _, named) for each in choice}
+    models = {each.id: each.model for each in choice}
     selection.steer(key, run.id)
 
     def chosen() -> None:
@@ -97,7 +97,9 @@ def _run_choice(choice: tuple[Run, ...], run: Run, _: Translate, named: bool) ->
         if picked in models:
             selection.choose_run(picked, models[picked] == run.model)
 
-    st.selectbox(_("Run"), list(labels), format_func=lambda one: labels.get(one, one), key=key, on_change=chosen)
+    st.selectbox(
+        _("Run"), list(labels), format_func=lambda run_id: labels.get(run_id, run_id), key=key, on_change=chosen
+    )
 
 
 def _checkpoint_choice(run: Run, _: Translate) -> None:
@@ -132,9 +134,9 @@ def step_of(run: Run) -> int | None:
     return wanted if wanted in run.checkpoints else None
 
 
-def training_now(found: tuple[Run, ...]) -> None:
-    """Progress of every run of ``found`` that waits or trains, live; the page is drawn anew when one of them ends."""
-    active = [run.id for run in found if run.active]
+def training_now(every: tuple[Run, ...]) -> None:
+    """Progress of every run that waits or trains, live; the page is drawn anew when one of them ends."""
+    active = [run.id for run in every if run.active]
     with st.container():  # there without a training, too: what stands below keeps its place
         if active:
             st.fragment(_progress, run_every=POLL_SECONDS)(active)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from explorer.runs.folder import Run, State
-from models.catalogue import title_of
+from models.catalogue import Headline, Metric, model_entries, title_of
 from models.errors import N_
 from models.text import LONGEST_NAME, shortened
 
@@ -17,19 +17,7 @@ STATES: dict[State, str] = {
     "interrupted": N_("interrupted"),
     "damaged": N_("damaged"),
 }
-METRICS = {
-    "loss": N_("Loss"),
-    "accuracy": N_("Accuracy"),
-    "r2": N_("R²"),
-    "mae": N_("Mean error"),
-    "mse": N_("Mean squared error"),
-}
 PARTS = {"train": N_("Training"), "validation": N_("Validation"), "test": N_("Test")}
-SENTENCES = {
-    "accuracy": N_("Right for {share} of samples that it has never seen."),
-    "r2": N_("Explains {share} of the ups and downs of days that it has never seen."),
-}
-HEADLINES = ("accuracy", "r2")  # what sums up a run, measured on the test part
 
 Translate = Callable[[str], str]
 
@@ -47,21 +35,29 @@ def run_label(run: Run, _: Translate, named: bool = True) -> str:
 
 
 def headline(run: Run, _: Translate) -> str:
-    """The test result that sums up a run; '' where there is none yet."""
-    test = run.status.metrics.get("test", {})
-    return next((f"{_(METRICS[name])} {metric(name, test[name])}" for name in HEADLINES if name in test), "")
+    """The result that sums up a run, as ``Accuracy 97.53 %``; '' where there is none yet."""
+    result = _headline_result(run)
+    return f"{_(result[1].title)} {result[1].format(result[2])}" if result else ""
 
 
 def result_sentence(run: Run, _: Translate) -> str:
-    """The test result in words for somebody who does not know the metric; '' where there is none yet."""
-    test = run.status.metrics.get("test", {})
-    name = next((name for name in HEADLINES if name in test), None)
-    return _(SENTENCES[name]).format(share=f"{100 * test[name]:.1f} %") if name else ""
+    """The result in words for somebody who does not know the metric; '' where there is none yet."""
+    result = _headline_result(run)
+    if result is None:
+        return ""
+    summary, metric, value = result
+    return _(summary.sentence).format(share=f"{100 * value:.1f} %", value=metric.format(value))
 
 
-def metric(name: str, value: float) -> str:
-    """A metric with sensible digits: shares of right answers in per cent, others with four significant digits."""
-    return f"{100 * value:.2f} %" if name == "accuracy" else f"{value:.4g}"
+def _headline_result(run: Run) -> tuple[Headline, Metric, float] | None:
+    """The headline of the run's model, its metric, and the run's value; None before it is measured."""
+    known = model_entries().get(run.model)
+    if known is None:
+        return None
+    metrics = run.status.metrics.get(known.headline.part, {})
+    if known.headline.metric not in metrics:
+        return None
+    return known.headline, known.metric(known.headline.metric), metrics[known.headline.metric]
 
 
 def local_time(created: str) -> str:

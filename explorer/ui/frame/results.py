@@ -5,25 +5,28 @@ from collections.abc import Mapping
 import streamlit as st
 
 from explorer.runs.checkpoint import OpenRun
-from explorer.ui.frame.labels import METRICS, PARTS, metric
+from explorer.ui.frame.labels import PARTS
 from explorer.ui.frame.language import gettext
 from explorer.ui.frame.run_caches import metrics_of
+from models.catalogue import entry
 
 
-def result_row(one: OpenRun) -> None:
+def result_row(opened_run: OpenRun) -> None:
     """Metrics on the test part at the opened checkpoint; at the last one also the training part's, as recorded."""
     _ = gettext()
-    shown: dict[str, Mapping[str, float]] = {"test": metrics_of(one)}
-    if one.run.status.metrics and one.step == one.run.checkpoints[-1]:
-        shown = {"train": one.run.status.metrics["train"], "test": one.run.status.metrics["test"]}
+    model = entry(opened_run.run.model)
+    shown: dict[str, Mapping[str, float]] = {"test": metrics_of(opened_run)}
+    if opened_run.run.status.metrics and opened_run.step == opened_run.run.checkpoints[-1]:
+        shown = {"train": opened_run.run.status.metrics["train"], "test": opened_run.run.status.metrics["test"]}
     with st.container(horizontal=True, key="results"):
         for part, metrics in shown.items():
             for name, value in metrics.items():
-                st.metric(f"{_(METRICS.get(name, name))} · {_(PARTS[part])}", metric(name, value), width="content")
-        if one.run.status.onnx_max_difference is not None:
+                metric = model.metric(name)
+                st.metric(f"{_(metric.title)} · {_(PARTS[part])}", metric.format(value), width="content")
+        if opened_run.run.status.onnx_max_difference is not None:
             st.metric(
                 _("ONNX against PyTorch"),
-                f"{one.run.status.onnx_max_difference:.1e}",
+                f"{opened_run.run.status.onnx_max_difference:.1e}",
                 width="content",
                 help=_("Largest difference between the exported ONNX file and PyTorch on real samples."),
             )

@@ -5,11 +5,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from explorer.ui.frame import selection
 from explorer.ui.frame.bar import node_place
-from explorer.ui.frame.explanations import explanation
+from explorer.ui.frame.explanation import explanation_button
 from explorer.ui.frame.language import error_text, gettext, language
 from explorer.ui.graph_page.comparison import comparison
 from explorer.ui.graph_page.downloads import downloads
 from explorer.ui.graph_page.drawing import controls, current_options, forget_drawing, has_drawing, picture, show_overlay
+from explorer.ui.graph_page.explanation import CHAPTER, SENTENCES
 from explorer.ui.graph_page.page_state import show_first_view
 from explorer.ui.graph_page.rendering import DrawingOptions
 from explorer.ui.graph_page.selected_file import SelectedFile, selected_file
@@ -45,7 +46,7 @@ def _head(file: SelectedFile) -> GraphSubject | None:
     with st.container(horizontal=True, vertical_alignment="center"):
         question = _("What does the network compute, step by step, and what flows through each step?")
         st.markdown(question, width="content")
-        explanation("graph")
+        explanation_button("graph", CHAPTER, SENTENCES)
     try:
         return subject_choice(file)
     except UserError as error:

@@ -14,7 +14,6 @@ from explorer.ui.frame.bar import selection_bar, step_of
 from explorer.ui.frame.labels import Translate, plain
 from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.run_caches import opened
-from explorer.ui.frame.sample_choice import sample_choice
 from explorer.ui.frame.selection import is_model_file
 from explorer.ui.frame.store import settings
 from explorer.ui.graph_page.architecture_menu import architecture_menu
@@ -23,6 +22,7 @@ from explorer.ui.graph_page.upload_field import upload_field
 from explorer.ui.inspector.file_subject import FileSubject
 from explorer.ui.inspector.run_subject import RunSubject
 from explorer.ui.inspector.subject import GraphSubject
+from explorer.ui.labs.sample_choice import sample_choice
 from models.errors import N_, UserError
 from models.text import shape_text
 

@@ -10,10 +10,11 @@ from explorer.chapters.exports import export_endings, export_run
 from explorer.runs.folder import Run, delete_run
 from explorer.ui.frame import selection
 from explorer.ui.frame.bar import training_now
-from explorer.ui.frame.labels import PARTS, STATES, local_time, metric, plain
+from explorer.ui.frame.labels import PARTS, STATES, local_time, plain
 from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.store import runs
-from models.catalogue import model_entries, title_of
+from explorer.ui.labs.chapter_page import chapter_page
+from models.catalogue import chapter_of, model_entries, title_of
 from models.errors import RunError, UserError
 
 
@@ -22,38 +23,38 @@ def runs_page() -> None:
     _ = gettext()
     st.title(_("Runs"))
     st.markdown(_("Which trainings are there, and how good are they?"))
-    found = runs()
-    training_now(found)
-    if not found:
+    all_runs = runs()
+    training_now(all_runs)
+    if not all_runs:
         st.info(_("No run yet: train a model on its page first."))
         return
-    rows = _chosen_rows(found)
+    rows = _chosen_rows(all_runs)
     if not rows:
         st.caption(_("Choose a row to look at the run, to take it away, or to remove it."))
         return
-    _detail(found[rows[0]])
+    _detail(all_runs[rows[0]])
 
 
-def _chosen_rows(found: tuple[Run, ...]) -> list[int]:
+def _chosen_rows(all_runs: tuple[Run, ...]) -> list[int]:
     """The table; returns the positions of the chosen rows (one at most)."""
-    known = [run.id for run in found]
+    known = [run.id for run in all_runs]
     chosen = selection.current().run
     event = st.dataframe(
-        _table(found),
+        _table(all_runs),
         hide_index=True,
         key="runs.table",
         on_select="rerun",
         selection_mode="single-row",
         selection_default={"selection": {"rows": [known.index(chosen)] if chosen in known else []}},
-        height="content" if len(found) < 12 else 460,
+        height="content" if len(all_runs) < 12 else 460,
     )
-    return [row for row in event.selection.rows if row < len(found)]
+    return [row for row in event.selection.rows if row < len(all_runs)]
 
 
-def _table(found: tuple[Run, ...]) -> pd.DataFrame:
+def _table(all_runs: tuple[Run, ...]) -> pd.DataFrame:
     _ = gettext()
     rows = []
-    for run in found:
+    for run in all_runs:
         row = {
             _("Run"): run.id,
             _("Model"): _(title_of(run.model)),
@@ -62,12 +63,21 @@ def _table(found: tuple[Run, ...]) -> pd.DataFrame:
             _("Epochs"): run.settings.get("epochs"),
         }
         for part in ("train", "test"):
-            metrics = run.status.metrics.get(part, {})
-            name = next((name for name in ("accuracy", "r2") if name in metrics), None)
-            row[_(PARTS[part])] = f"{'R² ' if name == 'r2' else ''}{metric(name, metrics[name])}" if name else ""
+            row[_(PARTS[part])] = _metric_cell(run, part)
         row[_("Samples per second")] = f"{run.status.samples_per_second:,.0f}" if run.status.seconds else ""
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _metric_cell(run: Run, part: str) -> str:
+    """The metric that sums up the run's model, on ``part``; with its title unless it is a share in per cent."""
+    known = model_entries().get(run.model)
+    metrics = run.status.metrics.get(part, {})
+    if known is None or known.headline.metric not in metrics:
+        return ""
+    metric = known.metric(known.headline.metric)
+    value = metric.format(metrics[metric.name])
+    return value if metric.style == "percent" else f"{gettext()(metric.title)} {value}"
 
 
 def _detail(run: Run) -> None:
@@ -82,8 +92,8 @@ def _detail(run: Run) -> None:
         st.error(error_text(RunError(run.status.message, **run.status.message_values)))
     with st.container(horizontal=True, vertical_alignment="center"):
         if not run.damage and run.model in model_entries():
-            st.page_link(f"{run.model}.py", label=_("Look inside"))
-            _take_away(run)
+            st.page_link(chapter_page(chapter_of(run.model)), label=_("Look inside"))
+            _download(run)
         if st.button(_("Remove"), key="runs.remove", disabled=run.active):
             _confirm_removal(run)
     if run.settings:
@@ -93,8 +103,8 @@ def _detail(run: Run) -> None:
         )
 
 
-def _take_away(run: Run) -> None:
-    """One download for each format that a run can be taken away as."""
+def _download(run: Run) -> None:
+    """The choice of a format, and the download of the run in it."""
     _ = gettext()
     if not run.checkpoints:
         return

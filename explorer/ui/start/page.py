@@ -6,19 +6,15 @@ from explorer.runs.folder import Run
 from explorer.ui.frame.bar import POLL_SECONDS, result_line, training_now
 from explorer.ui.frame.language import gettext
 from explorer.ui.frame.store import runs
-from models.catalogue import model_entries, title_of
-from models.errors import N_
+from explorer.ui.labs.chapter_page import chapter_page
+from explorer.ui.labs.laboratory import function, laboratory
+from models.catalogue import Chapter, chapters
 
-QUESTIONS = {
-    "bike": N_("How well does the network foresee demand in three weeks that it has never seen?"),
-    "sentiment": N_("Which words does the network see in a sentence, and what does it conclude?"),
-    "digits": N_("What does each kernel look for, and what does each layer make of a digit?"),
-}
 ARROW = ":material/arrow_forward:"
-CHAPTERS = {"bike": 3, "sentiment": 4, "digits": 5}
+PANELS = 3  # chapters side by side
 
 
-def home() -> None:
+def start_page() -> None:
     """The whole page."""
     _ = gettext()
     st.title(_("See through a neural network"))
@@ -28,28 +24,39 @@ def home() -> None:
             " computation graph: the activation, the weights and the source line behind every node."
         )
     )
-    found = runs()
-    training_now(found)
-    if not found:
-        st.info(_("The book's three models are about to be trained; they appear here within seconds."))
+    all_runs = runs()
+    training_now(all_runs)
+    if not all_runs:
+        st.info(_("The book's models are about to be trained; they appear here within seconds."))
         st.fragment(_redraw_when_there, run_every=POLL_SECONDS)()
-    for column, name in zip(st.columns(3, gap="large"), model_entries(), strict=True):
-        with column:
-            _panel(name, [run for run in found if run.model == name])
+    listed = chapters()
+    for first in range(0, len(listed), PANELS):
+        row = listed[first : first + PANELS]
+        for column, chapter in zip(st.columns(PANELS, gap="large"), row, strict=False):
+            with column:
+                _panel(chapter, all_runs)
     st.subheader(_("Computation graph"))
     st.markdown(_("Every trained model as a graph, drawn from its ONNX file. Click a node to see its values."))
     st.page_link("graph.py", label=_("Open the graph explorer"), icon=ARROW)
 
 
-def _panel(name: str, found: list[Run]) -> None:
-    """One model: its question, its newest run, and the way in."""
+def _panel(chapter: Chapter, all_runs: tuple[Run, ...]) -> None:
+    """One chapter: its question, its cover made of its newest run, and the way in."""
     _ = gettext()
-    st.subheader(_(title_of(name)))
-    st.caption(_("Chapter {n}").format(n=CHAPTERS[name]))
-    st.markdown(_(QUESTIONS[name]))
-    if found:
-        st.markdown(f"**{result_line(found[0])}**")
-    st.page_link(f"{name}.py", label=_("Look inside"), icon=ARROW)
+    record = laboratory(chapter)
+    names = [entry.name for entry in chapter.models]
+    newest = next((run for run in all_runs if run.model in names), None)
+    st.subheader(_(record.title))
+    st.caption(_("Chapter {n}").format(n=chapter.number))
+    st.markdown(_(record.question))
+    if newest is not None:
+        (function(record.cover) if record.cover else _result)(newest)
+    st.page_link(chapter_page(chapter), label=_("Look inside"), icon=ARROW)
+
+
+def _result(run: Run) -> None:
+    """The cover of a laboratory that has no picture of its own: the run's result in words."""
+    st.markdown(f"**{result_line(run)}**")
 
 
 def _redraw_when_there() -> None:

@@ -8,24 +8,26 @@ from explorer.runs.data_sources import accept, known_sources
 from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.store import settings
 from explorer.ui.training.data_downloads import download_button
-from models.errors import N_, UserError
+from models.catalogue import entry
+from models.errors import UserError
 
 EMBEDDED = "embedded"
-UPLOADS = {
-    "bike": (N_("UCI hour.csv"), ["csv"]),
-    "sentiment": (N_("good.txt and bad.txt, or a CSV with the columns text and label"), ["txt", "csv"]),
-    "digits": (N_("The four MNIST files"), None),
-}
 
 
 def data_choice(model: str) -> Path | None:
-    """Draw the choice; None for the embedded data, else the source for a run."""
+    """Draw the choice for ``model`` (its name); None for the embedded data, else the source for a run.
+
+    Nothing is drawn for a model that reads no other data.
+    """
     _ = gettext()
+    other = entry(model).data
+    if other is None:
+        return None
     sources = {path.as_posix(): path for path in known_sources(settings().store, model)}
     key = f"data.{model}"
-    taken = st.session_state.pop(f"{key}.taken", None)
-    if taken:
-        st.session_state[key] = taken
+    accepted = st.session_state.pop(f"{key}.accepted", None)
+    if accepted:
+        st.session_state[key] = accepted
         st.toast(_("Accepted: the next training uses these data."))
     if st.session_state.get(key) not in sources:
         st.session_state[key] = EMBEDDED
@@ -34,21 +36,20 @@ def data_choice(model: str) -> Path | None:
             _("Data of the next training"),
             [EMBEDDED, *sources],
             key=key,
-            format_func=lambda one: _("embedded") if one == EMBEDDED else _label(sources[one]),
+            format_func=lambda name: _("embedded") if name == EMBEDDED else _label(sources[name]),
             persist_state="session",
         )
-    text, kinds = UPLOADS[model]
     with st.expander(_("Use other data")):
         files = st.file_uploader(
-            _(text),
-            kinds,
+            _(other.label),
+            list(other.endings) or None,
             accept_multiple_files=True,
             key=f"upload.{model}",
             max_upload_size=64,
             help=_("Checked when you press the button; the embedded data stay."),
         )
         if st.button(_("Check and use"), key=f"upload.{model}.use", disabled=not files):
-            _take(model, {file.name: file.getvalue() for file in files})
+            _accept(model, {file.name: file.getvalue() for file in files})
         download_button(model)
     return sources.get(st.session_state[key])
 
@@ -57,7 +58,7 @@ def _label(path: Path) -> str:
     return f"{path.name} ({path.parent.name[:6]})" if path.is_file() else path.name[:6]
 
 
-def _take(model: str, files: dict[str, bytes]) -> None:
+def _accept(model: str, files: dict[str, bytes]) -> None:
     _ = gettext()
     try:
         with st.spinner(_("Reading the file …")):
@@ -65,5 +66,5 @@ def _take(model: str, files: dict[str, bytes]) -> None:
     except UserError as error:
         st.error(error_text(error))
         return
-    st.session_state[f"data.{model}.taken"] = source.as_posix()
+    st.session_state[f"data.{model}.accepted"] = source.as_posix()
     st.rerun()

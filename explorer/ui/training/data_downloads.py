@@ -1,29 +1,22 @@
 """Downloads of the original data in a background thread, with progress and cancel; one at a time for each model."""
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from pkgutil import resolve_name
 
 import streamlit as st
 
 from explorer.runs.data_sources import adopt
 from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.store import settings
-from models.data.bikes_download import download_bikes
-from models.data.mnist import download as download_mnist
+from models.catalogue import Download, OtherData, entry
 from models.errors import N_, DataError, UserError
-
-Progress = Callable[[int, int], None]
-ORIGINALS: dict[str, str] = {
-    "bike": N_("Download UCI's hour.csv (2011 and 2012)"),
-    "digits": N_("Download MNIST"),
-}
 
 
 @dataclass
-class Download:
-    """One download under way, or how the last one ended. done, total: bytes, total 0 while unknown."""
+class RunningDownload:
+    """A download in progress, or how the last one ended. done, total: bytes, total 0 while unknown."""
 
     done: int = 0
     total: int = 0
@@ -45,18 +38,19 @@ class Download:
 
 
 @st.cache_resource(show_spinner=False)
-def _downloads() -> dict[str, Download]:
+def _downloads() -> dict[str, RunningDownload]:
     return {}
 
 
 def download_button(model: str) -> None:
     """The button for the model's original data, and the progress of its download; nothing where there is none."""
-    if model in ORIGINALS:
+    other = entry(model).data
+    if other is not None and other.download:
         download = _downloads().get(model)
-        st.fragment(_show, run_every=0.5 if download and download.running else None)(model)
+        st.fragment(_show, run_every=0.5 if download and download.running else None)(model, other)
 
 
-def _show(model: str) -> None:
+def _show(model: str, other: OtherData) -> None:
     _ = gettext()
     download = _downloads().get(model)
     if download and download.running:
@@ -66,30 +60,25 @@ def _show(model: str) -> None:
         return
     if download and download.result:
         _downloads().pop(model)
-        st.session_state[f"data.{model}.taken"] = download.result.as_posix()
+        st.session_state[f"data.{model}.accepted"] = download.result.as_posix()
         st.rerun(scope="app")
     if download and download.error:
         st.error(error_text(download.error))
-    if st.button(_(ORIGINALS[model]), key=f"download.{model}"):
-        _start(model)
+    if st.button(_(other.download_label), key=f"download.{model}"):
+        _start(model, resolve_name(other.download))
         st.rerun(scope="app")
 
 
-def _start(model: str) -> None:
-    download = Download()
+def _start(model: str, fetch: Download) -> None:
+    download = RunningDownload()
+    store = settings().store  # a thread has no session
 
     def work() -> None:
         try:
-            download.result = _fetched(model, settings().store, download.progress)
+            download.result = adopt(store, model, lambda folder: fetch(folder, download.progress))
         except UserError as error:
             download.error = error
 
     download.thread = threading.Thread(target=work, daemon=True)
     _downloads()[model] = download
     download.thread.start()
-
-
-def _fetched(model: str, store: Path, progress: Progress) -> Path:
-    """The downloaded data, kept among the store's sources."""
-    fetch = {"bike": lambda folder: download_bikes(folder / "hour.csv", progress), "digits": download_mnist}[model]
-    return adopt(store, model, fetch)

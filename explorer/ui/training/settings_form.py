@@ -10,7 +10,7 @@ from explorer.runs.folder import create_run
 from explorer.runs.training import checked_config
 from explorer.ui.frame import selection
 from explorer.ui.frame.language import error_text, gettext
-from explorer.ui.frame.store import settings
+from explorer.ui.frame.store import runs, settings
 from models.base import BookModel, Config
 from models.catalogue import model
 from models.errors import UserError
@@ -142,5 +142,6 @@ def _start(name: str, config: Config, source: Path | None) -> None:
     except UserError as error:
         st.error(error_text(error))
         return
-    selection.choose_run(run.id, same_model=True)
+    models = {each.id: each.model for each in runs()}
+    selection.choose_run(run.id, same_model=models.get(selection.current().run, name) == name)
     st.rerun(scope="app")

@@ -2,18 +2,15 @@
 
 import gc
 import threading
+from collections.abc import Iterator
 from importlib import import_module
 
 import streamlit as st
 
-from models.catalogue import model_entries
+from explorer.ui.labs.laboratory import laboratory
+from models.catalogue import chapters
 
-HEAVY = (
-    "torch",
-    "plotly.graph_objects",
-    "explorer.ui.graph_page.page",
-    "explorer.ui.labs.digits.page",
-)
+HEAVY = ("torch", "plotly.graph_objects", "explorer.ui.graph_page.page", "explorer.ui.labs.page")
 
 
 def warm_up() -> None:
@@ -28,8 +25,16 @@ def _started() -> bool:
     return True
 
 
+def heavy_modules() -> Iterator[str]:
+    """The libraries, then every chapter's models and views."""
+    yield from HEAVY
+    for chapter in chapters():
+        yield from (entry.module for entry in chapter.models)
+        yield from laboratory(chapter).modules()
+
+
 def _load() -> None:
-    for name in (*HEAVY, *(entry.module for entry in model_entries().values())):
+    for name in heavy_modules():
         import_module(name)
     # Streamlit collects garbage after each run of the script, with everybody waiting: what has just been imported
     # stays for good and need not be looked through each time (0.17 s).

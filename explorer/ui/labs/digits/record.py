@@ -1,0 +1,170 @@
+"""What a person sees of the chapter on handwritten digits: the views in the order in which a learner needs them."""
+
+from explorer.ui.labs.laboratory import Laboratory, LaboratoryView
+from models.errors import N_
+
+LAYERS = "explorer.ui.frame.run_caches:layers_of"
+
+LABORATORY = Laboratory(
+    title=N_("Handwritten digits"),
+    question=N_("What does each kernel look for, and what does each layer make of a digit?"),
+    sample="explorer.ui.labs.digits.digit_choice:digit_choice",
+    views=(
+        LaboratoryView(
+            "network",
+            N_("Network"),
+            N_("What does each kernel look for, and what does each layer make of a digit?"),
+            (
+                N_(
+                    "A kernel is a small window of weights. It slides over the picture, and at each place the weighted"
+                    " sum of what it covers becomes one pixel of a feature map: bright where the picture looks like the"
+                    " kernel."
+                ),
+                N_(
+                    "A layer has as many maps as kernels, and each of its kernels has one sheet of weights for every"
+                    " map of the layer before. Click a map: below stands how each of its pixels was worked out."
+                ),
+                N_(
+                    "ReLU sets negative values to zero, max pooling keeps the largest of four pixels: the maps become"
+                    " smaller and care less about exact places. The dense layers weigh all maps together; the last one"
+                    " gives ten numbers, and softmax makes probabilities of them."
+                ),
+            ),
+            draws="explorer.ui.labs.digits.views.network:network",
+            precompute=LAYERS,
+        ),
+        LaboratoryView(
+            "sandbox",
+            N_("Sandbox"),
+            N_("What happens when kernel, stride, padding and dilation change?"),
+            (
+                N_(
+                    "Here the kernel is yours: choose a classic one or write its numbers. Stride is how far the window"
+                    " moves, padding how much empty margin is laid around the picture, dilation how far apart the"
+                    " kernel's cells look. The formula tells how large the result is; what cannot work is said."
+                ),
+                N_(
+                    "Pooling has no weights: it keeps the largest value of each window, or the mean. A picture that"
+                    " moves by one pixel changes the pooled map less than the picture itself."
+                ),
+            ),
+            draws="explorer.ui.labs.digits.views.sandbox:sandbox",
+        ),
+        LaboratoryView(
+            "maps",
+            N_("Kernels and maps"),
+            N_("Which pictures excite a map most, and which pixels decide?"),
+            (
+                N_(
+                    "Every map of a layer has a picture of the test set that excites it most: together they show what"
+                    " it has learnt to look for. A map that is zero for every picture is dead."
+                ),
+                N_(
+                    "Saliency is the gradient of a score by each pixel: how much the score would move if the pixel did."
+                    " Integrated gradients add it up on the way from an empty sheet to the digit, so that the parts sum"
+                    " to the score's whole change. Gradient ascent starts from grey and changes the pixels, not the"
+                    " weights, until a map is excited as much as possible."
+                ),
+            ),
+            draws="explorer.ui.labs.digits.views.maps:maps",
+            precompute=LAYERS,
+        ),
+        LaboratoryView(
+            "growing",
+            N_("Growing up"),
+            N_("How do kernels and maps come into being while the network learns?"),
+            (
+                N_(
+                    "Each frame is a checkpoint of the training: the kernels begin as random numbers and become"
+                    " detectors of edges and strokes. The colours mean the same numbers in every frame, so that growth"
+                    " is seen."
+                ),
+            ),
+            draws="explorer.ui.labs.digits.views.growing:growing",
+        ),
+        LaboratoryView(
+            "dropout",
+            N_("Dropout"),
+            N_("What does the network do when half of its units fall silent at random?"),
+            (
+                N_(
+                    "While it is trained, each hidden unit is silenced with probability p, anew in each step, and the"
+                    " others are made larger by 1/(1 − p). No unit can then rely on another one. When the network is"
+                    " asked, dropout is off and nothing is random."
+                ),
+            ),
+            draws="explorer.ui.labs.digits.views.dropout:dropout",
+        ),
+        LaboratoryView(
+            "softmax",
+            N_("Softmax"),
+            N_("How do ten scores become ten probabilities, and what went wrong in the book's code?"),
+            (
+                N_(
+                    "Each score (logit) is raised to a power of e, and each result is divided by the sum of all ten:"
+                    " they become positive and add up to one. The logarithm of that is what the loss is made of."
+                ),
+                N_(
+                    "The book's code takes the sum over the pictures of a batch (dim=0) and not over the ten classes"
+                    " (dim=1). For one picture alone every probability is then 1."
+                ),
+            ),
+            draws="explorer.ui.labs.digits.views.softmax:softmax",
+        ),
+        LaboratoryView(
+            "quality",
+            N_("How good is it?"),
+            N_("Which digits does the network confuse, and how sure is it when it is wrong?"),
+            (
+                N_(
+                    "The confusion matrix counts how often each digit is taken for each other one; a cell opens its"
+                    " pictures. Precision is the share of right answers among those that name a digit, recall the share"
+                    " of a digit's pictures that are found."
+                ),
+            ),
+            draws="explorer.ui.labs.digits.views.quality:quality",
+            redraws=True,
+        ),
+        LaboratoryView(
+            "robustness",
+            N_("Robustness"),
+            N_("How far may a digit be shifted, turned or scaled before the network fails?"),
+            (
+                N_(
+                    "The book shifts one picture by three pixels. Here all 10,000 pictures of the test file are shifted"
+                    " by every step from −6 to +6 in both directions, turned, scaled and made noisy, and each time the"
+                    " share of right answers is counted."
+                ),
+            ),
+            draws="explorer.ui.labs.digits.views.robustness:robustness",
+            redraws=True,
+        ),
+        LaboratoryView(
+            "loading",
+            N_("Data loading"),
+            N_("How do 70,000 pictures become batches?"),
+            (
+                N_(
+                    "The dataset knows each picture by its number, the sampler gives the numbers in an order, and the"
+                    " loader takes so many of them at a time, fetches the pictures and stacks them into one tensor: a"
+                    " batch."
+                ),
+            ),
+            draws="explorer.ui.labs.digits.views.loading:loading",
+        ),
+        LaboratoryView(
+            "training",
+            N_("Training"),
+            N_("What happens with other settings?"),
+            (
+                N_(
+                    "One step of training looks at one batch: the loss, its gradient by each weight, and a small move"
+                    " against it. An epoch is one pass over all training pictures. Validation pictures are never"
+                    " trained on: where their loss rises while the training loss falls, the network learns by heart."
+                ),
+            ),
+            draws="explorer.ui.training.training_view:training_view",
+            takes="run",
+        ),
+    ),
+)

@@ -1,0 +1,36 @@
+"""What a person sees of the chapter on the sentiment of reviews."""
+
+from explorer.ui.labs.laboratory import Laboratory, LaboratoryView
+from models.errors import N_
+
+QUESTION = N_("Which words does the network see in a sentence, and what does it conclude?")
+
+LABORATORY = Laboratory(
+    title=N_("Review sentiment"),
+    question=QUESTION,
+    sample="explorer.ui.labs.sentiment.verdict:sentence_choice",
+    views=(
+        LaboratoryView(
+            "verdict",
+            N_("Verdict"),
+            QUESTION,
+            (
+                N_(
+                    "jieba cuts the sentence into words. The bag of words has one place for each word of the training"
+                    " reviews; in it stands the word's share of the sentence. The order of the words is lost."
+                ),
+                N_(
+                    "A hidden layer of ten neurons and two outputs turn the bag into the probabilities of a complaint"
+                    " and of praise. Words that never occurred in the training reviews have no place and change"
+                    " nothing."
+                ),
+                N_(
+                    "Reviews that occur twice are counted once, and the vocabulary is made from the training part only;"
+                    " otherwise the test would be easier than the truth."
+                ),
+            ),
+            draws="explorer.ui.labs.sentiment.verdict:show_verdict",
+            settings=True,
+        ),
+    ),
+)
