@@ -53,7 +53,7 @@ class Laboratory:
     title: its heading. question: what the chapter asks, on the start page. views: in the order of their buttons, the
     first is shown at first. sample: "module:function" that draws the choice of a sample of a run, which it is called
     with; '' for none. cover: "module:function" that draws a picture of a run on the start page, which it is called
-    with; '' for the run's result in words. The formats of its runs' downloads stand in ``explorer/chapters/exports.py``.
+    with; '' for the run's result in words. Which formats a run is exported as: see ``explorer/chapters/exports.py``.
     """
 
     title: str
