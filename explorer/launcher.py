@@ -21,7 +21,7 @@ from types import FrameType
 from explorer.project import PROJECT
 from explorer.runs.folder import create_run, list_runs
 from explorer.settings import Settings
-from explorer.workers.pool import THREADS
+from explorer.workers.process import THREADS
 from models.catalogue import first_starts, model
 from models.errors import N_, RunError, UserError
 
@@ -75,7 +75,7 @@ def _stop_on_signals() -> None:
 
 
 def _start_cluster(settings: Settings, stack: ExitStack) -> None:
-    from explorer.runs.cluster import embedded_cluster
+    from explorer.runs.training_cluster import embedded_cluster
 
     port = int(settings.scheduler.rpartition(":")[2])
     stack.enter_context(embedded_cluster(port, settings.workers))
@@ -84,7 +84,7 @@ def _start_cluster(settings: Settings, stack: ExitStack) -> None:
 
 def train_first_runs(settings: Settings) -> None:
     """On an empty store, start the runs that the catalogue declares; queued ones of an earlier server are submitted."""
-    from explorer.runs.cluster import submit
+    from explorer.runs.training_cluster import submit
     from models.base import parsed_config
 
     runs = list_runs(settings.store)

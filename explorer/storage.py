@@ -24,7 +24,7 @@ def partial_path(folder: Path) -> Iterator[Path]:
 
     For a file or a folder whose final name is known only once it is complete.
     """
-    partial = folder / f"{PARTIAL}{uuid4().hex}"
+    partial = folder / f"{PARTIAL}{uuid4().hex[:12]}"
     try:
         yield partial
     finally:

@@ -42,7 +42,7 @@ def listens(port: int) -> bool:
 def submitted(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
     """Runs that were handed to a scheduler; nothing is trained."""
     runs: list[Run] = []
-    monkeypatch.setattr("explorer.runs.cluster.submit", lambda address, run: runs.append(run))
+    monkeypatch.setattr("explorer.runs.training_cluster.submit", lambda address, run: runs.append(run))
     return runs
 
 

@@ -21,7 +21,8 @@ ROOMS = ("models", "explorer", "pages", "tests")
 STOREYS: tuple[tuple[str, ...], ...] = (
     ("models",),
     ("explorer.project",),
-    ("explorer.settings", "explorer.storage", "explorer.workers", "explorer.translations", "explorer.web"),
+    ("explorer.settings", "explorer.storage", "explorer.translations", "explorer.web"),
+    ("explorer.workers",),
     ("explorer.graph",),
     ("explorer.drawing",),
     ("explorer.trace",),

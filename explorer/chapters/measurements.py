@@ -147,7 +147,7 @@ def start_measurement(scheduler_address: str, run: Run, step: int, kind_name: st
 
     Does nothing where the measurement is done or active; continues one that was cancelled, failed or interrupted.
     """
-    from explorer.runs.cluster import SchedulerError, submit_all  # a second of imports, which reading does not need
+    from explorer.workers.cluster import SchedulerError, submit  # a second of imports, which reading does not need
 
     measurement = read_measurement(run, step, kind_name, scheduler_address)
     files = MeasurementFiles(run.path, measurement.definition, step)
@@ -164,7 +164,7 @@ def start_measurement(scheduler_address: str, run: Run, step: int, kind_name: st
         (group, i): (folder, kind_name, step, i, record.attempt) for i in measurement.missing()
     }
     try:
-        submit_all(scheduler_address, measure_point, tasks, BELOW_TRAININGS)
+        submit(scheduler_address, measure_point, tasks, BELOW_TRAININGS)
     except SchedulerError as error:
         files.fail(record, error)
         raise

@@ -6,53 +6,55 @@ replaced when it has taken too long or has died; a drawing that takes long does 
 
 import hashlib
 import threading
-from collections import OrderedDict
 from typing import Literal
 
+from cachetools import LRUCache
+
+from explorer.drawing import layout_worker
 from explorer.drawing.svg_finish import finished_svg
-from explorer.workers.pool import Pool, RequestFailedError, TookTooLongError, WorkerDiedError
+from explorer.workers.limits import Limits
+from explorer.workers.messages import CallFailedError, TookTooLongError, WorkerDiedError
+from explorer.workers.pool import Pool
 from models.errors import N_, GraphError
 
 Format = Literal["svg", "png", "pdf", "json"]
 FORMATS: tuple[Format, ...] = ("svg", "png", "pdf", "json")
 CACHED_BYTES = 64 * 2**20
 WORKERS = 2
+SECONDS = 20.0  # a fully opened network of a thousand nodes takes less
+LIMITS = Limits(
+    SECONDS,
+    memory=2 * 2**30,  # a layout that needs more fails instead of harming others
+    stack=256 * 2**20,  # Graphviz recurses over long chains of nodes
+)
 
-POOL = Pool("explorer.drawing.layout_worker", WORKERS)
+POOL = Pool(WORKERS, LIMITS)
 _lock = threading.Lock()  # held for moments, never while something is drawn
-_cache: OrderedDict[str, bytes] = OrderedDict()
+_cache: LRUCache[str, bytes] = LRUCache(CACHED_BYTES, getsizeof=len)
 
 
-def draw(dot: str, format: Format = "svg", seconds: float = 20) -> bytes:
+def draw(dot: str, format: Format = "svg", seconds: float = SECONDS) -> bytes:
     """The drawing of ``dot``. Raises GraphError where Graphviz fails, crashes, or takes longer than ``seconds``."""
     if format not in FORMATS:
         raise GraphError(N_("A graph cannot be drawn as {format}."), format=repr(format))
     text = dot.encode("utf-8", "replace")
     key = format + hashlib.sha256(text).hexdigest()
     with _lock:
-        if key in _cache:
-            _cache.move_to_end(key)
-            return _cache[key]
+        if (cached := _cache.get(key)) is not None:
+            return cached
     try:
-        drawing = POOL.ask(format.ljust(8).encode("ascii") + text, seconds)
+        drawing = POOL.within(seconds).call(layout_worker.draw, text, format)
     except TookTooLongError:
         raise GraphError(
             N_("The graph could not be laid out within {seconds} s; fold some of its modules."), seconds=f"{seconds:g}"
         ) from None
     except WorkerDiedError:
         raise GraphError(N_("Graphviz gave up on this graph; fold some of its modules.")) from None
-    except RequestFailedError as error:
+    except CallFailedError as error:
         raise GraphError(N_("Graphviz could not draw the graph: {reason}."), reason=error) from None
     if format == "svg":
         drawing = finished_svg(drawing)
-    with _lock:
-        _remember(key, drawing)
+    if len(drawing) <= CACHED_BYTES:
+        with _lock:
+            _cache[key] = drawing
     return drawing
-
-
-def _remember(key: str, drawing: bytes) -> None:
-    """Keep ``drawing`` and drop the oldest ones beyond ``CACHED_BYTES``."""
-    _cache[key] = drawing
-    size = sum(len(entry) for entry in _cache.values())
-    while size > CACHED_BYTES and len(_cache) > 1:
-        size -= len(_cache.popitem(last=False)[1])

@@ -10,19 +10,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import msgspec
-import numpy.typing as npt
 
 from explorer.files import wire
-from explorer.files.requests import TraceRecord
 from explorer.storage import EvictingFolder, partial_path, write_atomically
 from explorer.trace.tensor_statistics import TensorStatistics
+from explorer.workers.arrays import Array
 from models.errors import N_, GraphError
 
-Array = npt.NDArray[Any]
 LARGEST_TOTAL = 8 * 2**30  # bytes of all traces in one folder
+
+
+class TraceRecord(msgspec.Struct, frozen=True):
+    """The .json beside a trace's .npz: names in the order of its members, each tensor's statistics likewise."""
+
+    names: tuple[str, ...]
+    statistics: tuple[TensorStatistics, ...]
+    generated: bool
+    engine: str
 
 
 @dataclass(frozen=True)

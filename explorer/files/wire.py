@@ -5,7 +5,6 @@ A graph comes back field by field as it was, tuples as tuples, and is checked ag
 """
 
 import gc
-import io
 import threading
 import zipfile
 from collections.abc import Mapping
@@ -14,11 +13,10 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from explorer.graph.graph import Graph, Node
+from explorer.workers.arrays import Array, from_npy, npy, storable
 
-Array = npt.NDArray[Any]
 LARGEST_INTEGER = 2**63 - 1  # msgpack ends there; counts of absurd shapes that exceed it are shown as this
 _TUPLE = 1  # our msgpack extension: an array that was a tuple, where the type does not say so
 
@@ -105,36 +103,9 @@ def _encodable(value: Any) -> Any:
     return value
 
 
-def message(value: Any) -> bytes:
-    """Structs, mappings and numbers, numpy's too, as msgpack."""
-    return msgspec.msgpack.encode(value, enc_hook=_plain)
-
-
 def text(value: str) -> str:
     """``value`` with what is not Unicode escaped."""
     return value.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def storable(value: Array) -> Array:
-    """``value`` as an .npy file holds it without pickle: text as numpy's own, small floats as float32."""
-    if value.dtype == object:
-        return value.astype(str)
-    if value.dtype.isbuiltin != 1 and value.dtype.kind not in "SU":  # bfloat16, float8, int4: not numpy's own
-        return value.astype(np.float32)
-    return value
-
-
-def npy(value: Array) -> bytes:
-    """``value`` as the content of an .npy file."""
-    buffer = io.BytesIO()
-    np.lib.format.write_array(buffer, storable(np.asarray(value)), allow_pickle=False)
-    return buffer.getvalue()
-
-
-def from_npy(data: bytes) -> Array:
-    """The array that ``npy`` wrote. Raises ValueError."""
-    found: Array = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
-    return found
 
 
 def packed(arrays: Mapping[str, Array]) -> bytes:

@@ -1,37 +1,63 @@
 """The torchvision zoo: any architecture by name, exported to ONNX once, in the background, one at a time.
 
     <store>/zoo/<name>[-as-written]-torch<version>.onnx     the exported file
-    <store>/zoo/<id>.json                                   how far its export is
+    <store>/zoo/<id>.json                                   how far its export is (``explorer/workers/job.py``)
 
-The export itself is a process of its own (``zoo_export.py``), which ends with the web process. Its weights are random:
+The export itself (``zoo_export.py``) is a background job, which ends with the web process. Its weights are random:
 nothing is downloaded. torch is not imported here.
 """
 
-import os
-import subprocess
-import sys
-import threading
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal, cast, get_args
 
-import psutil  # type: ignore[import-untyped]  # distributed brings it, without types
-
-from explorer.files import zoo_state as states
+from explorer.files import zoo_export
 from explorer.files.zoo_list import ARCHITECTURES, Architecture
-from explorer.files.zoo_state import Record, ZooState
-from explorer.project import PROJECT
-from explorer.workers.pool import THREADS
+from explorer.workers.job import ENDED, Job, JobRecord
+from explorer.workers.limits import Limits
 from models.errors import N_, GraphError
 
 AS_WRITTEN = "-as-written"
-LARGEST_TOTAL = 16 * 2**30  # bytes of all exported files
 LARGEST = 2**31 - 2**20  # bytes of weights that fit into one file
+LIMITS = Limits(seconds=0)  # it may wait for its turn for hours, and cancelling is one click
 
-_started: dict[tuple[Path, str], "subprocess.Popen[bytes]"] = {}
-_lock = threading.Lock()
+Stage = Literal[
+    "absent",
+    "starting",
+    "waiting",
+    "importing",
+    "building",
+    "exporting",
+    "checking",
+    "saving",
+    "done",
+    "failed",
+    "cancelled",
+    "interrupted",
+]
+
+
+@dataclass(frozen=True)
+class ZooState:
+    """How far an export is. seconds: worked so far, or altogether. estimate: expected altogether, None where unknown.
+
+    error: why it failed. path: of the exported file, once it exists.
+    """
+
+    stage: Stage = "absent"
+    seconds: float = 0.0
+    estimate: float | None = None
+    error: GraphError | None = None
+    path: Path | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether it is worked on, or waits for its turn."""
+        return self.stage not in ("absent", *ENDED)
 
 
 def architectures() -> tuple[str, ...]:
@@ -82,15 +108,19 @@ def exported_names(store: Path, optimized: bool = True) -> frozenset[str]:
 
 def zoo_state(store: Path, zoo_id: str) -> ZooState:
     """How far the export is. Raises GraphError for an unknown id."""
-    file = zoo_path(store, zoo_id)
-    record = states.read(_record(store, zoo_id))
-    if record is not None and record.pid == os.getpid() and record.stage == "starting":
-        # Written before the process was started; it has not come to write its own.
-        process = _started.get((Path(store).resolve(), zoo_id))
-        if process is None or process.poll() is not None:
-            record = Record("interrupted", record.started)
-    _reap()
-    return states.told(record, file)
+    return _state(_job(store, zoo_id).state(), zoo_path(store, zoo_id))
+
+
+def _state(record: JobRecord | None, file: Path) -> ZooState:
+    """file: where the export is, once it exists; it counts for more than any record."""
+    if file.is_file():
+        return ZooState("done", record.seconds if record is not None else 0.0, path=file)
+    if record is None or record.stage == "done" or record.stage not in get_args(Stage):  # done: the file was evicted
+        return ZooState()
+    if record.stage == "interrupted":
+        return ZooState("interrupted")
+    error = GraphError(record.message, **record.values) if record.message else None
+    return ZooState(cast(Stage, record.stage), record.seconds, record.estimate if record.active else None, error)
 
 
 def start_export(store: Path, zoo_id: str) -> ZooState:
@@ -103,60 +133,27 @@ def start_export(store: Path, zoo_id: str) -> ZooState:
             name=name,
             size=f"{parameters * 4 / 2**30:.1f}",
         )
-    with _lock:
-        state = zoo_state(store, zoo_id)
-        if state.active or state.path is not None:
-            return state
-        record = _record(store, zoo_id)
-        try:
-            record.parent.mkdir(parents=True, exist_ok=True)
-            states.write(record, states.mine("starting", time.time()))
-            _started[Path(store).resolve(), zoo_id] = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "explorer.files.zoo_export",
-                    name,
-                    "--to",
-                    str(zoo_path(store, zoo_id).resolve()),
-                    "--record",
-                    str(record.resolve()),
-                    *([] if optimized else ["--as-written"]),
-                ],
-                # It ends when our end of this pipe is closed, by whatever death.
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                cwd=PROJECT,
-                env=os.environ | THREADS,
-            )
-        except OSError as error:
-            raise GraphError(
-                N_("The export of {name} cannot be started: {reason}."), name=name, reason=error.strerror or error
-            ) from None
+    state = zoo_state(store, zoo_id)
+    if state.active or state.path is not None:
+        return state
+    path = str(zoo_path(store, zoo_id).resolve())
+    try:
+        _job(store, zoo_id).start(LIMITS, zoo_export.export_in_background, name, path, optimized)
+    except OSError as error:
+        raise GraphError(
+            N_("The export of {name} cannot be started: {reason}."), name=name, reason=error.strerror or error
+        ) from None
     return zoo_state(store, zoo_id)
 
 
 def cancel_export(store: Path, zoo_id: str) -> None:
     """End the export, whoever started it; one that is done, or was never started, stays as it is."""
-    zoo_path(store, zoo_id)
-    path = _record(store, zoo_id)
-    with _lock:
-        record = states.read(path)
-        if record is None or not zoo_state(store, zoo_id).active:
-            return
-        process = _started.get((Path(store).resolve(), zoo_id))
-        if process is not None and process.poll() is None:
-            process.kill()
-            process.wait()
-        elif record.pid != os.getpid():
-            _end(record)
-        with suppress(OSError):
-            states.write(path, Record("cancelled", record.started, seconds=time.time() - record.started))
+    if zoo_state(store, zoo_id).active:
+        _job(store, zoo_id).cancel()
 
 
 def exported(store: Path, zoo_id: str, seconds: float = 3600) -> Path:
-    """The exported file, made if it must be: for the command line, which can wait. Raises GraphError."""
+    """The exported file, exported if it must be: for the command line, which can wait. Raises GraphError."""
     start_export(store, zoo_id)
     end = time.monotonic() + seconds
     while (state := zoo_state(store, zoo_id)).active and time.monotonic() < end:
@@ -166,23 +163,7 @@ def exported(store: Path, zoo_id: str, seconds: float = 3600) -> Path:
     raise state.error or GraphError(N_("The export of {name} was not finished."), name=zoo_name(zoo_id)[0])
 
 
-def _record(store: Path, zoo_id: str) -> Path:
-    return Path(store) / "zoo" / f"{zoo_id}.json"
-
-
-def _end(record: Record) -> None:
-    """Kill another web process's export and see it gone; that process need not have noticed yet."""
-    with suppress(psutil.Error):
-        psutil.Process(record.pid).kill()
-    end = time.monotonic() + 5
-    while record.alive and time.monotonic() < end:
-        time.sleep(0.02)
-
-
-def _reap() -> None:
-    """Forget the exports that have ended, so that no dead process stays behind."""
-    for key, process in list(_started.items()):
-        if process.poll() is not None:
-            _started.pop(key, None)
-            if process.stdin is not None:
-                process.stdin.close()
+def _job(store: Path, zoo_id: str) -> Job:
+    """Raises GraphError for an unknown id."""
+    zoo_name(zoo_id)
+    return Job(Path(store) / "zoo" / f"{zoo_id}.json")

@@ -7,19 +7,18 @@ nobody else. Nothing is trained here.
 """
 
 import hashlib
-import json
-import math
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from explorer.project import PROJECT
+from explorer.runs.data_check import read_source
 from explorer.storage import atomic_path, remove
+from explorer.workers.limits import Limits
+from explorer.workers.messages import CallFailedError, TookTooLongError, WorkerDiedError
+from explorer.workers.single_call import call
 from models.catalogue import entry
-from models.errors import N_, DataError
+from models.errors import N_, DataError, UserError
 from models.text import printable
 
 CHECK_SECONDS: float = 120
@@ -99,17 +98,14 @@ def _digest(files: Mapping[str, bytes]) -> str:
 
 def check_in_worker(model: str, source: Path) -> None:
     """Load ``source`` in a process of its own; raises DataError with its sentence, or for time and memory overrun."""
-    limits = (str(math.ceil(CHECK_SECONDS)), str(MOST_MEMORY))
-    command = [sys.executable, "-m", "explorer.runs.data_check", model, str(source.resolve()), *limits]
     try:
-        done = subprocess.run(command, cwd=PROJECT, capture_output=True, timeout=CHECK_SECONDS, check=False)
-        answer = json.loads(done.stdout.decode().strip().splitlines()[-1])
-    except subprocess.TimeoutExpired:
+        call(Limits(CHECK_SECONDS, MOST_MEMORY), read_source, model, str(source.resolve()))
+    except TookTooLongError:
         raise DataError(N_("Reading {name} took longer than {n} seconds."), name=source.name, n=CHECK_SECONDS) from None
-    except (ValueError, IndexError):
+    except (WorkerDiedError, CallFailedError):
         raise DataError(N_("Reading {name} broke off: it needs too much memory or time."), name=source.name) from None
-    if answer["template"]:
-        raise DataError(answer["template"], **answer["values"])
+    except UserError as error:
+        raise DataError(error.template, **error.values) from None
 
 
 def _names(model: str) -> tuple[str, ...]:

@@ -1,9 +1,9 @@
 """What a dask worker process does before its first task: step back behind the web process, and import torch early."""
 
-import os
+from explorer.workers.process import lower_priority
 
 
 def dask_setup(worker: object) -> None:
     """Called by dask in each new worker (``preload``)."""
-    os.nice(10)
+    lower_priority()
     import explorer.runs.training  # noqa: F401  (about two seconds, paid before somebody waits)

@@ -8,11 +8,11 @@ from tempfile import TemporaryDirectory
 
 import torch
 
-from explorer.runs.cluster import embedded_cluster, submit
 from explorer.runs.folder import ACTIVE, create_run, read_run
 from explorer.runs.loop import evaluated, fit, started
 from explorer.runs.torch_threads import torch_threads
 from explorer.runs.training import carry_out, training_threads
+from explorer.runs.training_cluster import embedded_cluster, submit
 from tests.bench import first_paint
 from tests.bench.graph.folding import folding, inspecting, many_nodes
 from tests.bench.graph.memory import memory

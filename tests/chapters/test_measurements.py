@@ -25,12 +25,13 @@ from explorer.chapters.measurements import (
     start_measurement,
 )
 from explorer.runs.checkpoint import open_run
-from explorer.runs.cluster import SchedulerError, embedded_cluster, submit
 from explorer.runs.folder import Run, create_run, delete_run, read_run, request_cancel
+from explorer.runs.training_cluster import embedded_cluster, submit
+from explorer.workers.cluster import SchedulerError
 from models.catalogue import model
 from models.digits.changes import Change
 from models.errors import RunError
-from tests.runs.test_cluster import free_port
+from tests.runs.test_training_cluster import free_port
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +145,7 @@ def test_a_deleted_run_stays_deleted(cluster: str, run: Run) -> None:
 
 
 def test_no_scheduler_is_told_and_kept_as_a_failure(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.runs.cluster.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("explorer.workers.cluster.CONNECT_SECONDS", 1)
     with pytest.raises(SchedulerError, match="does not answer"):
         start_measurement(f"tcp://127.0.0.1:{free_port()}", run, 0, "noise")
     found = read_measurement(run, 0, "noise")

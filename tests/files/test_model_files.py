@@ -5,7 +5,6 @@ import threading
 import time
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import onnx
 import onnxruntime
@@ -13,10 +12,11 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 from onnx import TensorProto, helper
 
-from explorer.files import model_files, trace_cache
-from explorer.files.model_files import POOL, Array, node_times, open_graph, trace_file, weight_of
-from explorer.files.requests import Run
+from explorer.files import model_files, model_worker, trace_cache
+from explorer.files.model_files import node_times, open_graph, trace_file, weight_of
 from explorer.graph.onnx_io.read import read_onnx
+from explorer.workers.arrays import Array
+from explorer.workers.file_readers import FILE_READERS
 from models.errors import GraphError
 from tests.files.conftest import Save
 from tests.files.test_wire import same
@@ -104,9 +104,9 @@ def test_the_least_recently_used_traces_are_evicted(
 def test_values_that_cannot_be_kept(small: Path, no_place: Path, tmp_path: Path) -> None:
     with pytest.raises(GraphError, match="cannot be written: Not a directory"):
         trace_file(small, None, no_place)
-    request = Run(str(small), None, 10, target=str(tmp_path / "none" / "partial"), name="mine.onnx")
+    target = str(tmp_path / "none" / "partial")
     with pytest.raises(GraphError, match=r"values of mine\.onnx cannot be kept: No such file"):
-        POOL.ask(msgspec.msgpack.encode(request), 30)
+        FILE_READERS.call(model_worker.trace, str(small), "mine.onnx", None, 10.0, target)
 
 
 def test_names_of_tensors_may_be_anything(save: Save, tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_every_node_is_timed(small: Path) -> None:
 
 
 def test_a_loop_without_end_ends_while_others_are_served(small: Path, endless: Path, tmp_path: Path) -> None:
-    POOL.stop()
+    FILE_READERS.stop()
     model_files.warm_up()
     failed: list[Exception] = []
 

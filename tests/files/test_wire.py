@@ -17,6 +17,7 @@ from hypothesis.extra import numpy as hnp
 
 from explorer.files import wire
 from explorer.graph.graph import Graph, Node, SourceLine, TensorType, Weight
+from explorer.workers.arrays import Array, from_npy, npy
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 INTEGERS = st.integers(-(2**63), 2**63 - 1)
@@ -168,7 +169,7 @@ ARRAYS = st.sampled_from(["f2", "f4", "f8", "i1", "i8", "u2", "u8", "?", "c8", "
 
 
 @given(st.dictionaries(TEXT, ARRAYS, max_size=3))
-def test_arrays_come_back_as_they_were(arrays: dict[str, wire.Array]) -> None:
+def test_arrays_come_back_as_they_were(arrays: dict[str, Array]) -> None:
     back = wire.unpacked(wire.packed(arrays))
     assert list(back) == list(arrays)
     for name, value in arrays.items():
@@ -190,7 +191,7 @@ def test_members_of_an_archive_may_have_any_name(tmp_path: Path) -> None:
 
 def test_types_that_are_not_numpys_own() -> None:
     for kind in (ml_dtypes.bfloat16, ml_dtypes.float8_e4m3fn, ml_dtypes.int4):
-        back = wire.from_npy(wire.npy(np.array([1, 2, 3], kind)))
+        back = from_npy(npy(np.array([1, 2, 3], kind)))
         assert back.dtype == np.float32
         assert back.tolist() == [1, 2, 3]
-    assert wire.from_npy(wire.npy(np.array(["a", "卷积"], object))).tolist() == ["a", "卷积"]
+    assert from_npy(npy(np.array(["a", "卷积"], object))).tolist() == ["a", "卷积"]

@@ -16,12 +16,23 @@ import torch
 from torch import nn
 from torchvision import models as torchvision_models
 
-from explorer.files import zoo, zoo_export
+from explorer.files import zoo_export
 from explorer.files.model_files import open_graph
-from explorer.files.zoo import architectures, cancel_export, start_export, zoo_id, zoo_name, zoo_path, zoo_state
+from explorer.files.zoo import (
+    ZooState,
+    architectures,
+    cancel_export,
+    start_export,
+    zoo_id,
+    zoo_name,
+    zoo_path,
+    zoo_state,
+)
 from explorer.files.zoo_list import ARCHITECTURES
-from explorer.files.zoo_state import ZooState
 from explorer.project import PROJECT
+from explorer.workers import job
+from explorer.workers.messages import encoded_call
+from explorer.workers.process import kill
 from models.errors import GraphError
 
 SMALL = "squeezenet1_1"
@@ -32,10 +43,13 @@ LONG = 120.0
 def ended(store: Path) -> Iterator[None]:
     """No export of this test goes on after it."""
     yield
-    for process in list(zoo._started.values()):
-        process.kill()
-        process.wait()
-    zoo._reap()
+    for process in list(job._started.values()):
+        kill(process)
+    job._close_ended()
+
+
+def process_of(store: Path, which: str) -> "subprocess.Popen[bytes]":
+    return job._started[(store / "zoo" / f"{which}.json").resolve()]
 
 
 def wait_for(store: Path, which: str, *stages: str) -> ZooState:
@@ -79,9 +93,9 @@ def test_an_export_from_start_to_end(store: Path) -> None:
     first, second = zoo_id(SMALL), zoo_id(SMALL, optimized=False)
     assert zoo_state(store, first) == ZooState("absent")
     assert start_export(store, first).active
-    pid = zoo._started[store.resolve(), first].pid
+    pid = process_of(store, first).pid
     assert start_export(store, first).active
-    assert zoo._started[store.resolve(), first].pid == pid  # it is not started twice
+    assert process_of(store, first).pid == pid  # it is not started twice
     wait_for(store, first, "importing", "building", "exporting")
     start_export(store, second)
     assert wait_for(store, second, "waiting").seconds == 0
@@ -118,7 +132,7 @@ def test_cancelling(store: Path) -> None:
     assert zoo_state(store, which).stage == "absent"
     start_export(store, which)
     wait_for(store, which, "importing", "building", "exporting")
-    process = zoo._started[store.resolve(), which]
+    process = process_of(store, which)
     cancel_export(store, which)
     assert process.poll() is not None
     assert zoo_state(store, which).stage == "cancelled"
@@ -174,12 +188,11 @@ def test_what_cannot_be_exported_is_told(store: Path, monkeypatch: pytest.Monkey
             return x if x.sum() > 0 else -x
 
     monkeypatch.setattr(zoo_export, "network_of", lambda name: Odd())
-    monkeypatch.setattr(zoo_export, "_end_with_parent", lambda: None)
-    monkeypatch.setattr("os.nice", lambda by: 0)
+    monkeypatch.setattr(job, "lower_priority", lambda: None)  # in this process it could not be taken back
     (store / "zoo").mkdir(parents=True)
     which = zoo_id("alexnet")
-    record = store / "zoo" / f"{which}.json"
-    assert zoo_export.main(["alexnet", "--to", str(zoo_path(store, which)), "--record", str(record)]) == 1
+    call = encoded_call(zoo_export.export_in_background, ("alexnet", str(zoo_path(store, which)), True))
+    job.run_job(str(store / "zoo" / f"{which}.json"), call)
     state = zoo_state(store, which)
     assert state.stage == "failed"
     assert "cannot be exported" in str(state.error)

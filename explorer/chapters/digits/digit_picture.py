@@ -1,6 +1,6 @@
 """A photograph or drawing of a digit, step by step on its way to a picture like MNIST's.
 
-Called in a worker process, with the limits of ``models/data/pictures.py`` on what a picture may be;
+Read in a worker process, with the limits of ``models/data/pictures.py`` on what a picture may be;
 ``models/digits/own_digit.py`` does the last steps. It finds ink on paper, whichever is darker; it does not look for a
 digit, and the brightest thing in a picture of something else becomes its ink.
 """
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.workers.file_readers import read_input_file
 from models.data.pictures import PICTURES, opened_picture
 from models.digits.own_digit import as_mnist
 from models.errors import N_, DataError
@@ -53,6 +54,11 @@ def read_digit(content: bytes, kind: str) -> DigitPicture:
     ink = ink_of(grey)
     steps = as_mnist(ink)
     return DigitPicture(grey, ink, steps.cut, steps.scaled, steps.centred)
+
+
+def read_digit_safely(content: bytes, kind: str) -> DigitPicture:
+    """``read_digit`` in a worker process with limits on time and memory. Raises DataError."""
+    return read_input_file(read_digit, content, kind)
 
 
 def ink_of(grey: Greys) -> Greys:

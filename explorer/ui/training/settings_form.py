@@ -134,7 +134,7 @@ def _reset(book: BookModel) -> None:
 
 def _start(name: str, config: Config, source: Path | None) -> None:
     """Create the run, hand it to the scheduler and look at it."""
-    from explorer.runs.cluster import submit
+    from explorer.runs.training_cluster import submit
 
     try:
         run = create_run(settings().store, name, config.model_dump(), source)

@@ -12,10 +12,10 @@ import torch
 
 from explorer.chapters.measurements import measure_missing_points, read_measurement, start_measurement
 from explorer.runs.checkpoint import open_run
-from explorer.runs.cluster import embedded_cluster
 from explorer.runs.folder import Run, create_run, read_run
 from explorer.runs.torch_threads import torch_threads
 from explorer.runs.training import carry_out, training_threads
+from explorer.runs.training_cluster import embedded_cluster
 from models.catalogue import model
 from tests.bench.ratios import Row, interleaved
 from tests.browser.server import free_port

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.chapters.digits.digit_picture import LONGEST_SIDE, ink_of, read_digit
-from explorer.files.model_files import read_digit as read_in_worker
+from explorer.chapters.digits.digit_picture import LONGEST_SIDE, ink_of, read_digit, read_digit_safely
 from models.data import mnist
 from models.digits.own_digit import as_mnist
 from models.errors import DataError
@@ -64,7 +63,7 @@ def test_mnists_digits_come_back_from_paper(paper: str, kind: str) -> None:
 
 
 def test_the_steps_follow_from_each_other() -> None:
-    found = read_in_worker(file(photographed(IMAGES[0], 1.0, 0.0)), ".PNG")
+    found = read_digit_safely(file(photographed(IMAGES[0], 1.0, 0.0)), ".PNG")
     assert found.grey.shape == found.ink.shape == (LONGEST_SIDE * 3 // 4, LONGEST_SIDE)
     assert (found.grey[0, 0], found.ink[0, 0]) == (1, 0), "white paper is 1 as grey and 0 as ink"
     assert np.array_equal(ink_of(found.grey), found.ink)
@@ -91,7 +90,7 @@ def test_a_picture_that_is_no_digit_is_read_all_the_same() -> None:
     """It has light and dark places; that no digit is among them is for the network to say."""
     y, x = np.mgrid[0:200, 0:300]
     scene = 120 + 80 * np.sin(x / 17) * np.cos(y / 23) + np.random.default_rng(0).normal(0, 8, x.shape)
-    found = read_in_worker(file(scene.clip(0, 255), "jpeg"), "jpeg")
+    found = read_digit_safely(file(scene.clip(0, 255), "jpeg"), "jpeg")
     assert found.centred.shape == (28, 28)
     assert found.centred.max() > 100
 
@@ -130,7 +129,7 @@ WRONG = {
 def test_what_cannot_be_read_costs_one_sentence(case: str) -> None:
     content, kind, reason = WRONG[case]
     with pytest.raises(DataError, match=reason) as refused:
-        read_in_worker(content, kind)
+        read_digit_safely(content, kind)
     assert "\n" not in str(refused.value)
     assert str(refused.value).endswith(".")
 
@@ -140,6 +139,6 @@ def test_as_many_pixels_as_are_allowed_are_read_in_time() -> None:
     page[1_000:6_000, 3_300:3_700] = 0
     content = file(page)
     started = time.monotonic()
-    found = read_in_worker(content, "png")
+    found = read_digit_safely(content, "png")
     assert time.monotonic() - started < 10
     assert found.cut.shape == pytest.approx((200, 16), abs=2)

@@ -6,9 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.chapters.digits.digit_picture import DigitPicture
+from explorer.chapters.digits.digit_picture import DigitPicture, read_digit_safely
 from explorer.chapters.digits.image_search import next_of_class
-from explorer.files.model_files import read_digit
 from explorer.runs.checkpoint import OpenRun
 from explorer.ui.components.drawing_pad import pad
 from explorer.ui.frame import selection
@@ -108,7 +107,7 @@ def _photo(one: OpenRun) -> None:
         read: DigitPicture | UserError
         try:
             with st.spinner(_("Reading the picture …")):
-                read = read_digit(given.getvalue(), given.name.rpartition(".")[2])
+                read = read_digit_safely(given.getvalue(), given.name.rpartition(".")[2])
         except UserError as error:
             read = error  # kept, too: a slider must not read a bad file again
         st.session_state[STEPS] = (given.file_id, read)

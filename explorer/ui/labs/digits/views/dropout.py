@@ -256,7 +256,7 @@ def _curve(run: Run, records: pd.DataFrame, top: float) -> None:
 
 def _train(run: Run, share: float) -> None:
     """The same training with dropout ``share``, in the background; the selection stays where it is."""
-    from explorer.runs.cluster import submit
+    from explorer.runs.training_cluster import submit
 
     try:
         made = create_run(settings().store, run.model, {**run.settings, "dropout": share}, run.source)

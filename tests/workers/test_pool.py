@@ -14,16 +14,20 @@ import pytest
 from explorer.drawing import layout
 from explorer.drawing.layout import draw
 from explorer.project import PROJECT
-from explorer.workers import pool as process_pool
-from explorer.workers.pool import Pool, RequestFailedError, TookTooLongError, WorkerDiedError
+from explorer.workers import limits, messages
+from explorer.workers.limits import Limits
+from explorer.workers.messages import CallFailedError, TookTooLongError, WorkerDiedError
+from explorer.workers.pool import Pool
 from models.errors import DataError, GraphError
+from tests.workers import odd_functions as odd
 
 LONG = 30.0
+LIMITS = Limits(LONG, memory=2**30, file_size=2**20)
 
 
 @pytest.fixture
 def pool(no_process_left: None) -> Iterator[Pool]:
-    made = Pool("tests.workers.odd_worker", 2)
+    made = Pool(2, LIMITS)
     yield made
     made.stop()
 
@@ -51,65 +55,65 @@ def wait_until(true: Callable[[], bool]) -> None:
 
 
 def test_a_worker_lives_on_and_answers_in_order(pool: Pool) -> None:
-    first = pool.ask(b"pid", LONG)
-    assert [pool.ask(b"echo %d" % i, LONG) for i in range(5)] == [b"%d" % i for i in range(5)]
-    assert pool.ask(b"pid", LONG) == first
+    first = pool.call(odd.pid)
+    assert [pool.call(odd.echo, b"%d" % i) for i in range(5)] == [b"%d" % i for i in range(5)]
+    assert pool.call(odd.pid) == first
     assert len(pool.pids()) == 1  # the second is started only when the first is busy
-    assert pool.ask(b"threads", LONG) == b"1"
+    assert pool.call(odd.threads) == "1"
 
 
 def test_large_and_empty_messages(pool: Pool) -> None:
     large = bytes(range(256)) * 2**16
-    assert pool.ask(b"echo " + large, LONG) == large
-    assert pool.ask(b"", LONG) == b""
+    assert pool.call(odd.echo, large) == large
+    assert pool.call(odd.echo, b"") == b""
 
 
 def test_what_a_library_prints_is_no_answer(pool: Pool) -> None:
-    assert pool.ask(b"print yes", LONG) == b"yes"
-    assert pool.ask(b"echo after", LONG) == b"after"
+    assert pool.call(odd.print_and_echo, "yes") == "yes"
+    assert pool.call(odd.echo, b"after") == b"after"
 
 
 def test_a_loop_without_end_is_ended_while_others_get_their_answers(pool: Pool) -> None:
-    pool.ask(b"echo warm", LONG)
+    pool.call(odd.echo, b"warm")
     start = time.monotonic()
-    thread, results = later(lambda: pool.ask(b"loop", 1.5))
+    thread, results = later(lambda: pool.within(1.5).call(odd.loop))
     wait_until(lambda: len(pool._free) == 1)
     while thread.is_alive():
-        assert pool.ask(b"echo quick", LONG) == b"quick"
+        assert pool.call(odd.echo, b"quick") == b"quick"
     assert 1.5 <= time.monotonic() - start < 15
     assert isinstance(results[0], TookTooLongError)
-    assert pool.ask(b"echo again", LONG) == b"again"
+    assert pool.call(odd.echo, b"again") == b"again"
 
 
 def test_a_worker_that_was_killed_is_replaced(pool: Pool) -> None:
-    pid = int(pool.ask(b"pid", LONG))
+    pid = pool.call(odd.pid)
     psutil.Process(pid).kill()
     wait_until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
-    assert int(pool.ask(b"pid", LONG)) != pid
+    assert pool.call(odd.pid) != pid
 
 
-def test_a_worker_that_is_killed_in_the_middle_is_told_and_replaced(pool: Pool) -> None:
-    pid = int(pool.ask(b"pid", LONG))
-    thread, results = later(lambda: pool.ask(b"sleep 60", 120))
-    wait_until(lambda: len(pool._free) == 1)
+def test_a_worker_that_is_killed_in_the_middle_is_reported_and_replaced(pool: Pool, tmp_path: Path) -> None:
+    pid = pool.call(odd.pid)
+    thread, results = later(lambda: pool.within(120).call(odd.touch_and_sleep, str(tmp_path / "begun"), 60))
+    wait_until((tmp_path / "begun").exists)
     psutil.Process(pid).kill()
     thread.join(LONG)
     assert isinstance(results[0], WorkerDiedError)
-    assert int(pool.ask(b"pid", LONG)) != pid
+    assert pool.call(odd.pid) != pid
 
 
-def test_a_crash_is_told(pool: Pool) -> None:
+def test_a_crash_is_reported(pool: Pool) -> None:
     with pytest.raises(WorkerDiedError):
-        pool.ask(b"die", LONG)
-    assert pool.ask(b"echo after", LONG) == b"after"
+        pool.call(odd.die)
+    assert pool.call(odd.echo, b"after") == b"after"
 
 
-def test_mistakes_and_failures_travel(pool: Pool) -> None:
-    with pytest.raises(RequestFailedError, match="RuntimeError: oh no"):
-        pool.ask(b"fail oh no", LONG)
-    for word, kind in ((b"data", DataError), (b"graph", GraphError)):
+def test_user_errors_and_failures_travel(pool: Pool) -> None:
+    with pytest.raises(CallFailedError, match="RuntimeError: oh no"):
+        pool.call(odd.fail, "oh no")
+    for word, kind in (("data", DataError), ("graph", GraphError)):
         with pytest.raises(kind) as caught:
-            pool.ask(b"mistake " + word, LONG)
+            pool.call(odd.mistake, word)
         assert caught.value.template == "The file {file} is {what}."
         assert caught.value.values["file"] == "a{b}.onnx"
         assert str(caught.value).startswith("The file a{b}.onnx is 不好")
@@ -117,28 +121,28 @@ def test_mistakes_and_failures_travel(pool: Pool) -> None:
 
 
 def test_memory_and_files_are_limited(pool: Pool, tmp_path: Path) -> None:
-    assert pool.ask(b"memory %d" % 2**20, LONG) == b"%d" % 2**20
-    with pytest.raises(RequestFailedError, match="MemoryError"):
-        pool.ask(b"memory %d" % 2**31, LONG)
-    with pytest.raises(RequestFailedError, match="File too large"):
-        pool.ask(f"write {tmp_path / 'large'} {2**21}".encode(), LONG)
-    assert pool.ask(b"echo alive", LONG) == b"alive"
+    assert pool.call(odd.allocate, 2**20) == 2**20
+    with pytest.raises(CallFailedError, match="MemoryError"):
+        pool.call(odd.allocate, 2**31)
+    with pytest.raises(CallFailedError, match="File too large"):
+        pool.call(odd.write, str(tmp_path / "large"), 2**21)
+    assert pool.call(odd.echo, b"alive") == b"alive"
 
 
 def test_an_answer_beyond_all_bounds_is_not_read(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process_pool, "LARGEST_ANSWER", 1000)
+    monkeypatch.setattr(messages, "LARGEST_ANSWER", 1000)
     with pytest.raises(WorkerDiedError):
-        pool.ask(b"echo " + bytes(1001), LONG)
-    assert pool.ask(b"echo fine", LONG) == b"fine"
+        pool.call(odd.echo, bytes(1001))
+    assert pool.call(odd.echo, b"fine") == b"fine"
 
 
 def test_first_come_first_served(pool: Pool) -> None:
-    busy = [later(lambda: pool.ask(b"sleep 0.7", LONG))[0] for _ in range(2)]
+    busy = [later(lambda: pool.call(odd.sleep, 0.7))[0] for _ in range(2)]
     wait_until(lambda: not pool._free)
     order: list[int] = []
 
     def one(number: int) -> None:
-        pool.ask(b"sleep 0.1", LONG)
+        pool.call(odd.sleep, 0.1)
         order.append(number)
 
     waiting = []
@@ -152,23 +156,26 @@ def test_first_come_first_served(pool: Pool) -> None:
     assert all(abs(place - number) <= 1 for place, number in enumerate(order)), order
 
 
-def test_a_file_goes_to_the_worker_that_knows_it(pool: Pool) -> None:
-    both = [later(lambda name=name: pool.ask(b"sleep 0.5", LONG, name))[0] for name in ("a", "b")]  # type: ignore[misc]
+def test_a_call_goes_to_the_worker_that_had_the_same_affinity(pool: Pool) -> None:
+    both = [later(lambda name=name: pool.within(LONG, name).call(odd.sleep, 0.5))[0] for name in ("a", "b")]  # type: ignore[misc]
     for thread in both:
         thread.join(LONG)
-    a, b = (int(pool.ask(b"pid", LONG, name)) for name in ("a", "b"))
+    a, b = (pool.within(LONG, name).call(odd.pid) for name in ("a", "b"))
     assert a != b
     for _ in range(3):
-        assert int(pool.ask(b"pid", LONG, "b")) == b
-        assert int(pool.ask(b"pid", LONG, "a")) == a
+        assert pool.within(LONG, "b").call(odd.pid) == b
+        assert pool.within(LONG, "a").call(odd.pid) == a
 
 
 ORPHANS = """
 import sys, threading, time
+from explorer.workers.limits import Limits
 from explorer.workers.pool import Pool
-pool = Pool("tests.workers.odd_worker", 2)
-print(pool.ask(b"pid", 30).decode(), flush=True)
-threading.Thread(target=lambda: pool.ask(b"loop", 1.0 if sys.argv[1] == "kill" else 600), daemon=True).start()
+from tests.workers import odd_functions as odd
+pool = Pool(2, Limits(30))
+print(pool.call(odd.pid), flush=True)
+seconds = 1.0 if sys.argv[1] == "kill" else 600
+threading.Thread(target=lambda: pool.within(seconds).call(odd.loop), daemon=True).start()
 time.sleep(0.3)
 print("busy", flush=True)
 time.sleep(60 if sys.argv[1] == "kill" else 0)
@@ -188,15 +195,15 @@ def test_no_worker_outlives_the_web_process(end: str, monkeypatch: pytest.Monkey
         parent.kill()
     parent.wait(LONG)
     parent.stdout.close()
-    gone, alive = psutil.wait_procs([worker], timeout=process_pool.GRACE + 15)
+    gone, alive = psutil.wait_procs([worker], timeout=limits.GRACE + 15)
     assert gone, alive
 
 
 def test_memory_limit_is_part_of_the_machine() -> None:
     total = psutil.virtual_memory().total
-    assert process_pool.machine_memory() <= total
-    assert process_pool.memory_limit(2**60) <= total * 3 / 4
-    assert process_pool.memory_limit(2**20) == 2**20
+    assert limits.machine_memory() <= total
+    assert limits.memory_limit(2**60) <= total * 3 / 4
+    assert limits.memory_limit(2**20) == 2**20
 
 
 # ---- layout ----
@@ -226,7 +233,7 @@ def test_a_layout_worker_that_dies_is_told_apart_from_a_slow_one() -> None:
     draw("digraph { before }")
     thread, results = later(lambda: draw(tangled("dies"), seconds=60))
     wait_until(lambda: len(layout.POOL._free) == 1)
-    (busy,) = (worker for worker in layout.POOL._all if worker not in layout.POOL._free)
+    (busy,) = (worker for worker in layout.POOL._workers if worker not in layout.POOL._free)
     wait_until(lambda: busy.process is not None)
     assert busy.process is not None
     busy.process.kill()

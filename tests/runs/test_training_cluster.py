@@ -14,8 +14,9 @@ from distributed import Client
 
 from explorer.project import PROJECT
 from explorer.runs.checkpoint import weights_at
-from explorer.runs.cluster import SchedulerError, embedded_cluster, submit, worker_count
 from explorer.runs.folder import Run, create_run, read_metrics, read_run, request_cancel
+from explorer.runs.training_cluster import embedded_cluster, submit
+from explorer.workers.cluster import SchedulerError, worker_count
 from models.catalogue import model
 from tests.conftest import Train
 
@@ -81,7 +82,7 @@ def test_a_killed_workers_training_is_done_again_with_the_same_numbers(cluster: 
 def test_a_training_outlives_who_asked_for_it(cluster: str, store: Path) -> None:
     run = bike(store, epochs=20)
     code = (
-        "import os, sys; from pathlib import Path; from explorer.runs.cluster import submit; "
+        "import os, sys; from pathlib import Path; from explorer.runs.training_cluster import submit; "
         "from explorer.runs.folder import read_run; submit(sys.argv[1], read_run(Path(sys.argv[2]))); os._exit(0)"
     )
     subprocess.run([sys.executable, "-c", code, cluster, str(run.path)], cwd=PROJECT, check=True)
@@ -104,7 +105,7 @@ def test_runs_wait_for_a_worker_and_can_be_cancelled_there(cluster: str, store: 
 
 
 def test_a_scheduler_that_does_not_answer(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.runs.cluster.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("explorer.workers.cluster.CONNECT_SECONDS", 1)
     with pytest.raises(SchedulerError, match=r"The scheduler at tcp://127\.0\.0\.1:\d+ does not answer"):
         submit(f"tcp://127.0.0.1:{free_port()}", bike(store))
     with pytest.raises(SchedulerError, match="The scheduler at nonsense://x does not answer"):

@@ -1,8 +1,7 @@
-"""Where trainings and measurements are carried out: dask.distributed, embedded in the launcher or reached by address.
+"""Work that outlives the process that asked for it: dask.distributed, embedded in the launcher or reached by address.
 
 The launcher owns the embedded cluster, so that a training outlives the tab and the web process. Each worker process
-has one task at a time: a training, or one point of a measurement, which waits behind trainings. Nothing here trains or
-measures; ``training.py`` and ``measurements.py`` do.
+carries out one task at a time, and a task that is submitted with a higher priority goes first.
 """
 
 import atexit
@@ -18,8 +17,6 @@ import dask
 from distributed import Client, LocalCluster, fire_and_forget
 from distributed.deploy.spec import close_clusters
 
-from explorer.runs.folder import Run
-from explorer.runs.training import carry_out
 from models.errors import N_, UserError
 
 MOST_WORKERS = 4
@@ -36,7 +33,7 @@ DASK = {
     "distributed.admin.system-monitor.interval": "10s",
 }
 CONNECT_SECONDS = 20
-TAKEN_CHECKS = 500  # of 20 ms each, until a task must have reached its scheduler
+ACCEPTED_CHECKS = 500  # of 20 ms each, until a task must have reached its scheduler
 
 
 class SchedulerError(UserError):
@@ -49,8 +46,11 @@ def worker_count(wanted: int) -> int:
 
 
 @contextmanager
-def embedded_cluster(port: int, workers: int = 0) -> Iterator[str]:
-    """A local cluster as long as the block lasts; yields its address. Binds to 127.0.0.1 only."""
+def embedded_cluster(port: int, workers: int = 0, preload: str = "") -> Iterator[str]:
+    """A local cluster as long as the block lasts; yields its address. Binds to 127.0.0.1 only.
+
+    preload: a module that each worker process imports before its first task; dask calls its ``dask_setup``.
+    """
     # The block below closes the cluster. Dask's own closing at exit fails on one that was interrupted while starting.
     atexit.unregister(close_clusters)
     with (
@@ -65,7 +65,7 @@ def embedded_cluster(port: int, workers: int = 0) -> Iterator[str]:
             local_directory=folder,
             memory_limit=0,
             silence_logs=40,
-            preload=["explorer.runs.worker_setup"],
+            preload=[preload] if preload else [],
         ) as cluster,
     ):
         yield str(cluster.scheduler_address)
@@ -77,15 +77,7 @@ def _client(address: str) -> Client:
     return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
 
 
-def submit(address: str, run: Run) -> None:
-    """Have ``run`` carried out by the scheduler at ``address``; raises SchedulerError if it does not answer.
-
-    The task belongs to nobody: it goes on when this process ends, and is started again if its worker dies.
-    """
-    submit_all(address, carry_out, {run.id: (str(run.path.resolve()),)})
-
-
-def submit_all(
+def submit(
     address: str,
     function: Callable[..., None],
     tasks: Mapping[Hashable, tuple[object, ...]],
@@ -95,7 +87,8 @@ def submit_all(
 
     tasks: arguments by key; a key that the scheduler has under way is not begun a second time. Keys that are tuples
     with the same first part are handed out one by one, as workers become free. priority: higher goes first; what has
-    begun is never broken off for it. The tasks belong to nobody, as with ``submit``.
+    begun is never broken off for it. The tasks belong to nobody: they go on when this process ends, and are started
+    again if their worker dies. function: a module's, since only its name travels.
     """
     if not tasks:
         return
@@ -106,7 +99,7 @@ def submit_all(
         )
         for future in futures:
             fire_and_forget(future)
-        _wait_until_taken(client, futures[-1].key)  # messages arrive in order: the last one taken, all are
+        _wait_until_accepted(client, futures[-1].key)  # messages arrive in order: when the last is accepted, all are
     except (OSError, ValueError, RuntimeError) as error:
         _client.cache_clear()
         raise SchedulerError(
@@ -114,7 +107,7 @@ def submit_all(
         ) from None
 
 
-def _wait_until_taken(client: Client, key: Hashable) -> None:
+def _wait_until_accepted(client: Client, key: Hashable) -> None:
     """Return once the scheduler itself keeps the task; until then it would be forgotten if this process died."""
 
     # A nested function travels with its code: a scheduler elsewhere need not have this project.
@@ -123,8 +116,8 @@ def _wait_until_taken(client: Client, key: Hashable) -> None:
         wanted = task is not None and any(client.client_key == "fire-and-forget" for client in task.who_wants or ())
         return wanted or (task is not None and task.state in ("memory", "erred"))
 
-    for _ in range(TAKEN_CHECKS):
+    for _ in range(ACCEPTED_CHECKS):
         if client.run_on_scheduler(kept, key=key):
             return
         time.sleep(0.02)
-    raise TimeoutError("the task was not taken")
+    raise TimeoutError("the task was not accepted")
