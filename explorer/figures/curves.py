@@ -1,4 +1,4 @@
-"""Lines over steps and over time: how a training goes, and demand as it was against demand as predicted."""
+"""Lines over the steps of a training: losses and other metrics of its parts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
+from explorer.figures.layout import vertical_line
 from explorer.figures.live import Columns, LiveFigure, Spec, axis, live_figure
 from explorer.figures.palette import Theme, digits, figure, theme
 from models.errors import N_
@@ -15,14 +16,15 @@ from models.errors import N_
 Numbers = NDArray[np.float64]
 Role = Literal["train", "validation", "test"]
 DASH = {"train": "solid", "validation": "dash", "test": "dot"}
+DASH_PIXELS = {"solid": [1, 0], "dash": [6, 4], "dot": [2, 3]}  # Vega-Lite's: drawn and left out, in turn
 
 # More points than a screen has columns cost time and show nothing.
-MOST_POINTS = 1600
+MAX_POINTS = 1600
 
 
 @dataclass(frozen=True)
 class Series:
-    """One line: its name in the person's language, what it measures, and its points (N,) over (N,)."""
+    """One line. name: translated. role: the part of the data, which decides its colour. steps, values: (N,)."""
 
     name: str
     role: Role
@@ -32,7 +34,7 @@ class Series:
 
 @dataclass(frozen=True)
 class CurveWords:
-    """Words on loss curves, English; pass them translated. alt and last hold values in braces."""
+    """Texts of the figure in English; pass them translated. alt and last have values in braces."""
 
     step: str = N_("Step")
     value: str = N_("Loss")
@@ -40,17 +42,6 @@ class CurveWords:
     last: str = N_("{name}: {value} at step {step}")
     empty: str = N_("Nothing measured yet")
     alt: str = N_("{title}: {lines}.")
-
-
-@dataclass(frozen=True)
-class DemandWords:
-    """Words on demand over time, English; pass them translated. alt holds values in braces."""
-
-    real: str = N_("Real")
-    predicted: str = N_("Predicted")
-    time: str = N_("Time")
-    demand: str = N_("Bikes per hour")
-    alt: str = N_("{title}: {count} hours from {start} to {end}; mean error {error} bikes per hour.")
 
 
 def loss_curves(
@@ -64,14 +55,14 @@ def loss_curves(
     height: int = 320,
     dark: bool = False,
 ) -> go.Figure:
-    """Training and validation curves against the step; not-finite values are gaps.
+    """Curves over the step; values that are not finite are gaps.
 
-    log, log_steps: logarithmic axes (values or steps of zero and below are then not drawn). checkpoint: the step
-    marked as being looked at.
+    log, log_steps: logarithmic axes; values or steps of zero and below are then left out. checkpoint: the selected
+    step, marked by a line.
     """
     words = words or CurveWords()
     colours = theme(dark)
-    lines = [_line(one, words, colours) for one in series]
+    lines = [_line(each, colours) for each in series]
     layout: dict[str, Any] = {
         "xaxis": {
             "title": {"text": words.step},
@@ -83,30 +74,61 @@ def loss_curves(
         "hovermode": "x unified",
     }
     if checkpoint is not None and not (log_steps and checkpoint <= 0):
-        last = max((float(np.max(one["x"])) for one in lines if len(one["x"])), default=0.0)
-        late = checkpoint > (last**0.7 if log_steps else last / 2)
-        layout |= _mark(checkpoint, words.checkpoint, log_steps, late, colours)
-    if not any(_last(one, words) for one in series):
+        last = max((float(np.max(line["x"])) for line in lines if len(line["x"])), default=0.0)
+        in_right_half = checkpoint > (last**0.7 if log_steps else last / 2)
+        layout |= _checkpoint_mark(checkpoint, words.checkpoint, log_steps, in_right_half, colours)
+    if not any(_last_point(each, words) for each in series):
         layout["xaxis"]["showticklabels"] = layout["yaxis"]["showticklabels"] = False
-        layout["annotations"] = [
+        layout["annotations"] = [_note_in_the_middle(words.empty, colours)]
+    return figure(lines, title=title, height=height, alt=_description(series, title, words), dark=dark, layout=layout)
+
+
+def _line(series: Series, colours: Theme) -> dict[str, Any]:
+    """One series as a line; few points also get markers."""
+    steps, values = _thinned(*_points(series))
+    return {
+        "type": "scatter",
+        "mode": "lines+markers" if len(steps) <= 60 else "lines",
+        "x": steps,
+        "y": values,
+        "name": series.name,
+        "line": {"color": _colour(series.role, colours), "width": 2, "dash": DASH[series.role]},
+        "marker": {"size": 5},
+        "showlegend": True,
+        "hovertemplate": "%{y:.4~g}",
+    }
+
+
+def _checkpoint_mark(step: int, name: str, log_steps: bool, in_right_half: bool, colours: Theme) -> dict[str, Any]:
+    """A vertical line at ``step`` with its name beside it, on the side where there is room."""
+    x = float(np.log10(step)) if log_steps else step  # annotations on a log axis take the exponent
+    return {
+        "shapes": [vertical_line(step, colours)],
+        "annotations": [
             {
-                "text": words.empty,
-                "xref": "paper",
+                "x": x,
+                "y": 1,
                 "yref": "paper",
-                "x": 0.5,
-                "y": 0.5,
+                "text": name,
                 "showarrow": False,
-                "font": {"color": colours.muted},
+                "xanchor": "right" if in_right_half else "left",
+                "yanchor": "top",
+                "font": {"size": 11, "color": colours.muted},
             }
-        ]
-    return figure(
-        lines,
-        title=title,
-        height=height,
-        alt=_told(series, title, words),
-        dark=dark,
-        layout=layout,
-    )
+        ],
+    }
+
+
+def _note_in_the_middle(text: str, colours: Theme) -> dict[str, Any]:
+    return {
+        "text": text,
+        "xref": "paper",
+        "yref": "paper",
+        "x": 0.5,
+        "y": 0.5,
+        "showarrow": False,
+        "font": {"color": colours.muted},
+    }
 
 
 def marked_curves(
@@ -120,66 +142,72 @@ def marked_curves(
 ) -> LiveFigure:
     """The same curves for a slider over the checkpoints: only the mark at the step ``checkpoint`` moves."""
     words = words or CurveWords()
-    colours = theme(dark)
-    lines = [(one, *_thinned(*_points(one))) for one in series]
-    last = max((float(x.max()) for _one, x, _values in lines if len(x)), default=0.0)
+    lines = [(each, *_thinned(*_points(each))) for each in series]
+    last = max((float(steps.max()) for _each, steps, _values in lines if len(steps)), default=0.0)
+    in_right_half = checkpoint > last / 2
     tables: dict[str, Columns] = {
         "points": {
-            "step": np.concatenate([x for _one, x, _values in lines]),
-            "loss": np.concatenate([values for _one, _x, values in lines]),
-            "name": [one.name for one, x, _values in lines for _step in x],
+            "step": np.concatenate([steps for _each, steps, _values in lines]),
+            "loss": np.concatenate([values for _each, _steps, values in lines]),
+            "name": [each.name for each, steps, _values in lines for _step in steps],
         },
         "mark": {
             "step": [checkpoint],
-            "align": ["right" if checkpoint > last / 2 else "left"],
-            "aside": [-4 if checkpoint > last / 2 else 4],
+            "align": ["right" if in_right_half else "left"],
+            "aside": [-4 if in_right_half else 4],
         },
     }
-    names = [one.name for one in series]
-    key = {"title": None, "symbolType": "stroke", "symbolSize": 400}
-    kinds = {"field": "name", "type": "nominal", "sort": names}
-    steps = axis(words.step, grid=False, labelExpr="format(datum.value, '~s')")
-    # The same however far the mark goes, so that nothing but the mark is drawn anew.
-    across: Spec = {"field": "step", "type": "quantitative", "axis": steps, "scale": {"domain": [0, max(last, 1.0)]}}
+    # A domain that does not depend on the mark, so that only the mark is drawn anew.
+    x: Spec = {
+        "field": "step",
+        "type": "quantitative",
+        "axis": axis(words.step, grid=False, labelExpr="format(datum.value, '~s')"),
+        "scale": {"domain": [0, max(last, 1.0)]},
+    }
+    colours = theme(dark)
+    layers = [*_curve_layers(series, x, words, colours), *_mark_layers(x, words, colours)]
+    alt = _description(series, title, words)
+    return live_figure(layers, tables, title=title, height=height, alt=alt, dark=dark)
+
+
+def _curve_layers(series: Sequence[Series], x: Spec, words: CurveWords, colours: Theme) -> list[Spec]:
+    """The lines, and invisible points with tooltips."""
+    names = [each.name for each in series]
+    legend = {"title": None, "symbolType": "stroke", "symbolSize": 400}
+    by_name = {"field": "name", "type": "nominal", "sort": names}
+    colour_scale = {"domain": names, "range": [_colour(each.role, colours) for each in series]}
+    dash_scale = {"domain": names, "range": [DASH_PIXELS[DASH[each.role]] for each in series]}
     curve: Spec = {
-        "x": across,
+        "x": x,
         "y": {"field": "loss", "type": "quantitative", "axis": axis(words.value, format="~g")},
-        "color": {
-            **kinds,
-            "legend": key,
-            "scale": {"domain": names, "range": [_colour(one.role, colours) for one in series]},
-        },
+        "color": {**by_name, "legend": legend, "scale": colour_scale},
     }
-    dashes = {"solid": [1, 0], "dash": [6, 4], "dot": [2, 3]}
-    layers: list[Spec] = [
+    tooltip = [
+        {"field": "name", "title": words.value},
+        {"field": "step", "title": words.step},
+        {"field": "loss", "title": words.value, "format": ".4~g"},
+    ]
+    return [
         {
             "data": {"name": "points"},
             "mark": {"type": "line", "strokeWidth": 2},
-            "encoding": {
-                **curve,
-                "strokeDash": {
-                    **kinds,
-                    "legend": key,
-                    "scale": {"domain": names, "range": [dashes[DASH[one.role]] for one in series]},
-                },
-            },
-        },
-        {  # what the pointer finds
-            "data": {"name": "points"},
-            "mark": {"type": "point", "opacity": 0, "size": 120},
-            "encoding": {
-                **curve,
-                "tooltip": [
-                    {"field": "name", "title": words.value},
-                    {"field": "step", "title": words.step},
-                    {"field": "loss", "title": words.value, "format": ".4~g"},
-                ],
-            },
+            "encoding": {**curve, "strokeDash": {**by_name, "legend": legend, "scale": dash_scale}},
         },
         {
+            "data": {"name": "points"},
+            "mark": {"type": "point", "opacity": 0, "size": 120},
+            "encoding": {**curve, "tooltip": tooltip},
+        },
+    ]
+
+
+def _mark_layers(x: Spec, words: CurveWords, colours: Theme) -> list[Spec]:
+    """The line at the checkpoint, and its name."""
+    return [
+        {
             "data": {"name": "mark"},
-            "mark": {"type": "rule", "strokeDash": [2, 3], "color": colours.muted},
-            "encoding": {"x": across},
+            "mark": {"type": "rule", "strokeDash": DASH_PIXELS["dot"], "color": colours.muted},
+            "encoding": {"x": x},
         },
         {
             "data": {"name": "mark"},
@@ -192,87 +220,30 @@ def marked_curves(
                 "align": {"expr": "datum.align"},
                 "dx": {"expr": "datum.aside"},
             },
-            "encoding": {"x": across},
+            "encoding": {"x": x},
         },
     ]
-    return live_figure(layers, tables, title=title, height=height, alt=_told(series, title, words), dark=dark)
 
 
-def demand(
-    times: ArrayLike,
-    real: ArrayLike,
-    predicted: ArrayLike,
+def accuracy_curves(
+    series: Sequence[Series],
     *,
     title: str,
-    words: DemandWords | None = None,
-    marked: str = "",
-    height: int = 360,
+    words: CurveWords,
+    log_steps: bool = False,
+    checkpoint: int | None = None,
+    height: int = 320,
     dark: bool = False,
 ) -> go.Figure:
-    """Real against predicted bikes per hour (N,) over ``times`` (N,), as datetime64 or ISO texts.
-
-    marked: the hour being looked at, as ISO text; '' for none.
-    """
-    words = words or DemandWords()
-    colours = theme(dark)
-    hours = np.asarray(times, dtype="datetime64[s]")
-    was, said = np.asarray(real, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
-    stamps = np.datetime_as_string(hours, unit="m") if hours.size else np.array([], dtype=str)
-    shared = {"type": "scatter", "mode": "lines", "x": stamps, "hovertemplate": "%{y:.4~g}"}
-    lines = [
-        {**shared, "y": was, "name": words.real, "line": {"color": colours.real, "width": 1.5}},
-        {
-            **shared,
-            "y": said,
-            "name": words.predicted,
-            "line": {"color": colours.predicted, "width": 1.5, "dash": "4px,1px"},
-        },
-    ]
-    gaps = np.abs(was - said)
-    gaps = gaps[np.isfinite(gaps)]
-    return figure(
-        lines,
-        title=title,
-        height=height,
-        alt=words.alt.format(
-            title=title,
-            count=hours.size,
-            start=stamps[0] if hours.size else "–",
-            end=stamps[-1] if hours.size else "–",
-            error=digits(float(gaps.mean())) if gaps.size else "–",
-        ),
-        dark=dark,
-        layout={
-            # Numbers only: month names would be English on a Chinese page.
-            "xaxis": {
-                "title": {"text": words.time},
-                "type": "date",
-                "tickformat": "%m-%d",
-                "hoverformat": "%Y-%m-%d %H:%M",
-                "showgrid": False,
-            },
-            "yaxis": {"title": {"text": words.demand}, "rangemode": "tozero"},
-            "hovermode": "x unified",
-            **({"shapes": [_upright(marked, colours)]} if marked else {}),
-        },
+    """Shares of correct answers over the step, as ``loss_curves`` draws losses."""
+    drawn = loss_curves(
+        series, title=title, words=words, log_steps=log_steps, checkpoint=checkpoint, height=height, dark=dark
     )
-
-
-def _line(series: Series, words: CurveWords, colours: Theme) -> dict[str, Any]:
-    """One series as a line; few points also get markers."""
-    steps, values = _thinned(*_points(series))
-    colour = _colour(series.role, colours)
-    return {
-        "type": "scatter",
-        "mode": "lines+markers" if len(steps) <= 60 else "lines",
-        "x": steps,
-        "y": values,
-        "name": series.name,
-        "line": {"color": colour, "width": 2, "dash": DASH[series.role]},
-        "marker": {"size": 5},
-        "showlegend": True,
-        "hovertemplate": "%{y:.4~g}",
-    }
+    # A run may have a single point: its axis must not go below zero or above one.
+    drawn.update_yaxes(tickformat=".0%", autorangeoptions={"minallowed": 0, "maxallowed": 1.02})
+    drawn.update_xaxes(rangemode="normal" if log_steps else "tozero")
+    drawn.update_traces(hovertemplate="%{y:.2%}")
+    return drawn
 
 
 def _colour(role: Role, colours: Theme) -> str:
@@ -286,61 +257,28 @@ def _points(series: Series) -> tuple[Numbers, Numbers]:
 
 
 def _thinned(steps: Numbers, values: Numbers) -> tuple[Numbers, Numbers]:
-    """At most ``MOST_POINTS`` points that keep every peak: of each stretch its lowest, its highest, and both ends."""
-    if len(steps) <= MOST_POINTS:
+    """At most ``MAX_POINTS`` points that keep every peak: of each stretch its lowest and highest, and both ends."""
+    if len(steps) <= MAX_POINTS:
         return steps, values
     kept = {0, len(steps) - 1}
-    for stretch in np.array_split(np.arange(len(steps)), MOST_POINTS // 2 - 1):
-        known = stretch[np.isfinite(values[stretch])]
-        chosen = known if known.size else stretch[:1]
-        kept |= {int(chosen[values[chosen].argmin()]), int(chosen[values[chosen].argmax()])}
+    for stretch in np.array_split(np.arange(len(steps)), MAX_POINTS // 2 - 1):
+        finite = stretch[np.isfinite(values[stretch])]
+        candidates = finite if finite.size else stretch[:1]
+        kept |= {int(candidates[values[candidates].argmin()]), int(candidates[values[candidates].argmax()])}
     order = np.array(sorted(kept))
     return steps[order], values[order]
 
 
-def _told(series: Sequence[Series], title: str, words: CurveWords) -> str:
-    """The text alternative of curves: where each ends."""
-    told = [text for one in series if (text := _last(one, words))]
-    return words.alt.format(title=title, lines="; ".join(told) or words.empty)
+def _description(series: Sequence[Series], title: str, words: CurveWords) -> str:
+    """The text alternative of curves: the last point of each."""
+    texts = [text for each in series if (text := _last_point(each, words))]
+    return words.alt.format(title=title, lines="; ".join(texts) or words.empty)
 
 
-def _last(series: Series, words: CurveWords) -> str:
-    """The last finite point of a series in words; '' where there is none."""
+def _last_point(series: Series, words: CurveWords) -> str:
+    """The last finite point of a series as text; '' where there is none."""
     steps, values = _points(series)
-    known = np.flatnonzero(np.isfinite(values))
-    if not known.size:
+    finite = np.flatnonzero(np.isfinite(values))
+    if not finite.size:
         return ""
-    return words.last.format(name=series.name, value=digits(values[known[-1]]), step=f"{steps[known[-1]]:.0f}")
-
-
-def _mark(step: int, name: str, log_steps: bool, leftwards: bool, colours: Theme) -> dict[str, Any]:
-    """A vertical line at ``step`` with its name to the right, or to the left where the page ends."""
-    at = float(np.log10(step)) if log_steps else step  # annotations on a log axis take the exponent
-    return {
-        "shapes": [_upright(step, colours)],
-        "annotations": [
-            {
-                "x": at,
-                "y": 1,
-                "yref": "paper",
-                "text": name,
-                "showarrow": False,
-                "xanchor": "right" if leftwards else "left",
-                "yanchor": "top",
-                "font": {"size": 11, "color": colours.muted},
-            }
-        ],
-    }
-
-
-def _upright(x: int | str, colours: Theme) -> dict[str, Any]:
-    """A dotted line over the whole height at ``x``."""
-    return {
-        "type": "line",
-        "x0": x,
-        "x1": x,
-        "yref": "paper",
-        "y0": 0,
-        "y1": 1,
-        "line": {"color": colours.muted, "width": 1, "dash": "dot"},
-    }
+    return words.last.format(name=series.name, value=digits(values[finite[-1]]), step=f"{steps[finite[-1]]:.0f}")

@@ -1,20 +1,20 @@
-"""How often which value occurs in an array, as a chart that another array redraws in place."""
+"""A histogram of an array, as a chart that another array redraws in place."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.figures.live import LiveFigure, Spec, axis, live_figure
+from explorer.figures.live import LiveFigure, Spec, axis, binned_axis, live_figure
 from explorer.figures.palette import theme
 from explorer.figures.tiles import Array
 from models.errors import N_
 
-MOST_BINS = 60
+MAX_BINS = 60
 
 
 @dataclass(frozen=True)
 class HistogramWords:
-    """Words on a histogram, English; pass them translated. alt holds values in braces."""
+    """Texts of the figure in English; pass them translated. alt has values in braces."""
 
     value: str = N_("Value")
     count: str = N_("Count")
@@ -28,26 +28,18 @@ def histogram(
 ) -> LiveFigure:
     """Counts of the finite values of an array of any shape; no bars where there are none.
 
-    Bins are counted here, so that the browser gets at most 60 of them however large the array is.
+    Values are counted here, so that the browser gets at most 60 bins however large the array is.
     """
     words = words or HistogramWords()
     flat = np.asarray(values).ravel().astype(np.float64)
     counts, edges = bins(flat[np.isfinite(flat)])
-    upright: Spec = {"field": "count", "type": "quantitative", "axis": axis(words.count, tickCount=4)}
-    across: Spec = {
-        "field": "low",
-        "bin": "binned",
-        "type": "quantitative",
-        "scale": {"zero": False, "nice": False},
-        "axis": axis(words.value, grid=False, tickCount=5),
-    }
     bars: Spec = {
         "data": {"name": "bins"},
         "mark": {"type": "bar", "color": theme(dark).verdict, "binSpacing": 0},
         "encoding": {
-            "x": across,
+            "x": binned_axis("low", axis(words.value, grid=False, tickCount=5)),
             "x2": {"field": "high"},
-            "y": upright,
+            "y": {"field": "count", "type": "quantitative", "axis": axis(words.count, tickCount=4)},
             "tooltip": [
                 {"field": "low", "title": words.low, "format": ".4g"},
                 {"field": "high", "title": words.high, "format": ".4g"},
@@ -56,20 +48,20 @@ def histogram(
         },
     }
     tables = {"bins": {"low": edges[:-1], "high": edges[1:], "count": counts}}
-    alt = words.alt.format(title=title, most=MOST_BINS)
+    alt = words.alt.format(title=title, most=MAX_BINS)
     return live_figure([bars], tables, title=title, height=height, alt=alt, dark=dark)
 
 
 def bins(finite: Array) -> tuple[Array, Array]:
-    """Counts (B,) and edges (B + 1,); a single value gets a single bin around it."""
+    """Counts (B,) and edges (B + 1,) of finite values (N,); equal values get a single bin around them."""
     if not finite.size:
         return np.zeros(0), np.zeros(1)
     least, largest = float(finite.min()), float(finite.max())
-    if not largest / 2 > least / 2:  # one value, or two so close that half of their distance is nothing
+    if not largest / 2 > least / 2:  # equal, or so close that half of their distance is rounded to zero
         width = max(abs(least), 1.0) / 2
         return np.array([finite.size]), np.array([least - width, largest + width])
-    wanted = int(np.clip(np.sqrt(finite.size), 8, MOST_BINS))
+    count = int(np.clip(np.sqrt(finite.size), 8, MAX_BINS))
     # Scaled to 0…1 first: numpy refuses a range too narrow, or so wide that it overflows.
     scaled = np.clip((finite / 2 - least / 2) / (largest / 2 - least / 2), 0.0, 1.0)
-    counts, shares = np.histogram(scaled, bins=wanted, range=(0.0, 1.0))
+    counts, shares = np.histogram(scaled, bins=count, range=(0.0, 1.0))
     return counts, least + shares * (largest / 2 - least / 2) * 2

@@ -1,8 +1,8 @@
 """Charts that a slider redraws many times a second: Vega-Lite, because a browser then changes their data in place.
 
-A Plotly figure is drawn anew with every update, 40 to 70 ms each; here it is about 5 ms, as long as the specification
-stays the same. So nothing that a slider changes may stand in a specification: not in a title, not in a text
-alternative. What is drawn is told by the functions beside the Plotly figures of their kind; nothing is computed here.
+A Plotly figure is drawn anew with every update, 40 to 70 ms each; here it takes about 5 ms, as long as the
+specification stays the same. So nothing that a slider changes may stand in the specification: no title, no text
+alternative. Which charts there are is up to the files beside this one; nothing is computed here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ Spec = dict[str, Any]
 
 @dataclass(frozen=True, eq=False)
 class LiveFigure:
-    """A chart: its specification, the tables that its layers call by name, and its text alternative."""
+    """A chart. spec: Vega-Lite. tables: the data, by the names that the layers use. alt: its text alternative."""
 
     spec: Spec
     tables: Mapping[str, Columns]
@@ -37,9 +37,10 @@ def live_figure(
     dark: bool,
     canvas: bool = False,
 ) -> LiveFigure:
-    """A chart of ``layers`` in the product's look, ``height`` pixels high and as wide as its place; title '' for none.
+    """A chart of ``layers`` in the product's look, ``height`` pixels high and as wide as its container.
 
-    Each layer names its table: ``"data": {"name": …}``. canvas: drawn as pixels, for more marks than a document bears.
+    Each layer names its table: ``"data": {"name": …}``. title: '' for none. canvas: drawn as pixels instead of SVG,
+    for thousands of marks.
     """
     spec: Spec = {
         "height": height,
@@ -54,12 +55,23 @@ def live_figure(
 
 
 def axis(title: str, **more: Any) -> Spec:
-    """An axis with its title; names never lie on their side."""
+    """An axis with its title and labels that are never rotated."""
     return {"title": title, "labelAngle": 0, **more}
 
 
+def binned_axis(low: str, axis: Spec) -> Spec:
+    """The encoding of bars whose left edges stand in the column ``low``; the axis need not begin at zero."""
+    return {
+        "field": low,
+        "bin": "binned",
+        "type": "quantitative",
+        "scale": {"zero": False, "nice": False},
+        "axis": axis,
+    }
+
+
 def _config(dark: bool) -> Spec:
-    """The look of every figure of the product, see ``palette``."""
+    """Vega-Lite's configuration in the look of ``palette.py``."""
     colours = theme(dark)
     return {
         "background": "transparent",

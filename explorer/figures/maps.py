@@ -1,6 +1,6 @@
-"""Feature maps and kernels as tiles of one heatmap: small images side by side, pixels square, hover tells the number.
+"""Feature maps and kernels as tiles of one heat map: small images side by side, with square cells and values on hover.
 
-Nothing is computed here but the placing of tiles and their colours; the arrays come from a trace or a checkpoint.
+Only the places of the tiles and their colours are computed here; the arrays come from a trace or a checkpoint.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ from typing import Any, Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from explorer.figures.palette import digits, figure, theme
+from explorer.figures.layout import NO_NUMBER, range_texts
+from explorer.figures.palette import figure, theme
 from explorer.figures.tiles import (
     BAR,
     PAGE,
@@ -27,12 +28,13 @@ from explorer.figures.tiles import (
 from models.errors import N_
 
 Scale = Literal["map", "layer"]
-AXIS = 48  # pixels beside kernels for their row numbers
+AXIS_WIDTH = 48  # pixels beside kernels for their row numbers
+KERNEL_AXIS_HEIGHT = 44  # pixels below kernels for their column numbers
 
 
 @dataclass(frozen=True)
 class MapWords:
-    """Words on feature maps, English; pass them translated. alt holds values in braces."""
+    """Texts of the figure in English; pass them translated. alt and mean have values in braces."""
 
     map: str = N_("Map")
     row: str = N_("Row")
@@ -46,7 +48,7 @@ class MapWords:
 
 @dataclass(frozen=True)
 class KernelWords:
-    """Words on kernels, English; pass them translated. alt holds values in braces."""
+    """Texts of the figure in English; pass them translated. alt has values in braces."""
 
     output: str = N_("Output channel")
     input: str = N_("Input channel")
@@ -71,54 +73,76 @@ def feature_maps(
 ) -> go.Figure:
     """Feature maps (C, H, W) as numbered tiles; (H, W) is one map.
 
-    scale: the same colours for the whole layer, or for each map its own ("map"); ``limits`` sets the colours' range
-    instead, for instance that of the whole network. signed: colours centred at zero; by default where any value is
-    negative. A map of nothing but zeros is crossed out and called dead, whatever the scale. side: pixels of a tile's
-    longer edge at most. page: pixels of width that the figure will have; where a map has more values than pixels,
-    squares of values are drawn as their mean.
+    scale: one range of colours for the whole layer, or one for each map ("map"); ``limits`` sets the range instead, for
+    instance that of the whole network. signed: colours centred at zero; by default where any value is negative. A map
+    of zeros only is crossed out and called dead, whatever the scale. columns: tiles in a row. side: longer edge of a
+    tile in pixels, at most. page: width of the figure in pixels; where a map has more values than pixels, squares of
+    values are drawn as their mean.
     """
     words = words or MapWords()
     maps = values if values.ndim == 3 else values.reshape(-1, *values.shape[-2:])
     count, height, width = maps.shape
     signed = is_signed(maps) if signed is None else signed
     columns = max(1, min(columns or max(8 if page >= PAGE else 4, ceil(sqrt(count * 2))), count))
-    place = tile_grid(count, height, width, columns, side=side, page=page)
+    grid = tile_grid(count, height, width, columns, side=side, page=page)
     dead = np.flatnonzero(~maps.any(axis=(1, 2)))
-    most, size = _range(maps), (height, width)
+    least, largest = range_texts(maps)
     # More numbers than pixels would only make the page heavy: each square of them becomes its mean.
-    square = max(1, ceil(0.95 / place.cell))
+    square = max(1, ceil(0.95 / grid.cell))
     if square > 1:
         maps = means(maps, square)
-        place = tile_grid(count, maps.shape[1], maps.shape[2], columns, side=side, page=page)
-    own = scale == "map" and limits is None
-    places = place.places()
-    cells = heatmap(
-        place.placed(_to_own_largest(maps) if own else maps),
-        np.dstack([places, place.placed(maps)]) if own else places,
-        limits=((-1.0 if signed else 0.0), 1.0) if own else limits or limits_of(maps, signed),
-        signed=signed,
-        name=words.share if own else words.value,
-        hover=f"{words.map} %{{customdata[0]}}<br>{words.row} %{{customdata[1]}}, {words.column} %{{customdata[2]}}"
-        f"<br>{words.value} %{{{'customdata[3]' if own else 'z'}:.4g}}"
-        + (f"<br>{words.mean.format(n=square)}" if square > 1 else ""),
-        dark=dark,
-    )
-    names = [f"{number}" for number in range(count)]
-    for number in dead:
-        names[number] += f" · {words.dead}"
+        grid = tile_grid(count, maps.shape[1], maps.shape[2], columns, side=side, page=page)
+    names = [f"{number} · {words.dead}" if number in dead else f"{number}" for number in range(count)]
+    cells = _map_cells(grid, maps, scale == "map" and limits is None, signed, limits, square, words, dark)
     return figure(
         [
             cells,
-            texts(place.left - 0.5, place.top - 0.5, names, dark=dark, position="top right"),
-            _crosses(place, dead, dark),
+            texts(grid.left - 0.5, grid.top - 0.5, names, dark=dark, position="top right"),
+            _crosses(grid, dead, dark),
         ],
         title=title,
-        height=place.pixels(),
+        height=grid.pixels(),
         alt=words.alt.format(
-            title=title, count=count, height=size[0], width=size[1], **most, dead=", ".join(map(str, dead)) or "–"
+            title=title,
+            count=count,
+            height=height,
+            width=width,
+            least=least,
+            largest=largest,
+            dead=", ".join(map(str, dead)) or NO_NUMBER,
         ),
         dark=dark,
-        layout=axes(place.shape),
+        layout=axes(grid.shape),
+    )
+
+
+def _map_cells(
+    grid: TileGrid,
+    maps: Array,
+    scaled_to_own: bool,
+    signed: bool,
+    limits: tuple[float, float] | None,
+    square: int,
+    words: MapWords,
+    dark: bool,
+) -> dict[str, Any]:
+    """The heat map of ``maps`` (C, H, W), whose values are means of ``square``×``square`` values.
+
+    scaled_to_own: each map is drawn as shares of its own largest magnitude; hover then needs the values besides.
+    """
+    indices = grid.cell_indices()
+    values = grid.place_tiles(maps)
+    colour_limits = ((-1.0 if signed else 0.0), 1.0) if scaled_to_own else limits or limits_of(maps, signed)
+    mean = f"<br>{words.mean.format(n=square)}" if square > 1 else ""
+    return heatmap(
+        grid.place_tiles(_to_own_largest(maps)) if scaled_to_own else values,
+        np.dstack([indices, values]) if scaled_to_own else indices,
+        limits=colour_limits,
+        signed=signed,
+        name=words.share if scaled_to_own else words.value,
+        hover=f"{words.map} %{{customdata[0]}}<br>{words.row} %{{customdata[1]}}, {words.column} %{{customdata[2]}}"
+        f"<br>{words.value} %{{{'customdata[3]' if scaled_to_own else 'z'}:.4g}}{mean}",
+        dark=dark,
     )
 
 
@@ -133,21 +157,21 @@ def kernels(
 ) -> go.Figure:
     """Kernels (O, I, kH, kW) as tiles: a row for each input channel, a column for each output channel.
 
-    So a column is what one feature map is made with. Colours are centred at zero. Only the first ``most`` output and
-    input channels are drawn; the colours and the text alternative are those of all. Pass a slice of ``weights`` to see
-    others. page: pixels of width that the figure will have.
+    So a column holds the kernels of one feature map. Colours are centred at zero. Only the first ``most`` output and
+    input channels are drawn, but the colour range and the text alternative are those of all: pass a slice of
+    ``weights`` to see others. page: width of the figure in pixels.
     """
     words = words or KernelWords()
     outputs, inputs, height, width = weights.shape
     shown = weights[: most[0], : most[1]]
     columns, rows = shown.shape[:2]
-    place = tile_grid(rows * columns, height, width, columns, labelled=False, side=64, page=page - AXIS)
-    tiles = shown.swapaxes(0, 1).reshape(-1, height, width)
-    places = place.places()
-    pairs = np.concatenate([places[..., :1] % columns, places[..., :1] // columns, places[..., 1:]], axis=-1)
+    grid = tile_grid(rows * columns, height, width, columns, labelled=False, side=64, page=page - AXIS_WIDTH)
+    tiles = shown.swapaxes(0, 1).reshape(-1, height, width)  # (I·O, kH, kW)
+    indices = grid.cell_indices()
+    channels = [indices[..., :1] % columns, indices[..., :1] // columns]
     cells = heatmap(
-        place.placed(tiles),
-        pairs,  # (R, C, 4): output channel, input channel, row, column
+        grid.place_tiles(tiles),
+        np.concatenate([*channels, indices[..., 1:]], axis=-1),  # (R, C, 4): output and input channel, row, column
         limits=limits_of(weights, signed=True),
         signed=True,
         name=words.weight,
@@ -155,26 +179,27 @@ def kernels(
         f"{words.row} %{{customdata[2]}}, {words.column} %{{customdata[3]}}<br>{words.weight} %{{z:.4g}}",
         dark=dark,
     )
-    layout = dict(axes(place.shape))
+    layout = dict(axes(grid.shape))
     ticks = {"showticklabels": True, "tickmode": "array"}
-    layout["margin"] = {**layout["margin"], "b": BAR + 44}
+    layout["margin"] = {**layout["margin"], "b": BAR + KERNEL_AXIS_HEIGHT}
     layout["xaxis"] |= ticks | {
-        "tickvals": place.left[:columns] + (width - 1) / 2,
+        "tickvals": grid.left[:columns] + (width - 1) / 2,
         "ticktext": [str(i) for i in range(columns)],
         "side": "bottom",
         "title": {"text": words.output},
     }
     layout["yaxis"] |= ticks | {
-        "tickvals": place.top[::columns] + (height - 1) / 2,
+        "tickvals": grid.top[::columns] + (height - 1) / 2,
         "ticktext": [str(i) for i in range(rows)],
         "title": {"text": words.input},
     }
+    least, largest = range_texts(weights)
     return figure(
         [cells],
         title=title,
-        height=place.pixels() + 44,
+        height=grid.pixels() + KERNEL_AXIS_HEIGHT,
         alt=words.alt.format(
-            title=title, outputs=outputs, inputs=inputs, height=height, width=width, **_range(weights)
+            title=title, outputs=outputs, inputs=inputs, height=height, width=width, least=least, largest=largest
         ),
         dark=dark,
         layout=layout,
@@ -182,26 +207,29 @@ def kernels(
 
 
 def means(maps: Array, square: int) -> Array:
-    """The mean of each ``square``×``square`` of maps (C, H, W); the last ones repeat the edge where it does not fit."""
+    """The mean of each ``square``×``square`` of maps (C, H, W): (C, H/square, W/square), rounded up.
+
+    Where ``square`` does not divide H or W, the last means repeat the edge.
+    """
     count, height, width = maps.shape
     edges = [(0, 0), (0, -height % square), (0, -width % square)]
     padded = np.pad(maps.astype(np.float32, copy=False), edges, mode="edge")
     parts = padded.reshape(count, padded.shape[1] // square, square, padded.shape[2] // square, square)
-    means: Array = parts.mean(axis=(2, 4))  # (C, H/square, W/square)
-    return means
+    reduced: Array = parts.mean(axis=(2, 4))
+    return reduced
 
 
 def _to_own_largest(maps: Array) -> Array:
-    """Each map (H, W) of (C, H, W) divided by its largest finite magnitude; a dead map stays zero."""
+    """Each map (H, W) of (C, H, W) divided by its largest finite magnitude; a map of zeros stays zero."""
     largest = np.max(np.abs(maps), axis=(1, 2), keepdims=True, where=np.isfinite(maps), initial=0.0)
     scaled: Array = maps / np.where(largest > 0, largest, 1.0)
     return scaled
 
 
-def _crosses(place: TileGrid, dead: Array, dark: bool) -> dict[str, Any]:
-    """Both diagonals over each dead tile, as one line trace broken by gaps."""
-    height, width = place.tile
-    left, top = place.left[dead] - 0.5, place.top[dead] - 0.5
+def _crosses(grid: TileGrid, dead: Array, dark: bool) -> dict[str, Any]:
+    """Both diagonals over each tile whose number is in ``dead``, as one line trace broken by gaps."""
+    height, width = grid.tile
+    left, top = grid.left[dead] - 0.5, grid.top[dead] - 0.5
     right, bottom, gap = left + width, top + height, np.full(len(dead), np.nan)
     x = np.column_stack([left, right, gap, left, right, gap]).ravel()
     y = np.column_stack([top, bottom, gap, bottom, top, gap]).ravel()
@@ -214,11 +242,3 @@ def _crosses(place: TileGrid, dead: Array, dark: bool) -> dict[str, Any]:
         "hoverinfo": "skip",
         "showlegend": False,
     }
-
-
-def _range(values: Array) -> dict[str, str]:
-    """The least and the largest finite value, as words."""
-    finite = values[np.isfinite(values)]
-    if not finite.size:
-        return {"least": "–", "largest": "–"}
-    return {"least": digits(float(finite.min())), "largest": digits(float(finite.max()))}

@@ -1,7 +1,7 @@
-"""The one look of every chart: colours for both themes, the Plotly template, and the figure that all others start from.
+"""The look of every chart: colours for both themes, the Plotly template, and the figure that all others start from.
 
 The line colours follow Okabe and Ito (distinct with every colour blindness); their lightness differs too, and lines
-also differ in dash, so that a grey print still tells them apart. Nothing here knows what is drawn.
+also differ in dash, so that they can be told apart in a grey print.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,10 +23,10 @@ FONT = 'system-ui, -apple-system, "Segoe UI", "Noto Sans CJK SC", "PingFang SC",
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours of one theme. The same thing has the same colour on every page.
+    """Colours of one theme, as hex. The same thing has the same colour on every page.
 
-    sequential: magnitudes, zero first; diverging: signed values, zero in the middle. Zero is always what stands out
-    least against the page.
+    sequential: magnitudes, zero first; diverging: signed values, zero in the middle. The colour of zero is the one
+    closest to the page.
     """
 
     text: str
@@ -110,7 +110,7 @@ def sample_scale(scale: Colours, shares: ArrayLike) -> NDArray[np.uint8]:
 
 @cache
 def _template(dark: bool) -> dict[str, Any]:
-    """What every figure's layout starts from, as plain data (Plotly's own template objects are slow to copy)."""
+    """The template of every layout, as plain data, because Plotly's own template objects are slow to copy."""
     colours = theme(dark)
     axis = {
         "gridcolor": colours.grid,
@@ -165,7 +165,7 @@ def figure(
 ) -> go.Figure:
     """A figure of ``traces`` (plain Plotly data) in the product's look, ``height`` pixels high.
 
-    ``alt`` is its text alternative. The view a person zoomed to survives an update, because ``uirevision`` is fixed.
+    alt: its text alternative. A zoom survives an update, because ``uirevision`` is constant.
     """
     return go.Figure(
         data=list(traces),
@@ -181,7 +181,7 @@ def figure(
 
 
 def description(figure: go.Figure) -> str:
-    """The text alternative of a figure made here; '' for any other."""
+    """The text alternative of a figure made by ``figure``; '' for any other."""
     meta = figure.layout.meta
     return str(meta.get("alt", "")) if isinstance(meta, Mapping) else ""
 

@@ -1,7 +1,6 @@
-"""A window of the input, the kernel over it, and their products, side by side: what a convolution adds up.
+"""A window of the input, the kernel on it, and their products, side by side: what one value of a convolution adds up.
 
-A row for each channel. Each of the three columns has its own colour range, centred at zero; hover tells the numbers.
-Nothing is computed here but the placing of tiles and their colours.
+A row for each channel. Each of the three columns has its own colour range, centred at zero; hover shows the numbers.
 """
 
 from dataclasses import dataclass
@@ -13,12 +12,12 @@ from explorer.figures.palette import digits, figure
 from explorer.figures.tiles import PAGE, Array, axes, heatmap, texts, tile_grid
 from models.errors import N_
 
-MOST_CHANNELS = 8
+MAX_CHANNELS = 8
 
 
 @dataclass(frozen=True)
 class ProductWords:
-    """Words on the three columns, English; pass them translated. alt and some hold values in braces."""
+    """Texts of the figure in English; pass them translated. alt and some have values in braces."""
 
     input: str = N_("Input")
     weight: str = N_("Weight")
@@ -36,29 +35,30 @@ class ProductWords:
 def products(
     window: Array, kernel: Array, *, title: str, words: ProductWords | None = None, page: int = PAGE, dark: bool = False
 ) -> go.Figure:
-    """What the kernel (C, H, W) sees, ``window`` (C, H, W), and the products, as rows of three tiles.
+    """``window`` (C, H, W) of the input, ``kernel`` (C, H, W) and their products, as rows of three tiles.
 
-    Padding is NaN in ``window`` and stays empty; it counts as zero. Of many channels those with the largest sums are
-    shown. page: pixels of width that the figure will have.
+    Padding is NaN in ``window``: it counts as zero and stays empty. Of many channels those with the largest sums are
+    shown. page: width of the figure in pixels.
     """
     words = words or ProductWords()
-    made = np.nan_to_num(window) * kernel
+    product = np.nan_to_num(window) * kernel
     channels, height, width = kernel.shape
-    order = np.argsort(-np.abs(made.sum(axis=(1, 2))), kind="stable")[:MOST_CHANNELS]
-    if channels > MOST_CHANNELS:
+    order = np.argsort(-np.abs(product.sum(axis=(1, 2))), kind="stable")[:MAX_CHANNELS]
+    if channels > MAX_CHANNELS:
         title = f"{title} · {words.some.format(shown=len(order), all=channels)}"
-    columns = [window[order], kernel[order], np.where(np.isnan(window), np.nan, made)[order]]
+    columns = [window[order], kernel[order], np.where(np.isnan(window), np.nan, product)[order]]
     tiles = np.stack(columns, axis=1).reshape(-1, height, width)  # (channels · 3, H, W)
-    place = tile_grid(len(tiles), height, width, 3, page=page)
-    limits = [float(np.nanmax(np.abs(one), initial=0.0)) or 1.0 for one in (window, kernel, made)]
-    shares = tiles / np.tile(limits, len(order))[:, None, None]
-    facts = place.places()
-    channel = np.asarray(order)[np.minimum(facts[..., 0].astype(int) // 3, len(order) - 1)]
-    kind = np.array([words.input, words.weight, words.product], dtype=object)[facts[..., 0].astype(int) % 3]
-    hover = np.dstack([channel, facts[..., 1], facts[..., 2], place.placed(tiles), kind])
+    grid = tile_grid(len(tiles), height, width, 3, page=page)
+    largest = [float(np.nanmax(np.abs(each), initial=0.0)) or 1.0 for each in (window, kernel, product)]
+    shares = tiles / np.tile(largest, len(order))[:, None, None]
+    indices = grid.cell_indices()
+    number = indices[..., 0].astype(int)  # (R, C) of the tile
+    channel = np.asarray(order)[np.minimum(number // 3, len(order) - 1)]
+    kind = np.array([words.input, words.weight, words.product], dtype=object)[number % 3]
+    facts = np.dstack([channel, indices[..., 1], indices[..., 2], grid.place_tiles(tiles), kind])  # (R, C, 5)
     cells = heatmap(
-        place.placed(shares),
-        hover,
+        grid.place_tiles(shares),
+        facts,
         limits=(-1.0, 1.0),
         signed=True,
         name="",
@@ -67,14 +67,14 @@ def products(
         "<br>%{customdata[4]} %{customdata[3]:.4g}",
     ) | {"showscale": False}
     names = [name for number in order for name in (f"{words.input} {number}", words.weight, words.product)]
-    layout = dict(axes(place.shape))
+    layout = dict(axes(grid.shape))
     layout["margin"] = {**layout["margin"], "b": 8}
     return figure(
-        [cells, texts(place.left - 0.5, place.top - 0.5, names, dark=dark, position="top right")],
+        [cells, texts(grid.left - 0.5, grid.top - 0.5, names, dark=dark, position="top right")],
         title=title,
-        height=place.pixels(),
+        height=grid.pixels(),
         alt=words.alt.format(
-            title=title, height=height, width=width, channels=channels, total=digits(float(made.sum()))
+            title=title, height=height, width=width, channels=channels, total=digits(float(product.sum()))
         ),
         dark=dark,
         layout=layout,

@@ -1,6 +1,6 @@
-"""Many small images on one sheet: where each tile lies, its colours, labels and axes.
+"""Many small images as tiles of one heat map: the place of each tile, colours, labels and axes.
 
-``maps.py`` uses it for feature maps and kernels, ``bars.py`` for long vectors. It gives plain Plotly data, no figures.
+``maps.py`` uses it for feature maps and kernels, ``vectors.py`` for long vectors. The results are plain Plotly data.
 """
 
 from collections.abc import Mapping
@@ -17,16 +17,16 @@ Array = NDArray[Any]
 
 TILE = 104  # pixels that a tile's side should have on the screen
 LABEL = 18  # pixels above a row of tiles, for their labels
-PAGE = 680  # pixels of width to reckon with
-TITLE, BAR = 36, 60  # pixels for the title above a sheet, and for the colour bar below
+PAGE = 680  # usual width of a figure in pixels
+TITLE, BAR = 36, 60  # pixels for the title above a heat map, and for the colour bar below
 
 
 @dataclass(frozen=True)
 class TileGrid:
-    """Where tiles (T, H, W) lie on a sheet of cells (R, C).
+    """The places of tiles (T, H, W) on a heat map of cells (R, C); rows count downwards.
 
-    left, top: (T,) first column and first row of each tile; tile: its (H, W). Rows count downwards. cell: pixels that
-    a cell's side should have on the screen.
+    shape: (R, C). left, top: (T,) first column and first row of each tile. tile: (H, W). cell: wanted side of a cell in
+    pixels.
     """
 
     shape: tuple[int, int]
@@ -35,23 +35,23 @@ class TileGrid:
     tile: tuple[int, int]
     cell: float
 
-    def placed(self, tiles: Array) -> Array:
-        """Tiles (T, H, W) on the sheet (R, C), NaN between them; float32 where that holds the tiles' values."""
+    def place_tiles(self, tiles: Array) -> Array:
+        """Tiles (T, H, W) as cells (R, C), NaN between them; float32, or the tiles' own type where that is wider."""
         cells = np.full(self.shape, np.nan, np.result_type(tiles.dtype, np.float32))
         y, x = self._cells()
         cells[y, x] = tiles
         return cells
 
-    def places(self) -> Array:
-        """What hover tells of each cell beside its value: (R, C, 3) tile, row, column, as small integers."""
+    def cell_indices(self) -> Array:
+        """(R, C, 3): number of the tile, row and column in it, for each cell; the smallest integers that hold them."""
         height, width = self.tile
         most = max(len(self.left), height, width)
-        facts = np.zeros((*self.shape, 3), np.uint8 if most < 2**8 else np.uint16 if most < 2**16 else np.int32)
+        indices = np.zeros((*self.shape, 3), np.uint8 if most < 2**8 else np.uint16 if most < 2**16 else np.int32)
         y, x = self._cells()
-        facts[y, x, 0] = np.arange(len(self.left))[:, None, None]
-        facts[y, x, 1] = np.arange(height)[None, :, None]
-        facts[y, x, 2] = np.arange(width)[None, None, :]
-        return facts
+        indices[y, x, 0] = np.arange(len(self.left))[:, None, None]
+        indices[y, x, 1] = np.arange(height)[None, :, None]
+        indices[y, x, 2] = np.arange(width)[None, None, :]
+        return indices
 
     def _cells(self) -> tuple[Array, Array]:
         height, width = self.tile
@@ -60,16 +60,16 @@ class TileGrid:
         return y, x
 
     def pixels(self) -> int:
-        """How high a figure of this sheet should be, never taller than a screen."""
+        """Height of a figure with these tiles in pixels, never taller than a screen."""
         return int(min(760, TITLE + BAR + self.shape[0] * self.cell))
 
 
 def tile_grid(
     count: int, height: int, width: int, columns: int, *, labelled: bool = True, side: float = TILE, page: int = PAGE
 ) -> TileGrid:
-    """A sheet for ``count`` tiles of (height, width) cells in rows of ``columns``, with room for labels above each.
+    """Places for ``count`` tiles of (height, width) cells, ``columns`` in a row; labelled: with room for labels above.
 
-    A tile's longer edge gets ``side`` pixels, or less where the row would not fit the ``page``'s width.
+    side: longer edge of a tile in pixels, less where a row would be wider than ``page``.
     """
     gap = max(1, round(max(height, width) * 0.08))
     cell = min(side / max(height, width), page / max(1, columns * (width + gap)))
@@ -88,7 +88,7 @@ def tile_grid(
 
 
 def limits_of(values: Array, signed: bool) -> tuple[float, float]:
-    """Colour limits: symmetric about zero for signed values, from zero up otherwise; never an empty range."""
+    """(low, high) of the colours: symmetric about zero for signed values, else from zero; never an empty range."""
     largest = float(np.max(np.abs(values), where=np.isfinite(values), initial=0.0)) or 1.0
     return (-largest if signed else 0.0), largest
 
@@ -101,10 +101,10 @@ def is_signed(values: Array) -> bool:
 def heatmap(
     cells: Array, facts: Array, *, limits: tuple[float, float], signed: bool, name: str, hover: str, dark: bool
 ) -> dict[str, Any]:
-    """Cells (R, C) in colour, with a colour bar called ``name`` below; ``hover`` reads ``facts`` (R, C, n).
+    """Cells (R, C) in colour, with a colour bar called ``name`` below.
 
-    What it can read from the cells themselves should not stand in the facts: a browser is busy for a long time with
-    megabytes of them.
+    hover: Plotly's hover template, which may refer to ``facts`` (R, C, n) as ``customdata``. The facts should not
+    repeat the cells: megabytes of them keep a browser busy for seconds.
     """
     colours = theme(dark)
     return {
@@ -115,7 +115,7 @@ def heatmap(
         "customdata": facts,
         "colorscale": [list(stop) for stop in (colours.diverging if signed else colours.sequential)],
         "colorbar": {
-            # Lying below the sheet, at its left: an upright one would stand far from a narrow sheet.
+            # Horizontal, below on the left: a vertical one would stand far away from a narrow heat map.
             "orientation": "h",
             "title": {"text": name, "side": "right", "font": {"size": 12}},
             "thickness": 8,
@@ -138,7 +138,7 @@ def heatmap(
 
 
 def texts(x: Array, y: Array, words: list[str], *, dark: bool, position: str, size: int = 11) -> dict[str, Any]:
-    """Small texts on the sheet as one trace, because hundreds of annotations are slow."""
+    """Texts at (x, y) as one trace, because hundreds of annotations are slow. position: Plotly's, as "top right"."""
     return {
         "type": "scatter",
         "mode": "text",
@@ -154,7 +154,7 @@ def texts(x: Array, y: Array, words: list[str], *, dark: bool, position: str, si
 
 
 def axes(shape: tuple[int, int]) -> Mapping[str, Any]:
-    """Square cells, rows downwards, no ticks: the hover tells rows and columns."""
+    """Layout for square cells, rows downwards, without ticks: hover shows rows and columns."""
     bare = {"showgrid": False, "showticklabels": False, "ticks": "", "constrain": "domain"}
     return {
         "xaxis": {**bare, "range": [-0.5, shape[1] - 0.5], "constraintoward": "left"},

@@ -24,7 +24,7 @@ Record = dict[str, Any]
 MOST_MAPS = 8
 MAP_SIDE = 24  # cells of one feature map
 SHEET_SIDE = 64  # cells of one matrix
-MOST_BARS = 128
+MAX_BARS = 128
 LONGEST_TEXT = 400
 
 
@@ -154,7 +154,7 @@ def _picture(value: Array) -> Record | None:
         tiles = _smaller(sample, SHEET_SIDE, SHEET_SIDE)[np.newaxis]
     else:
         kind = "bars"
-        tiles = _smaller(sample[np.newaxis], 1, MOST_BARS)[np.newaxis]
+        tiles = _smaller(sample[np.newaxis], 1, MAX_BARS)[np.newaxis]
     low, high = float(tiles.min()), float(tiles.max())
     span = high - low
     if not math.isfinite(span):

@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from explorer.figures import description
-from explorer.figures.bars import MOST_BARS, live_vector, probabilities, vector, word_counts, word_effects
-from explorer.figures.curves import MOST_POINTS, Series, demand, loss_curves, marked_curves
-from explorer.figures.histogram import MOST_BINS, histogram
+from explorer.figures.bars import probabilities
+from explorer.figures.bike.demand import demand
+from explorer.figures.curves import MAX_POINTS, Series, loss_curves, marked_curves
+from explorer.figures.histogram import MAX_BINS, histogram
 from explorer.figures.palette import DARK, LIGHT, Theme, theme
+from explorer.figures.sentiment.word_bars import word_counts, word_effects
+from explorer.figures.vectors import MAX_BARS, live_vector, vector
 from explorer.trace.array_summary import statistics
 
 ANY_FLOATS = arrays(np.float64, array_shapes(min_dims=1, max_dims=3, min_side=0), elements=st.floats())
@@ -75,7 +78,7 @@ def test_a_histogram_counts_every_finite_value(values: np.ndarray) -> None:
     with np.errstate(all="ignore"):
         counts = np.asarray(histogram(values, title="").tables["bins"]["count"])
     assert np.sum(counts) == np.isfinite(values).sum()
-    assert len(counts) <= MOST_BINS
+    assert len(counts) <= MAX_BINS
 
 
 @given(arrays(np.float64, st.integers(70, 400), elements=st.floats(-1e3, 1e3)))
@@ -89,7 +92,7 @@ def test_histogram_bins_agree_with_numpy(values: np.ndarray) -> None:
         assert np.abs(np.cumsum(expected) - np.cumsum(bars["count"])).max() <= on_edges
 
 
-@given(arrays(np.float64, st.integers(0, MOST_BARS), elements=st.floats(-1e6, 1e6)))
+@given(arrays(np.float64, st.integers(0, MAX_BARS), elements=st.floats(-1e6, 1e6)))
 def test_bars_that_change_in_place_hold_every_value(values: np.ndarray) -> None:
     made = live_vector(values)
     bars = made.tables["bars"]
@@ -129,11 +132,11 @@ def test_what_is_not_finite_is_a_gap() -> None:
     assert "A: 1 at step 1" in description(figure)
 
 
-@given(st.integers(MOST_POINTS + 1, 20_000), st.integers(0, 2**32 - 1))
+@given(st.integers(MAX_POINTS + 1, 20_000), st.integers(0, 2**32 - 1))
 def test_long_curves_keep_their_peaks_and_ends(count: int, seed: int) -> None:
     values = np.random.default_rng(seed).normal(size=count)
     x, y = lines_of(loss_curves([Series("A", "train", np.arange(count), values)], title=""))[0]
-    assert len(x) <= MOST_POINTS
+    assert len(x) <= MAX_POINTS
     assert (x[0], x[-1]) == (0, count - 1)
     assert (min(y), max(y)) == (values.min(), values.max())
     assert (values[np.asarray(x, dtype=int)] == y).all()
@@ -186,7 +189,7 @@ def test_verdict_and_truth_stand_out() -> None:
 def test_a_vector_is_told_whole_and_in_order(count: int, seed: int) -> None:
     values = np.random.default_rng(seed).normal(size=count)
     trace = vector(values, title="").data[0]
-    if count <= MOST_BARS:
+    if count <= MAX_BARS:
         assert trace.type == "bar"
         assert list(trace.y) == list(values)
     else:

@@ -33,7 +33,7 @@ def test_every_value_is_told_once(values: np.ndarray, columns: int) -> None:
 @given(st.integers(1, 40), st.integers(1, 12), st.integers(1, 12), st.integers(1, 12), st.booleans())
 def test_tiles_do_not_touch(count: int, height: int, width: int, columns: int, labelled: bool) -> None:
     place = tile_grid(count, height, width, columns, labelled=labelled)
-    marked = place.placed(np.arange(count * height * width, dtype=float).reshape(count, height, width))
+    marked = place.place_tiles(np.arange(count * height * width, dtype=float).reshape(count, height, width))
     tile = np.floor(marked / (height * width))
     for a, b in ((tile[1:], tile[:-1]), (tile[:, 1:], tile[:, :-1])):
         both = ~np.isnan(a) & ~np.isnan(b)

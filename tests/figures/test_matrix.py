@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.figures import description
-from explorer.figures.matrix import MOST, matrix
+from explorer.figures.matrix import MAX_CELLS, matrix
 
 
 def test_a_small_matrix_is_shown_as_it_is() -> None:
@@ -19,8 +19,8 @@ def test_every_block_shows_its_largest_magnitude(rows: int, columns: int, seed: 
     values = np.random.default_rng(seed).normal(size=(rows, columns))
     trace = matrix(values, title="W").data[0]
     shown, firsts = np.asarray(trace.z), np.asarray(trace.customdata).astype(int)
-    assert max(shown.shape) <= MOST
-    height, width = -(-rows // MOST), -(-columns // MOST)
+    assert max(shown.shape) <= MAX_CELLS
+    height, width = -(-rows // MAX_CELLS), -(-columns // MAX_CELLS)
     for (row, column), value in np.ndenumerate(shown):
         first = firsts[row, column]
         block = values[first[0] : first[0] + height, first[1] : first[1] + width]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.figures.palette import description
-from explorer.figures.products import MOST_CHANNELS, products
+from explorer.figures.products import MAX_CHANNELS, products
 
 
 def cells(figure: object) -> tuple[np.ndarray, np.ndarray]:
@@ -27,13 +27,13 @@ def test_three_tiles_a_channel_with_their_numbers() -> None:
 
 
 def test_of_many_channels_those_that_add_most() -> None:
-    count = MOST_CHANNELS + 4
+    count = MAX_CHANNELS + 4
     window = np.ones((count, 2, 2))
     kernel = np.arange(count)[:, None, None] * np.ones((1, 2, 2))
     figure = products(window, kernel, title="t")
     z, facts = cells(figure)
     assert {int(c) for c in facts[~np.isnan(z)][:, 0]} == set(range(4, count))
-    assert f"{MOST_CHANNELS} of {count} channels" in figure.layout.title.text
+    assert f"{MAX_CHANNELS} of {count} channels" in figure.layout.title.text
 
 
 @pytest.mark.parametrize("dark", [False, True])

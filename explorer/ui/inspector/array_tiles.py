@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.figures.maps import KernelWords, MapWords, means
-from explorer.figures.matrix import MOST, MatrixWords, blocks
+from explorer.figures.matrix import MAX_CELLS, MatrixWords, blocks
 from explorer.figures.tiles import limits_of
 from explorer.ui.components.tiles_view import Sheet, kernel_tiles, units_tile
 from explorer.ui.frame.labels import Translate
@@ -77,7 +77,7 @@ def _kernels(values: NDArray[Any], _: Translate) -> Sheet:
 
 def _matrix(values: NDArray[Any], title: str, _: Translate) -> Sheet:
     rows, columns = values.shape  # (H, W)
-    step = -(-rows // MOST), -(-columns // MOST)
+    step = -(-rows // MAX_CELLS), -(-columns // MAX_CELLS)
     note = _(MatrixWords.largest) + " · " + _(MatrixWords.blocks).format(height=step[0], width=step[1])
     cells = blocks(np.asarray(values, np.float64), step)
     return Sheet(

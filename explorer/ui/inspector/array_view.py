@@ -13,11 +13,11 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.figures.bars import MOST_BARS, VectorWords, live_vector, vector
 from explorer.figures.histogram import HistogramWords, histogram
 from explorer.figures.maps import KernelWords, MapWords, feature_maps, kernels
 from explorer.figures.matrix import MatrixWords, matrix
 from explorer.figures.palette import digits
+from explorer.figures.vectors import MAX_BARS, VectorWords, live_vector, vector
 from explorer.trace.array_summary import statistics
 from explorer.ui.components.tiles_view import tiles_view
 from explorer.ui.frame.charts import chart, data_button, in_language, is_dark, live_chart
@@ -42,7 +42,7 @@ def show_array(values: NDArray[Any], title: str, key: str, *, signed: bool | Non
     shape, title = shape_text(values.shape), shortened(title, LONGEST_TITLE)
     st.markdown(f"**{plain(title)}**" + (f" · {shape}" if shape else ""))
     key = f"inspector-{key}"
-    if max(values.shape, default=1) == values.size <= MOST_BARS:
+    if max(values.shape, default=1) == values.size <= MAX_BARS:
         live_chart(live_vector(values, words=in_language(VectorWords), dark=is_dark()), f"{key}-bars")
     else:
         tiles_view([array_tiles(values, title, signed)], key=key, shown=f"{title} · {shape}")

@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from explorer.figures.bars import VectorWords, vector
-from explorer.figures.curves import DemandWords
-from explorer.figures.curves import demand as demand_figure
+from explorer.figures.bike.demand import DemandWords
+from explorer.figures.bike.demand import demand as demand_figure
+from explorer.figures.vectors import VectorWords, vector
 from explorer.runs.checkpoint import OpenRun
 from explorer.runs.folder import Run, read_facts
 from explorer.ui.frame import selection

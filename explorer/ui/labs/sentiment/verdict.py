@@ -5,16 +5,9 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from explorer.figures.bars import (
-    CountWords,
-    EffectWords,
-    ProbabilityWords,
-    VectorWords,
-    probabilities,
-    vector,
-    word_counts,
-    word_effects,
-)
+from explorer.figures.bars import ProbabilityWords, probabilities
+from explorer.figures.sentiment.word_bars import CountWords, EffectWords, word_counts, word_effects
+from explorer.figures.vectors import VectorWords, vector
 from explorer.runs.checkpoint import OpenRun
 from explorer.runs.folder import Run
 from explorer.ui.frame import selection

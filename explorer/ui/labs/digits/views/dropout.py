@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.chapters.digits.dropout_masks import DropoutPasses, dropout_passes
 from explorer.figures.curves import CurveWords, Series, loss_curves
-from explorer.figures.spread import SpreadWords, spread
+from explorer.figures.digits.dropout_spread import SpreadWords, spread
 from explorer.runs.checkpoint import OpenRun
 from explorer.runs.folder import Run, create_run, read_metrics
 from explorer.runs.torch_threads import one_thread

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer.chapters.batches import batch_of, split
-from explorer.figures.batches import ClassWords, SplitPart, SplitWords, class_counts, split_bar
+from explorer.figures.digits.split_bars import ClassWords, SplitPart, SplitWords, class_counts, split_bar
 from explorer.runs.checkpoint import OpenRun
 from explorer.ui.components.tiles_view import Sheet, tiles_view
 from explorer.ui.frame import selection

@@ -17,8 +17,7 @@ from explorer.chapters.evaluation import (
 )
 from explorer.chapters.measurements import Measurement
 from explorer.figures.confusion import ConfusionWords, ScoreWords, class_scores, confusion_matrix
-from explorer.figures.curves import CurveWords, loss_curves
-from explorer.figures.sweeps import accuracy_curves
+from explorer.figures.curves import CurveWords, accuracy_curves, loss_curves
 from explorer.runs.checkpoint import OpenRun
 from explorer.ui.components.tiles_view import tiles_view
 from explorer.ui.frame import selection

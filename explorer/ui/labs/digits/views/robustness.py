@@ -10,7 +10,7 @@ from functools import partial
 import streamlit as st
 
 from explorer.chapters.measurements import Measurement
-from explorer.figures.sweeps import ShiftWords, Sweep, SweepWords, difference_map, shift_map, sweep_curves
+from explorer.figures.digits.image_sweeps import ShiftWords, Sweep, SweepWords, difference_map, shift_map, sweep_curves
 from explorer.runs.checkpoint import OpenRun
 from explorer.ui.frame.charts import chart, in_language, is_dark
 from explorer.ui.frame.language import gettext

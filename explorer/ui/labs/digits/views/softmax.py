@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer.chapters.digits.softmax import BatchSoftmax, logits_of_layers, softmax_along, softmax_steps
-from explorer.figures.scores import ProbabilityTableWords, probability_table
+from explorer.figures.digits.probability_table import ProbabilityTableWords, probability_table
 from explorer.runs.checkpoint import OpenRun
 from explorer.trace.layers import Array
 from explorer.ui.components.softmax_view import softmax_view

@@ -1,4 +1,4 @@
-"""Probabilities of the pictures of a batch, a row a picture and a column a class. An array in, a figure out."""
+"""The probabilities of the samples of a batch: a row for each sample, a column for each class."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from models.errors import N_
 
 @dataclass(frozen=True)
 class ProbabilityTableWords:
-    """Words on a batch's probabilities, English; pass them translated. alt holds a value in braces."""
+    """Texts of the figure in English; pass them translated. alt has a value in braces."""
 
     row: str = N_("Picture (its digit)")
     column: str = N_("Class")
@@ -31,19 +31,19 @@ def probability_table(
     height: int = 460,
     dark: bool = False,
 ) -> LiveFigure:
-    """Probabilities (R, K) from 0 to 1 as cells with their numbers; rows and columns are called by their names."""
+    """Probabilities (R, K) from 0 to 1 as cells with their numbers. rows, columns: the names, (R,) and (K,)."""
     words = words or ProbabilityTableWords()
-    fills, inks = zip(*shades_of_shares(np.ravel(values).tolist(), dark), strict=True)
+    fills, text_colours = zip(*shades_of_shares(np.ravel(values).tolist(), dark), strict=True)
     tables: dict[str, Columns] = {
         "cells": {
             "row": np.repeat(np.array(rows, dtype=str), len(columns)),
             "column": np.tile(np.array(columns, dtype=str), len(rows)),
             "value": np.ravel(values),
             "fill": fills,
-            "ink": inks,
+            "ink": text_colours,
         }
     }
-    places: Spec = {
+    position: Spec = {
         "x": {"field": "column", "type": "ordinal", "sort": None, "axis": axis(words.column)},
         "y": {"field": "row", "type": "ordinal", "sort": None, "axis": axis(words.row)},
     }
@@ -57,7 +57,7 @@ def probability_table(
             "data": {"name": "cells"},
             "mark": {"type": "rect"},
             "encoding": {
-                **places,
+                **position,
                 "tooltip": hover,
                 "color": {"field": "fill", "type": "nominal", "scale": None},
             },
@@ -66,7 +66,7 @@ def probability_table(
             "data": {"name": "cells"},
             "mark": {"type": "text", "fontSize": 10},
             "encoding": {
-                **places,
+                **position,
                 "text": {"field": "value", "type": "quantitative", "format": ".2f"},
                 "color": {"field": "ink", "type": "nominal", "scale": None},
                 "tooltip": hover,

@@ -1,7 +1,4 @@
-"""How far an answer scatters: the probabilities of each class over many passes, and the one without chance.
-
-Arrays in, a figure out.
-"""
+"""The spread of an answer under dropout: each class's probabilities over many passes, and those without dropout."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +13,7 @@ from models.errors import N_
 
 @dataclass(frozen=True)
 class SpreadWords:
-    """Words on scattered probabilities, English; pass them translated. alt holds a value in braces."""
+    """Texts of the figure in English; pass them translated. alt has a value in braces."""
 
     passes: str = N_("With dropout, each mask")
     even: str = N_("Without dropout (evaluation mode)")
@@ -36,9 +33,10 @@ def spread(
     height: int = 340,
     dark: bool = False,
 ) -> LiveFigure:
-    """A box with its points for each class. probabilities: (n, K), a row a pass. even: (K,) without dropout.
+    """A box and its points for each class.
 
-    The box reaches from the lower to the upper quartile, its bar is the median.
+    probabilities: (n, K), a row for each pass. even: (K,) without dropout. names: (K,) of the classes. The box reaches
+    from the lower to the upper quartile, its bar is the median.
     """
     words = words or SpreadWords()
     colours = theme(dark)
@@ -50,7 +48,7 @@ def spread(
             "class": np.tile(kinds, count),
             "probability": probabilities.ravel(),
             "mask": np.repeat(np.arange(1, count + 1), classes),
-            "aside": np.repeat(_aside(count), classes),
+            "aside": np.repeat(_offsets(count), classes),
         },
         "classes": {"class": kinds, "low": low, "middle": middle, "high": high, "even": even},
     }
@@ -119,8 +117,8 @@ def _height(field: str, words: SpreadWords) -> Spec:
     }
 
 
-def _aside(count: int) -> Array:
-    """Where in its column each of ``count`` points stands (count,), −0.5 … 0.5: spread evenly, the same every time."""
-    golden = (5**0.5 - 1) / 2  # its multiples leave no gap and meet no neighbour
-    places: Array = np.arange(count) * golden % 1 - 0.5
-    return places
+def _offsets(count: int) -> Array:
+    """(count,) horizontal offsets of the points in their column, −0.5 … 0.5: evenly spread, the same every time."""
+    golden = (5**0.5 - 1) / 2  # multiples of the golden ratio leave no gaps and never coincide
+    offsets: Array = np.arange(count) * golden % 1 - 0.5
+    return offsets

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.figures import description
-from explorer.figures.batches import SplitPart, class_counts, split_bar
+from explorer.figures.digits.split_bars import SplitPart, class_counts, split_bar
 
 
 def test_the_parts_lie_end_to_end() -> None:

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.figures import description
-from explorer.figures.curves import CurveWords, Series
-from explorer.figures.sweeps import Sweep, accuracy_curves, difference_map, shift_map, sweep_curves
+from explorer.figures.curves import CurveWords, Series, accuracy_curves
+from explorer.figures.digits.image_sweeps import Sweep, difference_map, shift_map, sweep_curves
 
 
 @given(st.integers(0, 8), st.integers(0, 2**31), st.floats(0, 1))

@@ -1,4 +1,4 @@
-"""How rows are cut into parts, and how many of each class a batch has. Counts in, bars out."""
+"""The split of the data into parts as one bar, and the classes in a batch as bars."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ PATTERNS = {"train": "", "validation": "/", "test": "."}
 
 @dataclass(frozen=True)
 class SplitPart:
-    """A part: its name in the person's language, and its rows from ``first`` on."""
+    """A part of the data. name: translated. first, rows: its first row and the number of its rows."""
 
     name: str
     role: Role
@@ -25,7 +25,7 @@ class SplitPart:
 
 @dataclass(frozen=True)
 class SplitWords:
-    """Words on a split, English; pass them translated. alt holds values in braces."""
+    """Texts of the figure in English; pass them translated. alt and hover have values in braces."""
 
     rows: str = N_("Picture number")
     hover: str = N_("{name}: {rows} pictures, {first} to {last}")
@@ -34,7 +34,7 @@ class SplitWords:
 
 @dataclass(frozen=True)
 class ClassWords:
-    """Words on classes in a batch, English; pass them translated. alt holds a value in braces."""
+    """Texts of the figure in English; pass them translated. alt has a value in braces."""
 
     label: str = N_("Digit")
     count: str = N_("Pictures in the batch")
@@ -45,11 +45,11 @@ class ClassWords:
 def split_bar(
     parts: Sequence[SplitPart], *, title: str, words: SplitWords | None = None, dark: bool = False
 ) -> go.Figure:
-    """One bar of all rows, cut into its parts, each with its name and its size written on it."""
+    """One bar of all rows, divided into its parts; the legend has the name and the size of each."""
     words = words or SplitWords()
     colours = theme(dark)
     fills = {"train": colours.train, "validation": colours.validation, "test": colours.test}
-    told = [
+    part_texts = [
         words.hover.format(name=p.name, rows=f"{p.rows:,}", first=f"{p.first:,}", last=f"{p.first + p.rows - 1:,}")
         for p in parts
     ]
@@ -67,13 +67,13 @@ def split_bar(
                 "pattern": {"shape": PATTERNS[part.role], "solidity": 0.15, "fillmode": "overlay"},
             },
         }
-        for part, text in zip(parts, told, strict=True)
+        for part, text in zip(parts, part_texts, strict=True)
     ]
     return figure(
         bars,
         title=title,
         height=150,
-        alt=words.alt.format(title=title, parts="; ".join(told)),
+        alt=words.alt.format(title=title, parts="; ".join(part_texts)),
         dark=dark,
         layout={
             "barmode": "overlay",
@@ -92,21 +92,21 @@ def class_counts(
     height: int = 240,
     dark: bool = False,
 ) -> LiveFigure:
-    """How many of each class (K,) are in a batch, and as a dotted line how many an even mixture would have."""
+    """The number of samples of each class (K,) in a batch; a dotted line shows an even mixture."""
     words = words or ClassWords()
     colours = theme(dark)
     tables: dict[str, Columns] = {
         "classes": {"class": list(classes), "count": list(counts)},
         "even": {"even": [sum(counts) / max(1, len(counts))]},
     }
-    column: Spec = {
+    x: Spec = {
         "field": "class",
         "type": "ordinal",
         "sort": list(classes),
         "axis": axis(words.label, grid=False),
     }
-    upright: Spec = {"type": "quantitative", "axis": axis(words.count, tickMinStep=1)}
-    bars: Spec = {"data": {"name": "classes"}, "encoding": {"x": column, "y": {**upright, "field": "count"}}}
+    y: Spec = {"type": "quantitative", "axis": axis(words.count, tickMinStep=1)}
+    bars: Spec = {"data": {"name": "classes"}, "encoding": {"x": x, "y": {**y, "field": "count"}}}
     hover = [{"field": "class", "title": words.label}, {"field": "count", "title": words.count}]
     layers: list[Spec] = [
         {
@@ -123,7 +123,7 @@ def class_counts(
             "data": {"name": "even"},
             "mark": {"type": "rule", "strokeDash": [2, 3], "strokeWidth": 1.5},
             "encoding": {
-                "y": {**upright, "field": "even"},
+                "y": {**y, "field": "even"},
                 "color": {
                     "datum": words.even,
                     "type": "nominal",

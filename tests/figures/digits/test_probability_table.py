@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from explorer.figures.scores import probability_table
+from explorer.figures.digits.probability_table import probability_table
 from tests.figures.test_charts import contrast
 
 CLASSES = [str(place) for place in range(10)]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from explorer.figures.spread import spread
+from explorer.figures.digits.dropout_spread import spread
 
 
 def test_every_probability_under_its_class() -> None:
