@@ -31,7 +31,7 @@ async def drawing(request: Request) -> Response:
 
 async def upload(request: Request) -> Response:
     """Takes a model file; answers with its id, or with nothing where it is refused, which the page then says."""
-    from explorer.ui.graph_page.upload_field import receive_upload
+    from explorer.ui.graph_page.sources.upload_field import receive_upload
 
     query = request.query_params
     try:

@@ -14,11 +14,11 @@ from onnx import TensorProto, helper
 from explorer.graph.graph import Graph
 from explorer.graph.onnx_io.read import read_onnx
 from explorer.ui.frame.store import settings
-from explorer.ui.graph_page.page_state import MOST_KEPT, Folding, GraphPageState
+from explorer.ui.graph_page.page_state import MOST_FOLDINGS, Folding, GraphPageState
 from explorer.ui.graph_page.prefetch import LARGEST_REQUEST, prefetched_drawing, register_page
 from explorer.ui.graph_page.rendering import DrawingOptions, render
 
-LOOK = DrawingOptions(dark=False, language="en")
+OPTIONS = DrawingOptions(dark=False, language="en")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> GraphPageState:
     graph = helper.make_graph(nodes, "g", [value("t0", TensorProto.FLOAT, [2])], [value("t8", TensorProto.FLOAT, [2])])
     path = tmp_path_factory.mktemp("ahead") / "blocks.onnx"
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9), path)
-    made = GraphPageState(subject=Standing(path, read_onnx(path)), look=LOOK)  # type: ignore[arg-type]
+    made = GraphPageState(subject=Standing(path, read_onnx(path)), options=OPTIONS)  # type: ignore[arg-type]
     register_page(made)
     return made
 
@@ -59,12 +59,12 @@ def test_it_is_the_drawing_that_the_page_will_show(page: GraphPageState) -> None
     assert page.subject is not None
     folded = asked(page, [1, "depth", "0"])
     assert folded is not None
-    assert folded["drawing"] == render(page.subject, LOOK, frozenset())[1].name
+    assert folded["drawing"] == render(page.subject, OPTIONS, frozenset())[1].name
     box = folded["opens"][0]  # type: ignore[index]
     opened = asked(page, [1, "depth", "0"], [2, "toggle", box])  # the first is not confirmed yet
     assert opened is not None
-    assert opened["drawing"] == render(page.subject, LOOK, frozenset({box}))[1].name
-    assert opened["svg"] == render(page.subject, LOOK, frozenset({box}))[1].svg
+    assert opened["drawing"] == render(page.subject, OPTIONS, frozenset({box}))[1].name
+    assert opened["svg"] == render(page.subject, OPTIONS, frozenset({box}))[1].svg
 
 
 def test_a_pointer_that_only_rests_has_no_large_graph_drawn(
@@ -73,7 +73,7 @@ def test_a_pointer_that_only_rests_has_no_large_graph_drawn(
     act: list[object] = [1, "depth", "0"]
     assert asked(page, act, resting=True) == asked(page, act) is not None
     monkeypatch.setattr(
-        "explorer.ui.graph_page.prefetch.MOST_NODES_PREFETCHED", 7
+        "explorer.ui.graph_page.prefetch.MOST_NODES_ON_HOVER", 7
     )  # the page's graph has eight operations
     assert asked(page, act, resting=True) is None
     assert asked(page, act) is not None
@@ -81,18 +81,18 @@ def test_a_pointer_that_only_rests_has_no_large_graph_drawn(
 
 def test_what_the_page_has_done_already_is_not_done_twice(page: GraphPageState) -> None:
     assert page.subject is not None
-    box = render(page.subject, LOOK, frozenset())[1].opens[0]
+    box = render(page.subject, OPTIONS, frozenset())[1].opens[0]
     page.keep(page.subject, Folding(frozenset({box})))
     page.turn = 7
     try:
         again, next_one = asked(page, [7, "toggle", box]), asked(page, [7, "toggle", box], [8, "toggle", box])
     finally:
-        page.folds.clear()
+        page.foldings.clear()
         page.turn = 0
     assert again is not None
-    assert again["drawing"] == render(page.subject, LOOK, frozenset({box}))[1].name
+    assert again["drawing"] == render(page.subject, OPTIONS, frozenset({box}))[1].name
     assert next_one is not None
-    assert next_one["drawing"] == render(page.subject, LOOK, frozenset())[1].name
+    assert next_one["drawing"] == render(page.subject, OPTIONS, frozenset())[1].name
 
 
 def test_a_model_that_is_not_exported_is_left_to_the_page(page: GraphPageState, store: Path) -> None:
@@ -132,6 +132,6 @@ def test_a_long_list_of_acts_is_refused(page: GraphPageState) -> None:
 def test_a_session_remembers_the_folding_of_a_few_graphs_only(page: GraphPageState) -> None:
     assert page.subject is not None
     many = GraphPageState()
-    for place in range(3 * MOST_KEPT):
+    for place in range(3 * MOST_FOLDINGS):
         many.keep(Standing(page.subject.path, page.subject.graph, f"s{place}"), Folding("all"))  # type: ignore[arg-type]
-    assert list(many.folds) == [f"s{place}" for place in range(2 * MOST_KEPT, 3 * MOST_KEPT)]
+    assert list(many.foldings) == [f"s{place}" for place in range(2 * MOST_FOLDINGS, 3 * MOST_FOLDINGS)]

@@ -6,19 +6,19 @@ from typing import Any
 import streamlit as st
 
 from explorer.graph.compare import Comparison, compare
-from explorer.ui.graph_page.selected_file import subject_by_id
+from explorer.ui.graph_page.sources.selected_file import subject_by_id
 from explorer.ui.inspector.subject import GraphSubject
 
-KEY = "graph.against"
+COMPARED_WITH = "graph.compared_with"  # the key of the choice
 
 
 def comparison_choice() -> str:
     """``run@step``, or the id of a run or file; '' where nothing is compared."""
-    return str(st.session_state.get(KEY) or "")
+    return str(st.session_state.get(COMPARED_WITH) or "")
 
 
 def chosen_subject(choice: str) -> GraphSubject:
-    """What a choice names; raises UserError."""
+    """The subject that a choice stands for; raises UserError."""
     identity, _, step = choice.partition("@")
     return subject_by_id(identity, int(step) if step.isdigit() else None)
 
@@ -31,23 +31,23 @@ def _comparison(
 
 
 def comparison_with(subject: GraphSubject) -> Comparison | None:
-    """The chosen one as what was before, ``subject`` as what is after; None where nothing is chosen."""
+    """From the chosen subject (before) to ``subject`` (after); None where nothing is chosen."""
     choice = comparison_choice()
     if not choice:
         return None
-    other = chosen_subject(choice)
-    return _comparison(other, subject, other.version, subject.version)
+    before = chosen_subject(choice)
+    return _comparison(before, subject, before.version, subject.version)
 
 
 def weight_changes(subject: GraphSubject) -> dict[str, float]:
     """Relative change of each node's weights, by the id in ``subject``'s graph."""
-    found = comparison_with(subject)
-    if found is None:
+    comparison = comparison_with(subject)
+    if comparison is None:
         return {}
-    return {found.matched[node]: size for node, size in found.sizes.items() if node in found.matched}
+    return {comparison.matched[node]: size for node, size in comparison.sizes.items() if node in comparison.matched}
 
 
-def added_boxes(subject: GraphSubject, holder: Mapping[str, str]) -> set[str]:
-    """The boxes that hold a node which only ``subject`` has."""
-    found = comparison_with(subject)
-    return set() if found is None else {holder[node] for node in found.added if node in holder}
+def added_boxes(subject: GraphSubject, boxes: Mapping[str, str]) -> set[str]:
+    """The boxes that hold a node which only ``subject`` has. boxes: the box of each node."""
+    comparison = comparison_with(subject)
+    return set() if comparison is None else {boxes[node] for node in comparison.added if node in boxes}

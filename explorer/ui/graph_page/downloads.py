@@ -1,4 +1,4 @@
-"""Taking the graph away as a file: pictures as on the screen, every node's data, the model, numbers for Netron."""
+"""The graph as a file: pictures as on the screen, every node's data, the model, numbers for Netron."""
 
 import json
 from collections.abc import Callable
@@ -6,7 +6,6 @@ from functools import partial
 
 import streamlit as st
 
-from explorer.drawing.dot import to_dot
 from explorer.drawing.layout import draw
 from explorer.graph.graph_json import graph_to_json
 from explorer.offline_page.node_records import Details
@@ -15,22 +14,20 @@ from explorer.trace.netron_attachment import attachment
 from explorer.trace.tensor_statistics import TensorStatistics, tensor_statistics
 from explorer.translations.language_words import translation
 from explorer.ui.frame.language import gettext
-from explorer.ui.frame.run_caches import onnx_bytes
 from explorer.ui.graph_page.drawing import current_options
-from explorer.ui.graph_page.page_state import open_boxes
-from explorer.ui.graph_page.rendering import DrawingOptions, render
-from explorer.ui.inspector.run_subject import RunSubject
+from explorer.ui.graph_page.page_state import opened_boxes
+from explorer.ui.graph_page.rendering import DrawingOptions, dot_source, render
 from explorer.ui.inspector.subject import GraphSubject
 from models.errors import N_
 
-# Ending, type, what it is: a picture of what is seen, or everything.
+# By the ending of the file's name: media type, and what it is.
 PICTURES = {
     "svg": ("image/svg+xml", N_("Picture to scale")),
     "png": ("image/png", N_("Picture of pixels")),
     "pdf": ("application/pdf", N_("Picture to print")),
     "dot": ("text/vnd.graphviz", N_("Graphviz's source of the picture")),
 }
-WHOLE = {
+WHOLE_GRAPH = {
     "html": ("text/html", N_("A page of its own: pans, zooms and opens nodes without a server")),
     "json": ("application/json", N_("Every node with shapes, attributes and source lines")),
     "onnx": ("application/octet-stream", N_("The model with its weights")),
@@ -39,43 +36,46 @@ WHOLE = {
 
 
 def downloads(subject: GraphSubject) -> None:
-    """The tab: a button for each format; a file is made when its button is pressed."""
+    """Draw a button for each format; a file is written when its button is pressed."""
     _ = gettext()
-    look = current_options()
-    makers: dict[str, Callable[[], bytes]] = {
-        **{ending: partial(_picture, subject, look, ending) for ending in PICTURES},
-        "html": partial(_page, subject, look.language),
+    options = current_options()
+    writers: dict[str, Callable[[], bytes]] = {
+        **{ending: partial(_picture, subject, options, ending) for ending in PICTURES},
+        "html": partial(_offline_page, subject, options.language),
         "json": partial(_json, subject),
-        "onnx": partial(_onnx, subject),
+        "onnx": subject.onnx,
         "netron.json": partial(_netron, subject),
     }
-    groups = ((_("As on the screen"), PICTURES), (_("The whole graph"), WHOLE))
+    groups = ((_("As on the screen"), PICTURES), (_("The whole graph"), WHOLE_GRAPH))
     for column, (title, formats) in zip(st.columns(2, gap="large"), groups, strict=True):
         with column:
             st.markdown(f"**{title}**")
-            for ending, (kind, text) in formats.items():
-                with st.container(horizontal=True, vertical_alignment="center"):
-                    st.download_button(
-                        "Netron" if ending == "netron.json" else ending.upper(),
-                        makers[ending],
-                        f"{subject.id}.{ending}",
-                        kind,
-                        on_click="ignore",
-                        key=f"graph.take.{ending}",
-                        width=96,
-                    )
-                    st.caption(_(text))
-    if isinstance(subject, RunSubject) and subject.opened_run.run.status.onnx_max_difference is not None:
-        difference = f"{subject.opened_run.run.status.onnx_max_difference:.1e}"
-        st.caption(_("Largest difference from PyTorch on real samples: {value}").format(value=difference))
+            for ending, (media_type, text) in formats.items():
+                _button(subject.id, ending, media_type, _(text), writers[ending])
+    difference = subject.onnx_max_difference
+    if difference is not None:
+        st.caption(_("Largest difference from PyTorch on real samples: {value}").format(value=f"{difference:.1e}"))
 
 
-def _picture(subject: GraphSubject, look: DrawingOptions, ending: str) -> bytes:
-    view, drawing = render(subject, look, open_boxes(subject))
+def _button(name: str, ending: str, media_type: str, text: str, writer: Callable[[], bytes]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "Netron" if ending == "netron.json" else ending.upper(),
+            writer,
+            f"{name}.{ending}",
+            media_type,
+            on_click="ignore",
+            key=f"graph.download.{ending}",
+            width=96,
+        )
+        st.caption(text)
+
+
+def _picture(subject: GraphSubject, options: DrawingOptions, ending: str) -> bytes:
+    diagram, drawing = render(subject, options, opened_boxes(subject))
     if ending == "svg":
         return drawing.svg.encode()
-    words = translation(look.language).gettext
-    dot = to_dot(view, dark=look.dark, book_order=look.book_order, direction=look.direction, translate=words)
+    dot = dot_source(diagram, options)
     return dot.encode("utf-8", "replace") if ending == "dot" else draw(dot, "png" if ending == "png" else "pdf")
 
 
@@ -84,24 +84,18 @@ def _json(subject: GraphSubject) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _onnx(subject: GraphSubject) -> bytes:
-    if isinstance(subject, RunSubject):
-        return onnx_bytes(subject.opened_run.run.id, subject.opened_run.step, subject.path.stat().st_mtime_ns)
-    return subject.path.read_bytes()
-
-
 def _netron(subject: GraphSubject) -> bytes:
-    found = attachment(subject.graph, subject.statistics(), _weight_statistics(subject), subject.seconds())
-    return json.dumps(found, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+    numbers = attachment(subject.graph, subject.statistics(), _weight_statistics(subject), subject.seconds())
+    return json.dumps(numbers, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
 
 
-def _page(subject: GraphSubject, speech: str) -> bytes:
-    words = translation(speech).gettext
+def _offline_page(subject: GraphSubject, language: str) -> bytes:
+    words = translation(language).gettext
     details = Details(subject.tensors(), _weight_statistics(subject), subject.seconds(), subject.generated)
-    return graph_html(subject.graph, details, language="zh" if speech == "zh" else "en", words=words).encode()
+    return graph_html(subject.graph, details, language="zh" if language == "zh" else "en", words=words).encode()
 
 
 def _weight_statistics(subject: GraphSubject) -> dict[str, TensorStatistics]:
-    named = {weight.name for node in subject.graph.all_nodes() for weight in node.weights if weight.value is None}
-    values = ((name, subject.weight(name)) for name in named)
+    names = {weight.name for node in subject.graph.all_nodes() for weight in node.weights if weight.value is None}
+    values = ((name, subject.weight(name)) for name in names)
     return {name: tensor_statistics(value) for name, value in values if value is not None}

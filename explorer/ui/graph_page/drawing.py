@@ -1,11 +1,11 @@
-"""The drawing of a subject's graph on the page: folding, search, colours, and what a click does."""
+"""The drawing of a subject's graph on the page: its controls, what lies over it, and what an action changes."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import streamlit as st
 
-from explorer.drawing.diagram import Diagram, box_by_node
-from explorer.graph.cost import numeric_shape
+from explorer.drawing.diagram import box_by_node
+from explorer.drawing.edge_widths import edge_widths
 from explorer.graph.graph import Node
 from explorer.graph.module_tree import scope_name
 from explorer.graph.search import search_nodes
@@ -16,26 +16,26 @@ from explorer.ui.frame.charts import is_dark
 from explorer.ui.frame.delivery import deliver
 from explorer.ui.frame.language import gettext, language
 from explorer.ui.graph_page import GRAPH
-from explorer.ui.graph_page.colours import category_legend, chosen_measure, colour_choice, coloured
-from explorer.ui.graph_page.page_state import carry_out, open_boxes, page_state
+from explorer.ui.graph_page.colours import box_colours, category_legend, chosen_measure, colour_choice
+from explorer.ui.graph_page.page_state import apply_actions, opened_boxes, page_state
 from explorer.ui.graph_page.prefetch import register_page
 from explorer.ui.graph_page.rendering import DrawingOptions, render
-from explorer.ui.graph_page.source_choice import form_choice
+from explorer.ui.graph_page.sources.form_choice import form_choice
 from explorer.ui.inspector.subject import GraphSubject
 from explorer.web.graph_words import WORDS
-from models.errors import GraphError
+from models.errors import N_, GraphError
 
 HEIGHT = 720  # pixels
 QUERY = "graph.query"
 DIRECTION, BOOK_ORDER, WIDTHS = "graph.direction", "graph.order", "graph.widths"
-SHOWN = "graph.shown"  # the drawing that stands on this session's page
+DIRECTIONS = {"TB": N_("Top to bottom"), "LR": N_("Left to right")}
+ON_SCREEN = "graph.shown"  # the name of the drawing that is on this session's page
 LONGEST_QUERY = 200
-LONGEST_PLACE = 18  # characters beside a hit
-WIDEST, THINNEST = 7.0, 0.8  # pixels of an edge
+LONGEST_TITLE, LONGEST_PLACE = 60, 18  # characters of a hit and beside it
 
 
 def current_options() -> DrawingOptions:
-    """How the drawing looks by the controls on the screen."""
+    """How the graph is drawn, by the controls on the screen."""
     state = st.session_state
     direction: Literal["TB", "LR"] = "LR" if state.get(DIRECTION) == "LR" else "TB"
     return DrawingOptions(
@@ -43,8 +43,8 @@ def current_options() -> DrawingOptions:
     )
 
 
-def controls(subject: GraphSubject) -> None:
-    """The row of controls over the drawing."""
+def drawing_controls(subject: GraphSubject) -> None:
+    """Draw the row of controls above the drawing."""
     _ = gettext()
     with st.container(horizontal=True, vertical_alignment="bottom", key="graph-controls"):
         with st.container(width=190):
@@ -53,12 +53,12 @@ def controls(subject: GraphSubject) -> None:
             form_choice(subject)
             st.segmented_control(
                 _("Direction"),
-                ["TB", "LR"],
+                list(DIRECTIONS),
                 default="TB",
                 required=True,
                 key=DIRECTION,
                 persist_state="session",
-                format_func=lambda one: {"TB": _("Top to bottom"), "LR": _("Left to right")}[one],
+                format_func=lambda direction: _(DIRECTIONS[direction]),
             )
             st.toggle(
                 _("Arrows in the book's order, from the output back to the input"),
@@ -68,100 +68,83 @@ def controls(subject: GraphSubject) -> None:
             st.toggle(_("Wider edges for larger tensors"), key=WIDTHS, persist_state="session")
 
 
-def picture(subject: GraphSubject, look: DrawingOptions) -> None:
-    """The drawing; what lies over it comes with ``show_overlay``."""
+def show_drawing(subject: GraphSubject, options: DrawingOptions) -> None:
+    """Draw the graph; what lies over it is drawn by ``show_overlay``. Raises GraphError."""
     _ = gettext()
     page = page_state()
-    drawing = render(subject, look, open_boxes(subject))[1]
-    words = {name: _(text) for name, text in WORDS.items()}
-    page.subject, page.look = subject, look
+    drawing = render(subject, options, opened_boxes(subject))[1]
+    page.subject, page.options = subject, options
     register_page(page)
     graph_view(
         drawing,
-        lambda acts: carry_out(subject, acts),
+        lambda actions: apply_actions(subject, actions),
         key=GRAPH,
         height=HEIGHT,
-        words=words,
+        words={name: _(text) for name, text in WORDS.items()},
         page=page.name,
         turn=page.turn,
     )
-    if st.session_state.get(SHOWN) != drawing.name:
-        st.session_state[SHOWN] = drawing.name
+    if st.session_state.get(ON_SCREEN) != drawing.name:
+        st.session_state[ON_SCREEN] = drawing.name
         deliver()
 
 
-def show_overlay(subject: GraphSubject, look: DrawingOptions) -> None:
-    """Selection, colours and search hits. Where the selected node is hidden in the drawing, the page is run again."""
+def show_overlay(subject: GraphSubject, options: DrawingOptions) -> None:
+    """Draw selection, colours and search hits. Where they need another drawing, the whole page runs again."""
     _ = gettext()
-    view, drawing = render(subject, look, open_boxes(subject))
-    if drawing.name != st.session_state.get(SHOWN):
-        st.rerun(scope="app")
-    boxes = box_by_node(view)
-    colours, scale, reason = coloured(subject, view, look.measure, _)
+    diagram, drawing = render(subject, options, opened_boxes(subject))
+    if drawing.name != st.session_state.get(ON_SCREEN):
+        st.rerun(scope="app")  # the selected node is hidden in the drawing on the screen
+    boxes = box_by_node(diagram)
+    colours, scale, reason = box_colours(subject, boxes, options.measure, _)
     node = selection.current().node
     overlay = Overlay(
         selected=boxes.get(node, node) or None,
         legend=() if scale else category_legend(subject, _),
         scale=scale,
         colours=colours,
-        widths=_widths(view) if look.wide_edges else None,
-        found=_found(subject),
+        widths=edge_widths(diagram) if options.wide_edges else None,
+        found=_search_result(subject),
     )
-    graph_overlay(drawing, overlay, _pick(subject), _search, key=GRAPH)
+
+    def select(picked: str) -> None:
+        if subject.graph.find(picked) is not None:
+            selection.change(node=picked)
+
+    graph_overlay(drawing, overlay, select, _search, key=GRAPH)
     if reason:
         st.caption(reason)
 
 
 def has_drawing() -> bool:
-    """Whether a drawing stands on the page."""
-    return SHOWN in st.session_state
+    """Whether a drawing is on the page."""
+    return ON_SCREEN in st.session_state
 
 
 def forget_drawing() -> None:
-    """The page is new, or shows no graph."""
-    st.session_state.pop(SHOWN, None)
-
-
-def _pick(subject: GraphSubject) -> Any:
-    def pick(node: str) -> None:
-        if subject.graph.find(node) is not None:
-            selection.change(node=node)
-
-    return pick
+    """Note that no drawing is on the page: it is new, or shows no graph."""
+    st.session_state.pop(ON_SCREEN, None)
 
 
 def _search(query: str) -> None:
     st.session_state[QUERY] = query[:LONGEST_QUERY]
 
 
-def _found(subject: GraphSubject) -> Found | None:
-    """The hits of the session's query in this graph, for the search field."""
+def _search_result(subject: GraphSubject) -> Found | None:
+    """The hits of the session's query in this graph, for the search field; None without a query."""
     query = st.session_state.get(QUERY, "")
     if not query:
         return None
     try:
-        found = search_nodes(subject.graph, query)
+        result = search_nodes(subject.graph, query)
     except GraphError as error:
         return Found(query, message=sentence(error, gettext()))
-    nodes = {node.id: node for node in subject.graph.all_nodes()} if found.hits else {}
-    return Found(query, found.total, tuple(_hit(nodes[hit]) for hit in found.hits))
+    nodes = {node.id: node for node in subject.graph.all_nodes()} if result.hits else {}
+    return Found(query, result.total, tuple(_hit(nodes[hit]) for hit in result.hits))
 
 
 def _hit(node: Node) -> tuple[str, str, str]:
-    """Id, title and place of a hit; of a long place the end, which tells it from its neighbours."""
+    """Id, title and place of a hit; of a long place its end, which differs from its neighbours'."""
     place = scope_name(node.scope) or node.name
-    return node.id, node.op_type[:60], place if len(place) <= LONGEST_PLACE else f"…{place[-LONGEST_PLACE:]}"
-
-
-def _widths(view: Diagram) -> dict[int, float]:
-    """Pixels by the square root of the tensor's elements, the largest one ``WIDEST``."""
-    counts: dict[int, float] = {}
-    for place, edge in enumerate(view.edges):
-        shape = numeric_shape(edge.tensor)
-        if shape is not None:
-            product = 1
-            for size in shape:
-                product *= size
-            counts[place] = float(product) ** 0.5
-    largest = max(counts.values(), default=0.0) or 1.0
-    return {place: THINNEST + (WIDEST - THINNEST) * count / largest for place, count in counts.items()}
+    short = place if len(place) <= LONGEST_PLACE else f"…{place[-LONGEST_PLACE:]}"
+    return node.id, node.op_type[:LONGEST_TITLE], short

@@ -7,14 +7,21 @@ from explorer.ui.frame import selection
 from explorer.ui.frame.bar import node_place
 from explorer.ui.frame.explanation import explanation_button
 from explorer.ui.frame.language import error_text, gettext, language
-from explorer.ui.graph_page.comparison import comparison
+from explorer.ui.graph_page.comparison import comparison_tab
 from explorer.ui.graph_page.downloads import downloads
-from explorer.ui.graph_page.drawing import controls, current_options, forget_drawing, has_drawing, picture, show_overlay
+from explorer.ui.graph_page.drawing import (
+    current_options,
+    drawing_controls,
+    forget_drawing,
+    has_drawing,
+    show_drawing,
+    show_overlay,
+)
 from explorer.ui.graph_page.explanation import CHAPTER, SENTENCES
-from explorer.ui.graph_page.page_state import show_first_view
+from explorer.ui.graph_page.page_state import open_first_view
 from explorer.ui.graph_page.rendering import DrawingOptions
-from explorer.ui.graph_page.selected_file import SelectedFile, selected_file
-from explorer.ui.graph_page.source_choice import chosen_file, chosen_source, subject_choice
+from explorer.ui.graph_page.sources.selected_file import SelectedFile, selected_file
+from explorer.ui.graph_page.sources.source_choice import chosen_file, chosen_source, subject_choice
 from explorer.ui.graph_page.tables import node_table, operation_table
 from explorer.ui.inspector.panel import NODE_HINT, inspector
 from explorer.ui.inspector.subject import GraphSubject
@@ -22,25 +29,25 @@ from models.errors import UserError
 
 
 def graph_page() -> None:
-    """The whole page. A model file's graph comes first where the page is there already: the rest stays as it was."""
+    """Draw the page: a model file's graph first where a drawing is on the page already, for the rest stays as it is."""
     head, body = st.container(), st.container()
     if selection.is_fresh():
         forget_drawing()
     file = selected_file()
     early = chosen_file(file, chosen_source()) if has_drawing() else None
-    shown = early is None or _shown(body, early)
+    drawn = early is None or _graph(body, early)
     with head:
         subject = _head(file)
     if subject is None:
         forget_drawing()
     elif early is None:
-        shown = _shown(body, subject)
-    if subject is not None and shown:
+        drawn = _graph(body, subject)
+    if subject is not None and drawn:
         _below(subject)
 
 
 def _head(file: SelectedFile) -> GraphSubject | None:
-    """Title, question and the choice of what is looked at."""
+    """Title, question and the choice of what is looked at; None where there is nothing."""
     _ = gettext()
     st.title(_("Graph explorer"))
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -54,8 +61,8 @@ def _head(file: SelectedFile) -> GraphSubject | None:
         return None
 
 
-def _shown(body: DeltaGenerator, subject: GraphSubject) -> bool:
-    """Draw the graph; False where it cannot be read, which the page then says."""
+def _graph(body: DeltaGenerator, subject: GraphSubject) -> bool:
+    """Draw the graph beside the inspector; False where it cannot be read, which the page then says."""
     with body:
         try:
             _lens(subject)
@@ -66,39 +73,39 @@ def _shown(body: DeltaGenerator, subject: GraphSubject) -> bool:
     return True
 
 
-# A fragment: folding runs this alone, neither the bar nor the tables.
+# A fragment: folding reruns this alone, neither the bar nor the tables.
 @st.fragment
 def _lens(subject: GraphSubject) -> None:
     with st.container(key="graph-lens"):
         left, right = st.columns([5, 3], gap="medium")
     with left:
-        bar, place = st.container(), st.container()
-    again = has_drawing()  # then the drawing goes first: the controls are there already
+        controls, drawing = st.container(), st.container()
+    again = has_drawing()  # then the drawing goes first: the controls are on the page already
     if not again:
-        with bar:
-            controls(subject)
-    look = current_options()
-    with place:
+        with controls:
+            drawing_controls(subject)
+    options = current_options()
+    with drawing:
         try:
-            picture(subject, look)
+            show_drawing(subject, options)
         except UserError as error:
             forget_drawing()
             st.error(error_text(error))
-            st.button(gettext()("Overview"), key="graph.first", on_click=show_first_view, args=(subject,))
+            st.button(gettext()("Overview"), key="graph.first", on_click=open_first_view, args=(subject,))
     if again:
-        with bar:
-            controls(subject)
+        with controls:
+            drawing_controls(subject)
     with right:
-        _beside(subject, look)
+        _beside(subject, options)
 
 
-# A fragment: selecting and searching run this alone, not the drawing.
+# A fragment: selecting and searching rerun this alone, not the drawing.
 @st.fragment
-def _beside(subject: GraphSubject, look: DrawingOptions) -> None:
+def _beside(subject: GraphSubject, options: DrawingOptions) -> None:
     """What lies over the drawing, and the inspector."""
-    with st.container(gap=None):  # what lies over the drawing takes no room here
+    with st.container(gap=None):  # the overlay takes no space here
         if has_drawing():
-            show_overlay(subject, look)
+            show_overlay(subject, options)
         node_place(subject.graph)
     node = subject.graph.find(selection.current().node)
     if node is None:
@@ -109,17 +116,17 @@ def _beside(subject: GraphSubject, look: DrawingOptions) -> None:
 
 @st.fragment
 def _below(subject: GraphSubject) -> None:
-    """Only the open tab is computed."""
+    """Tables, comparison and downloads in tabs; only the open one is computed."""
     _ = gettext()
-    shows = {
+    contents = {
         _("Operations"): operation_table,
         _("Table"): node_table,
-        _("Compare"): comparison,
+        _("Compare"): comparison_tab,
         _("Take away"): downloads,
     }
     with st.container(key="graph-below"):
-        tabs = st.tabs(list(shows), key=f"graph.tabs.{language()}", on_change="rerun")
-    for tab, show in zip(tabs, shows.values(), strict=True):
+        tabs = st.tabs(list(contents), key=f"graph.tabs.{language()}", on_change="rerun")
+    for tab, show in zip(tabs, contents.values(), strict=True):
         if tab.open:
             with tab:
                 try:

@@ -1,7 +1,7 @@
-"""What a session's graph page shows: the graph, how it looks, and what is open of each graph that it has looked at.
+"""The state of a session's graph page: the graph, how it is drawn, and what is open of each graph looked at.
 
-Nothing is drawn here. The page's script run changes it; a prefetch (``prefetch.py``) reads it from another thread,
-which is why each entry is replaced as a whole.
+Nothing is drawn here. The page's script run changes the state; a prefetch (``prefetch.py``) reads it from another
+thread, which is why each entry is replaced as a whole.
 """
 
 import secrets
@@ -19,7 +19,7 @@ from explorer.ui.inspector.subject import GraphSubject
 from models.errors import UserError
 
 KEY = "graph.page"
-MOST_KEPT = 20  # graphs whose folding a session remembers
+MOST_FOLDINGS = 20  # graphs whose folding a session remembers
 
 
 @dataclass(frozen=True)
@@ -32,57 +32,62 @@ class Folding:
 
 @dataclass
 class GraphPageState:
-    """Of one session. name: known to its browser alone. turn: of the last act that was carried out. subject, look: what
-    stands on the screen; None before the first drawing. refused: why the last upload cannot be kept."""
+    """One session's.
+
+    name: a secret between the server and the session's browser. turn: of the last action that was applied. subject,
+    options: what is on the screen; None before the first drawing. foldings: by the subject's id, the oldest first.
+    upload_error: why the last upload was refused.
+    """
 
     name: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     turn: int = 0
     subject: GraphSubject | None = None
-    look: DrawingOptions | None = None
-    folds: dict[str, Folding] = field(default_factory=dict)
-    refused: UserError | None = None
+    options: DrawingOptions | None = None
+    foldings: dict[str, Folding] = field(default_factory=dict)
+    upload_error: UserError | None = None
 
     def opened(self, subject: GraphSubject) -> Opened:
         """What is open of a graph, at first what ``first_view`` opens; raises GraphError."""
-        kept = self.folds.get(subject.id)
-        return first_view(subject.graph) if kept is None else kept.opened
+        folding = self.foldings.get(subject.id)
+        return first_view(subject.graph) if folding is None else folding.opened
 
-    def keep(self, subject: GraphSubject, folds: Folding) -> None:
-        """Remember what is open of a graph, and forget the oldest beyond ``MOST_KEPT``."""
-        while subject.id not in self.folds and len(self.folds) >= MOST_KEPT:
-            self.folds.pop(next(iter(self.folds)))
-        self.folds[subject.id] = folds
+    def keep(self, subject: GraphSubject, folding: Folding) -> None:
+        """Remember what is open of a graph, and evict the oldest beyond ``MOST_FOLDINGS``."""
+        while subject.id not in self.foldings and len(self.foldings) >= MOST_FOLDINGS:
+            self.foldings.pop(next(iter(self.foldings)))
+        self.foldings[subject.id] = folding
 
 
 def page_state() -> GraphPageState:
-    """The session's."""
+    """The state of this session."""
     page: GraphPageState = st.session_state.setdefault(KEY, GraphPageState())
     return page
 
 
-def open_boxes(subject: GraphSubject) -> Opened:
-    """What is open; what hides a newly selected node is opened too."""
+def opened_boxes(subject: GraphSubject) -> Opened:
+    """What is open; what hides a newly selected node is opened, too."""
     page, node = page_state(), selection.current().node
-    kept = page.folds.get(subject.id)
-    if kept is None:
-        kept = Folding(page.opened(subject))
-        page.keep(subject, kept)
-    if node and node != kept.revealed and kept.opened != "all":
-        # Chosen by an address, a search or a table: it is made visible once, and may be folded away again.
-        kept = Folding(kept.opened | opened_to_reveal(subject.graph, node), node)
-        page.keep(subject, kept)
-    return kept.opened
+    folding = page.foldings.get(subject.id)
+    if folding is None:
+        folding = Folding(page.opened(subject))
+        page.keep(subject, folding)
+    if node and node != folding.revealed and folding.opened != "all":
+        # Selected by an address, a search or a table: it is revealed once, and may be folded away again.
+        folding = Folding(folding.opened | opened_to_reveal(subject.graph, node), node)
+        page.keep(subject, folding)
+    return folding.opened
 
 
-def carry_out(subject: GraphSubject, acts: Iterable[DrawingAction]) -> None:
-    """Carry out what has not been carried out yet: the browser says an act again until it hears that it was done."""
+def apply_actions(subject: GraphSubject, actions: Iterable[DrawingAction]) -> None:
+    """Apply those that are new: the browser repeats an action until it is told the ``turn`` of one as late."""
     page = page_state()
-    for act in acts:
-        if act.turn > page.turn:
-            page.keep(subject, Folding(apply_action(subject.graph, open_boxes(subject), act), selection.current().node))
-            page.turn = act.turn
+    for action in actions:
+        if action.turn > page.turn:
+            opened = apply_action(subject.graph, opened_boxes(subject), action)
+            page.keep(subject, Folding(opened, selection.current().node))
+            page.turn = action.turn
 
 
-def show_first_view(subject: GraphSubject) -> None:
-    """The first view again."""
+def open_first_view(subject: GraphSubject) -> None:
+    """Open what is open at first."""
     page_state().keep(subject, Folding(first_view(subject.graph), selection.current().node))

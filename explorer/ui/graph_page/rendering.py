@@ -1,4 +1,4 @@
-"""How a graph is drawn, and its drawing made so, kept for all sessions. Nothing of a session is known here."""
+"""A graph's drawing by its options and its folding, cached for all sessions. Nothing of a session is read here."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -19,7 +19,12 @@ from explorer.ui.inspector.subject import GraphSubject
 
 @dataclass(frozen=True)
 class DrawingOptions:
-    """How a graph is drawn, whatever it holds."""
+    """How a graph is drawn, whatever it holds.
+
+    language: of ``explorer.translations``. direction: Graphviz's, from top to bottom or from left to right. book_order:
+    arrows from the output back to the inputs. wide_edges: wider for larger tensors. measure: a key of
+    ``colours.MEASURES``, '' for the categories' colours. Only the first four change the SVG; the others lie over it.
+    """
 
     dark: bool
     language: str
@@ -29,27 +34,48 @@ class DrawingOptions:
     measure: str = ""
 
 
-def render(subject: GraphSubject, look: DrawingOptions, opened: Opened) -> tuple[Diagram, Drawing]:
+def render(subject: GraphSubject, options: DrawingOptions, opened: Opened) -> tuple[Diagram, Drawing]:
     """What is visible with ``opened`` ids open, and its drawing; raises GraphError."""
     # A run's graph is the same at each of its checkpoints.
-    key = (subject.id, str(subject.path), subject.path.stat().st_mtime_ns)
+    graph_key = (subject.id, str(subject.path), subject.path.stat().st_mtime_ns)
     ids = opened if isinstance(opened, str) else tuple(sorted(opened))
-    view = _view(subject.graph, key, ids)
-    drawn = (look.dark, look.language, look.direction, look.book_order)
-    return view, _drawing(view, key, ids, drawn, max_depth(subject.graph))
+    diagram = _diagram(subject.graph, graph_key, ids)
+    svg_key = (options.dark, options.language, options.direction, options.book_order)
+    return diagram, _drawing(diagram, options, max_depth(subject.graph), graph_key, ids, svg_key)
+
+
+def dot_source(diagram: Diagram, options: DrawingOptions) -> str:
+    """The diagram in Graphviz's DOT."""
+    return to_dot(
+        diagram,
+        dark=options.dark,
+        book_order=options.book_order,
+        direction=options.direction,
+        translate=translation(options.language).gettext,
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _view(_graph: Graph, key: tuple[Any, ...], opened: tuple[str, ...] | str) -> Diagram:
+def _diagram(_graph: Graph, graph_key: tuple[Any, ...], opened: tuple[str, ...] | str) -> Diagram:
     expand: Expand = "all" if isinstance(opened, str) else frozenset(opened)
     return visible(_graph, expand)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _drawing(
-    _view: Diagram, key: tuple[Any, ...], opened: tuple[str, ...] | str, look: tuple[Any, ...], levels: int
+    _diagram: Diagram,
+    _options: DrawingOptions,
+    _levels: int,
+    graph_key: tuple[Any, ...],
+    opened: tuple[str, ...] | str,
+    svg_key: tuple[Any, ...],
 ) -> Drawing:
-    dark, speech, direction, book_order = look
-    words = translation(speech).gettext
-    svg = draw(to_dot(_view, dark=dark, book_order=book_order, direction=direction, translate=words), "svg").decode()
-    return Drawing(svg, tuple(_view.openable()), tuple(_view.foldable()), _view.enclosing_frames(), _view.jumps, levels)
+    svg = draw(dot_source(_diagram, _options), "svg").decode()
+    return Drawing(
+        svg,
+        tuple(_diagram.openable()),
+        tuple(_diagram.foldable()),
+        _diagram.enclosing_frames(),
+        _diagram.jumps,
+        _levels,
+    )

@@ -1,4 +1,4 @@
-"""The table twin of the graph and the summary of its operations, below the drawing."""
+"""The graph as a table of its nodes, and the summary of its operations, below the drawing."""
 
 from typing import Any
 
@@ -6,77 +6,56 @@ import pandas as pd
 import streamlit as st
 
 from explorer.graph.table import node_rows, operation_rows
-from explorer.ui.frame import selection
 from explorer.ui.frame.language import error_text, gettext
+from explorer.ui.graph_page.node_rows_view import node_rows_view
 from explorer.ui.inspector.subject import GraphSubject
 from models.errors import UserError
 from models.text import shortened
 
 MOST_ROWS = 20_000
-HEIGHT = 420  # pixels
 
 
 def node_table(subject: GraphSubject) -> None:
-    """Every operation as a row that can be sorted; choosing a row selects its node."""
+    """Draw every node as a row; choosing a row selects its node."""
     _ = gettext()
-    timed = _timed()
-    table = node_rows(subject.graph, _seconds(subject) if timed else None)
-    if len(table) > MOST_ROWS:
-        st.caption(_("The first {n} of {total} operations.").format(n=f"{MOST_ROWS:,}", total=f"{len(table):,}"))
-    frame = pd.DataFrame([vars(row) for row in table[:MOST_ROWS]])
+    seconds = _measured_seconds(subject)
+    rows = node_rows(subject.graph, seconds)
+    if len(rows) > MOST_ROWS:
+        st.caption(_("The first {n} of {total} operations.").format(n=f"{MOST_ROWS:,}", total=f"{len(rows):,}"))
+    table = pd.DataFrame([vars(row) for row in rows[:MOST_ROWS]])
     for column in ("operation", "module", "name", "shape"):
-        frame[column] = [shortened(text) for text in frame[column]] if len(frame) else []
-    ids = list(frame.pop("id")) if len(frame) else []
-    _in_microseconds(frame, timed)
-
-    def chosen() -> None:
-        places = st.session_state["graph.table"].selection.rows
-        if places and places[0] < len(ids):
-            selection.change(node=ids[places[0]])
-            st.session_state["graph.table.chosen"] = True
-
-    st.dataframe(
-        frame,
-        hide_index=True,
-        height="content" if len(frame) < 12 else HEIGHT,
-        key="graph.table",
-        on_select=chosen,
-        selection_mode="single-row",
-        column_config=_columns(),
-    )
-    if st.session_state.pop("graph.table.chosen", False):
-        st.rerun(scope="app")  # the drawing and the inspector stand in another fragment
+        table[column] = [shortened(text) for text in table[column]] if len(table) else []
+    ids = list(table.pop("id")) if len(table) else []
+    _show_microseconds(table, seconds is not None)
+    node_rows_view(table, ids, key="graph.table", columns=_columns())
 
 
 def operation_table(subject: GraphSubject) -> None:
-    """One row for each kind of operation."""
-    timed = _timed()
-    table = operation_rows(node_rows(subject.graph, _seconds(subject) if timed else None))
-    frame = pd.DataFrame([vars(row) for row in table])
-    _in_microseconds(frame, timed)
-    st.dataframe(frame, hide_index=True, column_config=_columns())
+    """Draw one row for each kind of operation."""
+    seconds = _measured_seconds(subject)
+    table = pd.DataFrame([vars(row) for row in operation_rows(node_rows(subject.graph, seconds))])
+    _show_microseconds(table, seconds is not None)
+    st.dataframe(table, hide_index=True, column_config=_columns())
 
 
-def _in_microseconds(frame: pd.DataFrame, timed: bool) -> None:
-    """The column of times in microseconds, or no such column where nothing was measured."""
-    if timed and len(frame):
-        frame["seconds"] *= 1e6
-    else:
-        frame.drop(columns="seconds", errors="ignore", inplace=True)
-
-
-def _timed() -> bool:
-    """Measuring runs the model once more: only on demand."""
+def _measured_seconds(subject: GraphSubject) -> dict[str, float] | None:
+    """Each node's time if the switch is on, by id; None where it is off. Measuring runs the model once more."""
     _ = gettext()
-    return st.toggle(_("Measure the time of each operation"), key="graph.timed", persist_state="session")
-
-
-def _seconds(subject: GraphSubject) -> dict[str, float]:
+    if not st.toggle(_("Measure the time of each operation"), key="graph.timed", persist_state="session"):
+        return None
     try:
         return dict(subject.seconds())
     except UserError as error:
         st.caption(error_text(error))
         return {}
+
+
+def _show_microseconds(table: pd.DataFrame, timed: bool) -> None:
+    """Change the column of seconds to microseconds, or drop it where nothing was measured."""
+    if timed and len(table):
+        table["seconds"] *= 1e6
+    else:
+        table.drop(columns="seconds", errors="ignore", inplace=True)
 
 
 def _columns() -> dict[str, Any]:

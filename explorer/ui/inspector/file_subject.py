@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import streamlit as st
 
@@ -36,6 +36,7 @@ class FileSubject:
     input_name: str = ""
 
     has_loss = False
+    onnx_max_difference: ClassVar[float | None] = None
 
     @property
     def version(self) -> tuple[Any, ...]:
@@ -51,6 +52,10 @@ class FileSubject:
     def graph(self) -> Graph:
         """Raises GraphError with one sentence for a file that cannot be read."""
         return _graph(self.path, self.path.stat().st_mtime_ns, self.name)
+
+    def onnx(self) -> bytes:
+        """The file itself."""
+        return self.path.read_bytes()
 
     def statistics(self) -> Mapping[str, TensorStatistics]:
         """Of every tensor for the input."""

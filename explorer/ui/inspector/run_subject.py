@@ -12,7 +12,7 @@ from explorer.runs.checkpoint import OpenRun
 from explorer.trace.gradients import Gradients
 from explorer.trace.node_times import node_seconds
 from explorer.trace.tensor_statistics import TensorStatistics, statistics_of
-from explorer.ui.frame.run_caches import graph_in, graph_of
+from explorer.ui.frame.run_caches import graph_in, graph_of, onnx_bytes
 from explorer.ui.inspector.run_values import gradients_of, proto_of, trace_of, weights_of
 from explorer.ui.inspector.subject import Array
 
@@ -54,6 +54,15 @@ class RunSubject:
     def path(self) -> Path:
         """The run's ONNX file, or the one as written."""
         return self.opened_run.run.onnx_path if self.as_written is None else self.as_written
+
+    @property
+    def onnx_max_difference(self) -> float | None:
+        """As measured after the training, on real samples."""
+        return self.opened_run.run.status.onnx_max_difference
+
+    def onnx(self) -> bytes:
+        """The run's graph with the weights of the checkpoint."""
+        return onnx_bytes(self.opened_run.run.id, self.opened_run.step, self.path.stat().st_mtime_ns)
 
     def statistics(self) -> Mapping[str, TensorStatistics]:
         """Of every tensor for the sample."""

@@ -44,6 +44,13 @@ class GraphSubject(Protocol):
     def has_loss(self) -> bool:
         """Whether there is a loss function, and with it gradients."""
 
+    @property
+    def onnx_max_difference(self) -> float | None:
+        """Largest difference of the exported graph's outputs from PyTorch's; None where that is not known."""
+
+    def onnx(self) -> bytes:
+        """The ONNX file of the model with its weights."""
+
     def statistics(self) -> Mapping[str, TensorStatistics]:
         """A few numbers of every traced tensor, by name."""
 

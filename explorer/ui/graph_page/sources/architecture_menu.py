@@ -1,4 +1,4 @@
-"""The menu of torchvision's architectures, which asks for a drawing ahead of the page (``prefetch.py``)."""
+"""The menu of torchvision's architectures, which prefetches the chosen one's drawing (``prefetch.py``)."""
 
 from collections.abc import Callable, Collection
 
@@ -21,25 +21,25 @@ _menu = register(
 
 
 def architecture_menu(
-    chosen: str, ending: str, ready: Collection[str], told: Callable[[str], None], *, key: str, width: int
+    chosen: str, ending: str, ready: Collection[str], choose: Callable[[str], None], *, key: str, width: int
 ) -> None:
-    """Show the menu.
+    """Draw the menu.
 
-    chosen: a name, '' for none. ending: of the id of whatever is chosen, as ``zoo_id`` gives it. ready: names whose
-    file is there. told: called with the id before the rerun that a choice causes. width: in pixels.
+    chosen: a name, '' for none. ending: of the id of whatever is chosen, as ``zoo_id`` gives it. ready: names of those
+    that are exported. choose: called with the id before the rerun that a choice causes. width: in pixels.
     """
     _ = gettext()
     millions = _("{millions} M parameters")
 
-    def act() -> None:
+    def pass_on() -> None:
         try:
-            found = msgspec.convert(st.session_state.get(key, {}).get("chosen"), DrawingAction)
-            zoo_name(found.value)
+            action = msgspec.convert(st.session_state.get(key, {}).get("chosen"), DrawingAction)
+            zoo_name(action.value)  # raises GraphError for an unknown one
         except (msgspec.ValidationError, GraphError):
-            return  # anybody can send anything
+            return  # a browser can send anything
         page = page_state()
-        page.turn = max(page.turn, found.turn)
-        told(found.value)
+        page.turn = max(page.turn, action.turn)
+        choose(action.value)
 
     names = architectures()
     _menu(
@@ -60,5 +60,5 @@ def architecture_menu(
             },
         },
         width=width,
-        on_chosen_change=act,
+        on_chosen_change=pass_on,
     )

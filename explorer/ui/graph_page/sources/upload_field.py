@@ -1,7 +1,7 @@
-"""The field that takes an ONNX file: the browser sends it by a request of its own, which ``receive_upload`` takes.
+"""The field for an ONNX file: the browser sends it with a request of its own (``/upload``), see ``receive_upload``.
 
-Streamlit's own uploader holds all bytes of a file in memory and hands them over when all have come; here they are
-written, hashed and read on their way, and the drawing need not wait for a run of the page.
+Streamlit's own uploader holds a whole file in memory before the page gets it; here the bytes are written, hashed and
+checked while they arrive, and the drawing need not wait for the page's script run.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -21,24 +21,27 @@ from explorer.ui.graph_page.prefetch import register_page, registered_page
 from explorer.web.modules import markup
 from models.errors import UserError
 
-PIECE = 2**20  # bytes that are written at once
+CHUNK = 2**20  # bytes that are written at once
 
 _field = register("upload_field", html=markup("fields/upload_field"), styles=("fields/field", "fields/upload_field"))
 
 
-def upload_field(arrived: Callable[[str], None], *, key: str) -> None:
-    """Show the field. arrived: called with the upload's id, '' for a refused one, before the rerun that follows."""
+def upload_field(uploaded: Callable[[str], None], *, key: str) -> None:
+    """Draw the field.
+
+    uploaded: called with the upload's id, '' for a refused one, before the rerun that follows.
+    """
     _ = gettext()
     page = page_state()
     register_page(page)
 
-    def act() -> None:
+    def pass_on() -> None:
         try:
-            found = msgspec.convert(st.session_state.get(key, {}).get("arrived"), DrawingAction)
+            action = msgspec.convert(st.session_state.get(key, {}).get("arrived"), DrawingAction)
         except msgspec.ValidationError:
-            return  # anybody can send anything
-        page.turn = max(page.turn, found.turn)
-        arrived(found.value)
+            return  # a browser can send anything
+        page.turn = max(page.turn, action.turn)
+        uploaded(action.value)
 
     _field(
         key=key,
@@ -54,32 +57,35 @@ def upload_field(arrived: Callable[[str], None], *, key: str) -> None:
                 "failed": _("The file could not be sent."),
             },
         },
-        on_arrived_change=act,
+        on_arrived_change=pass_on,
     )
 
 
-async def receive_upload(page_name: str, name: str, pieces: AsyncIterator[bytes]) -> str | None:
-    """Keep a file that arrives for a page; its id, '' where it is refused. None for a page that nobody has."""
+async def receive_upload(page_name: str, file_name: str, chunks: AsyncIterator[bytes]) -> str | None:
+    """Store a file while it arrives: its id, '' where it is refused, None where no session has a page of that name.
+
+    The reason of a refusal is in the page's ``upload_error``.
+    """
     page = registered_page(page_name)
     if page is None:
         return None
-    page.refused, held = None, bytearray()
+    page.upload_error, held = None, bytearray()
     try:
-        with UploadStream(settings().store, name, largest=_largest()) as file:
-            async for piece in pieces:
-                held += piece
-                if len(held) >= PIECE:
+        with UploadStream(settings().store, file_name, largest=_largest()) as file:
+            async for chunk in chunks:
+                held += chunk
+                if len(held) >= CHUNK:
                     file.write(bytes(held))
                     held.clear()
             file.write(bytes(held))
             return (await run_in_threadpool(file.keep)).id
     except UserError as error:
-        page.refused = error
-        async for _ in pieces:
-            pass  # a browser that is cut short in its sending takes no answer
+        page.upload_error = error
+        async for _ in chunks:
+            pass  # a browser reads no answer before it has sent the whole file
         return ""
 
 
 def _largest() -> int:
-    """Bytes of one upload."""
+    """Most bytes of one upload, by Streamlit's setting."""
     return int(st.get_option("server.maxUploadSize")) << 20
