@@ -12,6 +12,7 @@ from pkgutil import resolve_name
 
 import pandas as pd
 import safetensors.torch
+import torch
 
 from explorer.chapters.tables import all_names, chapter_table
 from explorer.runs.checkpoint import open_run, save_onnx
@@ -20,6 +21,7 @@ from explorer.runs.script import class_source
 from explorer.storage import write_atomically
 from models.catalogue import chapter_of, chapters
 from models.errors import N_, RunError, SettingError
+from models.inputs import tensors
 
 SIGNALS = (".alive", ".cancel")  # files between processes: "alive" of a training, "noise-0.alive" of a measurement
 
@@ -146,8 +148,19 @@ network.eval()
 
 if __name__ == "__main__":
     print(network)
-    print(network(torch.zeros({shape})))
+    print(network({inputs}))
 '''
+
+
+def _tensor_source(tensor: torch.Tensor) -> str:
+    """Python source of an example like ``tensor``: zeros, or its own values where they are indices and lengths.
+
+    >>> _tensor_source(torch.ones(1, 3)), _tensor_source(torch.tensor([[4, 2]]))
+    ('torch.zeros((1, 3))', 'torch.tensor([[4, 2]])')
+    """
+    if tensor.is_floating_point():
+        return f"torch.zeros({tuple(tensor.shape)})"
+    return f"torch.tensor({tensor.tolist()})"
 
 
 def _save_script(request: ExportRequest) -> None:
@@ -162,7 +175,7 @@ def _save_script(request: ExportRequest) -> None:
         weights=weights.name,
         source=class_source(network_class, ["import torch", "from safetensors.torch import load_file"]),
         construction=f"{network_class.__name__}({', '.join(f'{name}={value!r}' for name, value in arguments.items())})",
-        shape=tuple(opened.sample("").inputs.shape),
+        inputs=", ".join(map(_tensor_source, tensors(opened.sample("").inputs))),
     )
     _save_safetensors(ExportRequest(request.run, request.checkpoint, weights))
     write_atomically(request.to, script.encode())

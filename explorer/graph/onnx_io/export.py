@@ -22,6 +22,7 @@ import torch
 from onnx import numpy_helper
 from torch import Tensor, nn
 
+from explorer.graph.onnx_io.derived_weights import derived_weights, keep_derivation
 from explorer.graph.onnx_io.read import load_model
 from explorer.project import PROJECT
 from explorer.storage import write_atomically
@@ -29,6 +30,7 @@ from models.errors import N_, GraphError
 from models.inputs import Inputs, NetworkInput, apply, tensors
 
 LARGEST_EMBEDDED = 2**31 - 2**20  # bytes of weights that fit into one file
+LARGEST_DERIVED = 2**26  # bytes of weights of a network whose folded weights can be computed anew: two copies are held
 ONE_INPUT = (NetworkInput(),)  # "input", (B, …)
 Array = npt.NDArray[np.generic]
 
@@ -51,20 +53,8 @@ def export_onnx(
     network.eval()
     try:
         with _quiet(), _fresh_dispatch():
-            program = torch.onnx.export(
-                network,
-                tuple(_widened(x, each) for x, each in zip(tensors(example), inputs, strict=True)),
-                dynamo=True,
-                optimize=optimize,
-                verbose=False,
-                external_data=False,
-                input_names=[each.name for each in inputs],
-                output_names=["output"],
-                dynamic_shapes=tuple(dict(each.dynamic) for each in inputs),
-            )
-            if program is None:
-                raise GraphError(N_("The network cannot be exported: {reason}."), reason="torch gave no program")
-            model = program.model_proto
+            arguments = tuple(_widened(x, each) for x, each in zip(tensors(example), inputs, strict=True))
+            model = _exported(network, arguments, inputs, optimize)
     except GraphError:
         raise
     except Exception as error:  # the exporter raises many kinds; each is a network it cannot express
@@ -75,6 +65,34 @@ def export_onnx(
             module.training = mode
     _relative_paths(model)
     save_model(model, path)
+
+
+def _exported(
+    network: nn.Module, arguments: tuple[Tensor, ...], inputs: Sequence[NetworkInput], optimize: bool
+) -> onnx.ModelProto:
+    """The exporter's model of a network in evaluation mode; it raises many kinds of errors."""
+    program = torch.onnx.export(
+        network,
+        arguments,
+        dynamo=True,
+        optimize=False,
+        verbose=False,
+        external_data=False,
+        input_names=[each.name for each in inputs],
+        output_names=["output"],
+        dynamic_shapes=tuple(dict(each.dynamic) for each in inputs),
+    )
+    if program is None:
+        raise GraphError(N_("The network cannot be exported: {reason}."), reason="torch gave no program")
+    if not optimize:
+        return program.model_proto
+    small = sum(tensor.nbytes for tensor in network.state_dict().values()) <= LARGEST_DERIVED
+    written = program.model_proto if small else None
+    program.optimize()
+    model = program.model_proto
+    if written is not None:
+        keep_derivation(model, written, {each.name: x.cpu().numpy() for each, x in zip(inputs, arguments, strict=True)})
+    return model
 
 
 def save_model(model: onnx.ModelProto, path: Path) -> None:
@@ -118,8 +136,8 @@ def model_with_weights(
 ) -> onnx.ModelProto:
     """The graph in ``path`` with the weights of ``network``, exported anew where that graph cannot take them.
 
-    The exporter folds constants, so that the graph has some weights only in another form (an LSTM's in ONNX's order of
-    gates): see ``with_weights``. example, inputs: as ``export_onnx`` takes them. Raises GraphError.
+    The exporter may have folded batch normalisation into a convolution: see ``with_weights``. example, inputs: as
+    ``export_onnx`` takes them. Raises GraphError.
     """
     try:
         return with_weights(path, {name: tensor.cpu().numpy() for name, tensor in network.state_dict().items()})
@@ -156,15 +174,18 @@ def largest_difference(path: Path, network: nn.Module, inputs: Inputs) -> float:
 def with_weights(path: Path, weights: Mapping[str, Array]) -> onnx.ModelProto:
     """The model in ``path`` with the initializers called as in ``weights`` replaced: another checkpoint, same graph.
 
-    weights: as a state dict names them. Raises GraphError where one of them is not in the file (the exporter has folded
-    batch normalisation into a convolution: such a file cannot take other weights) or has another shape there.
+    weights: as a state dict names them; initializers that were computed from them follow (``derived_weights.py``).
+    Raises GraphError where one of them is not in the file (the exporter has folded batch normalisation into a
+    convolution: such a file cannot take other weights) or has another shape there.
     """
     model = load_model(path)
+    derived, sources = derived_weights(model, weights)
+    values = {**weights, **derived}
     replaced = 0
     for tensor in model.graph.initializer:
-        if tensor.name not in weights:
+        if tensor.name not in values:
             continue
-        value = np.asarray(weights[tensor.name])
+        value = np.asarray(values[tensor.name])
         if tuple(tensor.dims) != value.shape:
             raise GraphError(
                 N_("Weight {name} has shape {found}, but the graph needs {needed}."),
@@ -175,7 +196,7 @@ def with_weights(path: Path, weights: Mapping[str, Array]) -> onnx.ModelProto:
         kind = onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type)
         tensor.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(value.astype(kind)), tensor.name))
         replaced += 1
-    missing = sorted(set(weights) - {tensor.name for tensor in model.graph.initializer})
+    missing = sorted(set(weights) - {tensor.name for tensor in model.graph.initializer} - sources)
     missing = [name for name in missing if not name.endswith("num_batches_tracked")]
     if missing or not replaced:
         name = repr(missing[0]) if missing else "?"
