@@ -63,7 +63,8 @@ def serve(settings: Settings) -> int:
 def _stop_on_signals() -> None:
     """A termination is handled like Ctrl-C, so that no child is left behind."""
 
-    ending = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    names = ("SIGTERM", "SIGINT", "SIGHUP")  # Windows lacks the last
+    ending = [getattr(signal, name) for name in names if hasattr(signal, name)]
 
     def stop(number: int, frame: FrameType | None) -> None:
         for each in ending:  # a second one must not break off the cleaning up
