@@ -5,7 +5,7 @@ from pathlib import Path
 
 from explorer.cli.comparison_report import record, table
 from explorer.cli.sources import onnx_file
-from explorer.graph.compare import compare
+from explorer.graph.comparison.compare import compare
 from explorer.graph.onnx_io.read import read_onnx
 from explorer.graph.onnx_io.weights import read_weight
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from explorer.graph.compare import Comparison
+from explorer.graph.comparison.compare import Comparison
 from explorer.graph.graph import Graph, Node
 from models.text import printable
 

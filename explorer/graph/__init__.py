@@ -1,1 +1,1 @@
-"""From a torch network or an ONNX file to a picture: export, read, what is visible, DOT, layout."""
+"""The computation graph as plain data: read from ONNX, searched, compared, measured; nothing is drawn here."""

@@ -1,7 +1,7 @@
-"""The computation graph: plain frozen data, one shape for every source (a run, an ONNX file, autograd).
+"""The computation graph: plain frozen data, the same for every source (a run, an ONNX file, a local function).
 
-Nothing is read, evaluated or drawn here. Weights are named, not held: ``explorer/graph/onnx_io/weights.py`` reads their
-values when somebody looks at them.
+Nothing is read, evaluated or drawn here. Weights are described without their values, which
+``explorer/graph/onnx_io/weights.py`` reads on demand.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ Dimension = int | str | None
 
 @dataclass(frozen=True)
 class TensorType:
-    """What flows along an edge. shape None: not even the rank is known."""
+    """The type of a tensor. shape: None where not even the rank is known."""
 
     name: str
     dtype: str
@@ -23,9 +23,9 @@ class TensorType:
 
 @dataclass(frozen=True)
 class Weight:
-    """An initializer or constant that is folded into the node that consumes it.
+    """An initializer or constant.
 
-    role: the operation's own name for the input (``W``, ``B``); value: only for scalars, else None.
+    role: the operation's own name for the input (``W``, ``B``), '' outside a node; value: of a scalar, else None.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Weight:
 
 @dataclass(frozen=True)
 class SourceLine:
-    """The line of Python that made a node; path is relative to the project or to the library."""
+    """The line of Python that a node was exported from. path: relative to the project or to the library."""
 
     path: str
     line: int
@@ -51,10 +51,10 @@ class Node:
 
     id: unique within the whole graph, nested bodies included, and stable across readings of the same file.
     scope: module path from the outside in, e.g. ("features", "conv1"). inputs and outputs: tensor names as in the
-    file, '' for an input that is left out. params: number of learned weight elements; flops: for one sample (symbolic
-    dimensions count as 1), None where unknown. classes: of each module of the scope, its class as Python calls it
-    ("MBConv"); empty where the file does not tell. folded: a Constant that is shown as a weight of its consumer only.
-    bodies: nested graphs by the attribute that holds them; that of a call of a local function is called "function".
+    file, '' for an optional input that is left out. params: number of learned weight elements; flops: for one sample
+    (symbolic dimensions count as 1), None where unknown. classes: of each module of the scope, the name of its class
+    ("MBConv"); empty where the file does not say. folded: a Constant that is shown as a weight of its consumer only.
+    bodies: nested graphs by the attribute that holds them; that of a local function's call is called "function".
     """
 
     id: str
@@ -77,10 +77,10 @@ class Node:
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """A graph or a nested body of one; the same only as itself, so that what is worked out of it can be kept.
+    """A graph or a nested body of one; compared by identity, so that it can be the key of a cache.
 
-    constants: initializers that are not folded into one node, because several share them or none uses them.
-    functions: of the file, those that no node shows as its body (nobody calls them, or they grow beyond all bounds).
+    constants: initializers that are not folded into a node, because several share them or none uses them.
+    functions: the file's local functions that no node shows as its body: never called, or too large to be expanded.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""A graph as data that JSON can hold: every node of the file, nested bodies inside their node."""
+"""A graph as data for JSON: every node of the file, nested bodies inside their node."""
 
 import math
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
-"""What an operation does, in a few words: our own for those the book's networks are made of, ONNX's for all others.
+"""What an operation does in a few sentences: our own for the operations of the book's networks, ONNX's for all others.
 
-Formulas are LaTeX. Nothing is computed or shown here.
+Formulas are LaTeX. Nothing is calculated or shown here.
 """
 
 import re
@@ -18,9 +18,11 @@ MOST_PARAGRAPHS = 3
 
 @dataclass(frozen=True)
 class OperationDoc:
-    """sentences: paragraphs, English catalogue entries where ``ours``, else ONNX's documentation as plain text.
+    """The documentation of one operation.
 
-    formula: LaTeX, '' for none. chapter: of the book, None where the book has none on it. ours: written here.
+    sentences: English catalogue entries where ``ours``, else paragraphs of ONNX's documentation as plain text.
+    formula: LaTeX, '' for none. chapter: of the book, None for an operation that it does not treat. ours: from this
+    file.
     """
 
     op_type: str
@@ -36,8 +38,8 @@ BROADCAST = N_("A tensor with fewer dimensions, or with a dimension of 1, is rep
 ORDER = N_("The numbers stay as they are and in their order; only the shape changes.")
 REDUCED = N_("It goes over the dimensions given as axes, which disappear or become 1.")
 
-# In the book's order of chapters. op_type → (sentences, formula, chapter).
-_CARDS: dict[str, tuple[tuple[str, ...], str, int | None]] = {
+# In the order of the book's chapters. op_type → (sentences, formula, chapter).
+_DOCS: dict[str, tuple[tuple[str, ...], str, int | None]] = {
     "Add": ((N_("Adds two tensors, number by number."), BROADCAST), r"y = a + b", 1),
     "Sub": ((N_("Subtracts the second tensor from the first, number by number."), BROADCAST), r"y = a - b", 1),
     "Mul": (
@@ -189,18 +191,18 @@ _CARDS: dict[str, tuple[tuple[str, ...], str, int | None]] = {
 
 
 def operation_doc(op_type: str, domain: str = "") -> OperationDoc:
-    """The card of an operation. One that neither we nor ONNX know gets a sentence that says so."""
-    own = domain in ("", "ai.onnx")
-    if own and op_type in _CARDS:
-        sentences, formula, chapter = _CARDS[op_type]
+    """The documentation of an operation; for one that neither we nor ONNX describe, a sentence that says so."""
+    is_standard = domain in ("", "ai.onnx")
+    if is_standard and op_type in _DOCS:
+        sentences, formula, chapter = _DOCS[op_type]
         return OperationDoc(op_type, sentences, formula, chapter)
-    paragraphs = _documentation(op_type, "" if own else domain)
+    paragraphs = _documentation(op_type, "" if is_standard else domain)
     return OperationDoc(op_type, paragraphs, ours=False) if paragraphs else OperationDoc(op_type, (UNKNOWN,))
 
 
 @cache
 def _documentation(op_type: str, domain: str) -> tuple[str, ...]:
-    """The first paragraphs of ONNX's own words as plain text; () where it has none."""
+    """The first paragraphs of ONNX's documentation as plain text; () where there is none."""
     try:
         text = onnx.defs.get_schema(op_type, domain=domain).doc or ""
     except onnx.defs.SchemaError:
@@ -216,22 +218,22 @@ def plain_paragraphs(text: str) -> tuple[str, ...]:
     """
     text = re.sub(r"```.*?(```|\Z)", "\n\n", dedent(text), flags=re.DOTALL)
     text = re.sub(r"\[([^\]\n]*)\]\((?:[^()\n]|\([^()\n]*\))*\)", r"\1", text)
-    found: list[str] = []
+    paragraphs: list[str] = []
     left = LONGEST
     for paragraph in re.split(r"\n\s*\n", text):
         lines = [line for line in paragraph.splitlines() if not line.lstrip().startswith(("|", "#", "<"))]
         words = re.sub(r"`|\*\*", "", " ".join(" ".join(lines).split()))
         if not words:
             continue
-        fitting = words if len(words) <= left else _cut(words, left)
-        found += [fitting] if fitting else []
+        fitting = words if len(words) <= left else _whole_sentences(words, left)
+        paragraphs += [fitting] if fitting else []
         left -= len(fitting)
-        if fitting != words or len(found) == MOST_PARAGRAPHS:
+        if fitting != words or len(paragraphs) == MOST_PARAGRAPHS:
             break
-    return tuple(found)
+    return tuple(paragraphs)
 
 
-def _cut(words: str, most: int) -> str:
-    """As many whole sentences as fit; '' where not even one does."""
+def _whole_sentences(words: str, most: int) -> str:
+    """As many whole sentences as fit into ``most`` characters; '' where not even the first does."""
     end = words.rfind(". ", 0, max(most, 0))
     return words[: end + 1] if end > 0 else ""

@@ -1,12 +1,12 @@
 """Search in a graph: words, fields and numbers joined by and, or and not. A small parser; nothing is evaluated.
 
-conv1                      the name, operation, module or an output's name holds it, whatever the case
+conv1                      contained in the name, operation, module or an output's name, in upper or lower case
 op:Conv  op:*Pool          the operation, ``*`` for anything
 class:MBConv  class:*Norm* the class of a module around it
 name:…  scope:…  type:float32  category:layer
-shape:64x112  shape:1×64×? an output's shape holds these neighbours, ``?`` for any size
+shape:64x112  shape:1×64×? these neighbouring sizes in an output's shape, ``?`` for any size
 params>1e5  flops>=1M  weights>2  inputs=2  outputs!=1
-relu -scope:layer1 | (op:Gemm params>10k)      blanks join, ``|`` or ``or`` divides, ``-`` or ``not`` leaves out
+relu -scope:layer1 | (op:Gemm params>10k)      blank: and, ``|`` or ``or``: or, ``-`` or ``not``: not
 """
 
 import operator
@@ -40,14 +40,14 @@ _UNITS = {"k": 1e3, "m": 1e6, "g": 1e9}
 
 @dataclass(frozen=True)
 class SearchResult:
-    """hits: node ids in the graph's order, at most as many as were asked for. total: how many there are."""
+    """node_ids: in the graph's order, at most as many as were asked for. total: number of all matches."""
 
-    hits: tuple[str, ...]
+    node_ids: tuple[str, ...]
     total: int
 
 
 class _Entry(NamedTuple):
-    """A node with what is searched in it; text is in lower case."""
+    """A node with what is searched in it. text: in lower case; tensors: its outputs."""
 
     node: Node
     text: str
@@ -71,43 +71,43 @@ _FIELDS: dict[str, Callable[[str], _Test]] = {
     "type": lambda value: lambda entry: any(value in tensor.dtype.lower() for tensor in entry.tensors),
     "shape": lambda value: _shape_test(value),
 }
-_kept: "WeakKeyDictionary[Graph, tuple[_Entry, ...]]" = WeakKeyDictionary()
+_entry_cache: "WeakKeyDictionary[Graph, tuple[_Entry, ...]]" = WeakKeyDictionary()
 
 
 def search_nodes(graph: Graph, query: str, most: int = 50) -> SearchResult:
-    """The nodes, those of nested bodies included, that ``query`` describes; none for an empty query.
+    """The nodes, those of nested bodies included, that match ``query``; none for an empty query.
 
-    Constants that are shown inside their consumers are not found. ``inputs`` counts tensors that flow in, weights left
-    out. Raises GraphError for a query that cannot be read.
+    Constants that are shown inside their consumers do not match. ``inputs`` counts tensors without weights. Raises
+    GraphError for a query that cannot be parsed.
     """
     if not query.strip():
         return SearchResult((), 0)
-    test = _Query(query).test()
-    entries = _kept.get(graph)
+    test = _QueryParser(query).parse()
+    entries = _entry_cache.get(graph)
     if entries is None:
-        entries = _kept[graph] = tuple(_entries(graph))
-    hits = [entry.node.id for entry in entries if test(entry)]
-    return SearchResult(tuple(hits[:most]), len(hits))
+        entries = _entry_cache[graph] = tuple(_entries(graph))
+    matches = [entry.node.id for entry in entries if test(entry)]
+    return SearchResult(tuple(matches[:most]), len(matches))
 
 
 def _entries(graph: Graph) -> list[_Entry]:
-    found: list[_Entry] = []
+    entries: list[_Entry] = []
     for node in graph.nodes:
         if not node.folded:
             text = "\n".join((node.name, node.op_type, ".".join(node.scope), *node.outputs)).lower()
             tensors = tuple(graph.tensors[name] for name in node.outputs if name in graph.tensors)
-            found.append(_Entry(node, text, tensors))
+            entries.append(_Entry(node, text, tensors))
         for body in node.bodies.values():
-            found += _entries(body)
-    return found
+            entries += _entries(body)
+    return entries
 
 
-class _Query:
-    """One query, read from left to right."""
+class _QueryParser:
+    """A recursive-descent parser of one query, from left to right."""
 
     def __init__(self, query: str) -> None:
         self.query = query
-        self.place = 0
+        self.position = 0
         if len(query) > LONGEST_QUERY:
             raise self.unreadable()
         self.tokens: list[tuple[str, str]] = []
@@ -117,43 +117,44 @@ class _Query:
                 raise self.unreadable()
             self.tokens.append((kind, match[kind]))
 
-    def test(self) -> _Test:
-        found = self.either(0)
-        if self.place < len(self.tokens):
+    def parse(self) -> _Test:
+        """The test of the whole query."""
+        test = self.any_of(0)
+        if self.position < len(self.tokens):
             raise self.unreadable()
-        return found
+        return test
 
-    def next(self) -> tuple[str, str]:
-        return self.tokens[self.place] if self.place < len(self.tokens) else ("", "")
+    def peek(self) -> tuple[str, str]:
+        return self.tokens[self.position] if self.position < len(self.tokens) else ("", "")
 
-    def either(self, depth: int) -> _Test:
-        tests = [self.both(depth)]
-        while self.next() == ("sign", "|") or self.next() == ("text", "or"):
-            self.place += 1
-            tests.append(self.both(depth))
+    def any_of(self, depth: int) -> _Test:
+        tests = [self.all_of(depth)]
+        while self.peek() == ("sign", "|") or self.peek() == ("text", "or"):
+            self.position += 1
+            tests.append(self.all_of(depth))
         return tests[0] if len(tests) == 1 else lambda entry: any(test(entry) for test in tests)
 
-    def both(self, depth: int) -> _Test:
-        tests = [self.single(depth)]
-        while self.next()[0] and self.next() not in (("sign", "|"), ("sign", ")"), ("text", "or")):
-            if self.next() == ("text", "and"):
-                self.place += 1
-            tests.append(self.single(depth))
+    def all_of(self, depth: int) -> _Test:
+        tests = [self.factor(depth)]
+        while self.peek()[0] and self.peek() not in (("sign", "|"), ("sign", ")"), ("text", "or")):
+            if self.peek() == ("text", "and"):
+                self.position += 1
+            tests.append(self.factor(depth))
         return tests[0] if len(tests) == 1 else lambda entry: all(test(entry) for test in tests)
 
-    def single(self, depth: int) -> _Test:
-        kind, text = self.next()
-        self.place += 1
+    def factor(self, depth: int) -> _Test:
+        kind, text = self.peek()
+        self.position += 1
         if depth > DEEPEST_QUERY:
             raise self.unreadable()
         if kind == "not" or (kind, text) == ("text", "not"):
-            inner = self.single(depth + 1)
+            inner = self.factor(depth + 1)
             return lambda entry: not inner(entry)
         if (kind, text) == ("sign", "("):
-            inner = self.either(depth + 1)
-            if self.next() != ("sign", ")"):
+            inner = self.any_of(depth + 1)
+            if self.peek() != ("sign", ")"):
                 raise self.unreadable()
-            self.place += 1
+            self.position += 1
             return inner
         if kind != "text" or text in ("or", "and"):
             raise self.unreadable()

@@ -1,6 +1,6 @@
-"""The source code around the line that made a node, and the way back from a line to its nodes.
+"""The source code around the line that a node was exported from, and the nodes of a line.
 
-A path comes from a model file, and so from anybody: only Python files of this project's ``models/``, of torch and of
+A path comes from a model file of any origin: only Python files of this project's ``models/``, of torch and of
 torchvision are ever opened. Nothing is run.
 """
 
@@ -17,22 +17,22 @@ AROUND = 6  # lines before and after
 
 
 def lines_around(source: SourceLine, around: int = AROUND) -> tuple[tuple[int, str], ...]:
-    """(number, text) of the line and ``around`` lines on each side; empty where the file is not here or has changed."""
+    """(number, text) of the line and ``around`` lines on each side; empty if the file is missing or has changed."""
     lines = _lines(source.path)
-    here = source.line - 1
-    if not 0 <= here < len(lines) or lines[here].strip() != source.code.strip():
+    index = source.line - 1
+    if not 0 <= index < len(lines) or lines[index].strip() != source.code.strip():
         return ()
-    first = max(0, here - around)
-    return tuple((first + i + 1, text) for i, text in enumerate(lines[first : here + around + 1]))
+    first = max(0, index - around)
+    return tuple(enumerate(lines[first : index + around + 1], start=first + 1))
 
 
 def nodes_by_line(graph: Graph, path: str) -> dict[int, list[Node]]:
-    """The nodes that each line of the file ``path`` made, by line, ascending."""
-    found: dict[int, list[Node]] = {}
+    """By line number, ascending, the nodes that were exported from this line of the file ``path``."""
+    nodes: dict[int, list[Node]] = {}
     for node in graph.all_nodes():
         if node.source is not None and node.source.path == path and not node.folded:
-            found.setdefault(node.source.line, []).append(node)
-    return dict(sorted(found.items()))
+            nodes.setdefault(node.source.line, []).append(node)
+    return dict(sorted(nodes.items()))
 
 
 @lru_cache(maxsize=64)
@@ -48,8 +48,8 @@ def _lines(path: str) -> tuple[str, ...]:
         return ()
 
 
-# Where the models' files lay when runs were exported before the chapters had folders of their own.
-_FORMER = {
+# Paths in runs that were exported before the chapters had folders of their own.
+_FORMER_PATHS = {
     "models/bike.py": "models/bike/demand.py",
     "models/sentiment.py": "models/sentiment/bag_of_words.py",
     "models/digits.py": "models/digits/classifier.py",
@@ -58,8 +58,8 @@ _FORMER = {
 
 
 def _file(path: str) -> Path | None:
-    """The file that a relative path names; None outside the folders in ``OPENED``, however the path is written."""
-    path = _FORMER.get(path, path)
+    """The file at a relative path; None outside the folders in ``OPENED``, whatever ``..`` or links the path has."""
+    path = _FORMER_PATHS.get(path, path)
     parts = PurePosixPath(path).parts
     if not parts or parts[0] not in OPENED or not path.endswith(".py") or len(path) > 400 or "\0" in path:
         return None

@@ -1,6 +1,6 @@
-"""A graph as tables: one row for each node, and one for each kind of operation. The text twin of the drawing."""
+"""A graph as tables: one row for each node, and one for each operation. The text alternative to the drawing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from explorer.graph.graph import Graph, Node, TensorType
@@ -11,8 +11,10 @@ from models.text import shape_text
 
 @dataclass(frozen=True)
 class NodeRow:
-    """One node. shape: of its first output, '' where unknown. bytes: of its outputs for one sample. seconds: as
-    measured."""
+    """One node.
+
+    shape: of its first output, '' where unknown. bytes: of its outputs for one sample. seconds: measured.
+    """
 
     id: str
     operation: str
@@ -27,7 +29,7 @@ class NodeRow:
 
 @dataclass(frozen=True)
 class OperationRow:
-    """All nodes of one kind of operation."""
+    """All nodes of one operation: how many, and sums over them."""
 
     operation: str
     count: int
@@ -39,34 +41,29 @@ class OperationRow:
 
 def node_rows(graph: Graph, seconds: Mapping[str, float] | None = None) -> tuple[NodeRow, ...]:
     """Every node that is drawn, in the file's order, bodies right after their node. seconds: by node id."""
-    sizes = output_bytes_by_node(graph)
-    found: list[NodeRow] = []
-    _add(graph, sizes, seconds or {}, found)
-    return tuple(found)
+    return tuple(_rows(graph, output_bytes_by_node(graph), seconds or {}))
 
 
-def _add(graph: Graph, sizes: Mapping[str, float], seconds: Mapping[str, float], found: list[NodeRow]) -> None:
+def _rows(graph: Graph, sizes: Mapping[str, float], seconds: Mapping[str, float]) -> Iterator[NodeRow]:
     for node in graph.nodes:
         if not node.folded:
             size = sizes.get(node.id)
-            found.append(
-                NodeRow(
-                    node.id,
-                    node.op_type,
-                    scope_name(node.scope),
-                    node.name,
-                    _shape(node, graph.tensors),
-                    node.params,
-                    node.flops,
-                    None if size is None else int(size),
-                    seconds.get(node.id),
-                )
+            yield NodeRow(
+                id=node.id,
+                operation=node.op_type,
+                module=scope_name(node.scope),
+                name=node.name,
+                shape=_first_shape(node, graph.tensors),
+                params=node.params,
+                flops=node.flops,
+                bytes=None if size is None else int(size),
+                seconds=seconds.get(node.id),
             )
         for body in node.bodies.values():
-            _add(body, sizes, seconds, found)
+            yield from _rows(body, sizes, seconds)
 
 
-def _shape(node: Node, tensors: Mapping[str, TensorType]) -> str:
+def _first_shape(node: Node, tensors: Mapping[str, TensorType]) -> str:
     output = tensors.get(node.outputs[0]) if node.outputs else None
     return "" if output is None or output.shape is None else shape_text(output.shape)
 
@@ -76,20 +73,20 @@ def operation_rows(table: tuple[NodeRow, ...]) -> tuple[OperationRow, ...]:
     groups: dict[str, list[NodeRow]] = {}
     for row in table:
         groups.setdefault(row.operation, []).append(row)
-    found = [
+    rows = [
         OperationRow(
-            operation,
-            len(group),
-            sum(row.params for row in group),
-            sum(row.flops or 0 for row in group),
-            sum(row.bytes or 0 for row in group),
-            _total([row.seconds for row in group]),
+            operation=operation,
+            count=len(group),
+            params=sum(row.params for row in group),
+            flops=sum(row.flops or 0 for row in group),
+            bytes=sum(row.bytes or 0 for row in group),
+            seconds=_sum_of_known([row.seconds for row in group]),
         )
         for operation, group in groups.items()
     ]
-    return tuple(sorted(found, key=lambda kind: (-kind.count, kind.operation)))
+    return tuple(sorted(rows, key=lambda row: (-row.count, row.operation)))
 
 
-def _total(times: list[float | None]) -> float | None:
+def _sum_of_known(times: list[float | None]) -> float | None:
     known = [time for time in times if time is not None]
     return sum(known) if known else None

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from torch import nn
 
-from explorer.graph.compare import ATTRIBUTES, INPUTS, KINDS, OPERATION, SHAPE, WEIGHTS, Comparison, compare
+from explorer.graph.comparison.compare import ATTRIBUTES, INPUTS, KINDS, OPERATION, SHAPE, WEIGHTS, Comparison, compare
 from explorer.graph.graph import Graph, Node, TensorType, Weight
 from explorer.graph.onnx_io.export import export_onnx
 from explorer.graph.onnx_io.read import graph_of, read_onnx

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.graph.operation_docs import _CARDS, LONGEST, UNKNOWN, operation_doc, plain_paragraphs
+from explorer.graph.operation_docs import _DOCS, LONGEST, UNKNOWN, operation_doc, plain_paragraphs
 
 
 @pytest.mark.parametrize(
@@ -30,12 +30,12 @@ def test_the_books_chapters(op_type: str, chapter: int | None) -> None:
 
 
 def test_onnx_knows_our_operations() -> None:
-    for op_type in _CARDS:
+    for op_type in _DOCS:
         assert onnx.defs.has(op_type), op_type
 
 
 def test_formulas_have_their_brackets_closed() -> None:
-    for op_type, (_, formula, _) in _CARDS.items():
+    for op_type, (_, formula, _) in _DOCS.items():
         assert formula.count("{") == formula.count("}"), op_type
         assert formula.count(r"\begin") == formula.count(r"\end"), op_type
         assert formula.count(r"\left") == formula.count(r"\right"), op_type

@@ -130,7 +130,7 @@ def test_anything_may_be_typed(query: str) -> None:
         found = search_nodes(network(), query)
     except GraphError:
         return
-    assert len(found.hits) == found.total <= 5
+    assert len(found.node_ids) == found.total <= 5
 
 
 TERMS: dict[str, Callable[[Node], bool]] = {
@@ -156,7 +156,7 @@ def test_words_are_joined_as_logic_has_it(case: tuple[str, Callable[[Node], bool
     query, holds = case
     graph = network()
     expected = [node.id for node in graph.all_nodes() if not node.folded and holds(node)]
-    assert list(search_nodes(graph, query).hits) == expected
+    assert list(search_nodes(graph, query).node_ids) == expected
 
 
 def test_a_hundred_thousand_nodes() -> None:
@@ -167,5 +167,5 @@ def test_a_hundred_thousand_nodes() -> None:
     graph = Graph("g", (), (), nodes, {f"t{i}": TensorType(f"t{i}", "float32", (1, i % 9)) for i in range(100_000)})
     search_nodes(graph, "first")  # what is searched in is put together once
     found = search_nodes(graph, "op:conv params>=50k shape:1x3 | op99999", most=10)
-    assert len(found.hits) == 10
+    assert len(found.node_ids) == 10
     assert found.total == sum(i % 2 == 1 and i >= 50_000 and i % 9 == 3 for i in range(100_000)) + 1

@@ -8,7 +8,13 @@ import streamlit as st
 from explorer.figures.palette import amount, digits, theme
 from explorer.figures.shades import scale_colours, shades
 from explorer.graph.categories import legend
-from explorer.graph.measures import Combined, combined_by_box, flops_by_node, output_bytes_by_node, parameters_by_node
+from explorer.graph.measures import (
+    Combination,
+    combined_by_box,
+    flops_by_node,
+    output_bytes_by_node,
+    parameters_by_node,
+)
 from explorer.trace.node_measures import gradient_norms, output_statistic
 from explorer.ui.components.graph_view import Scale
 from explorer.ui.frame.charts import is_dark
@@ -29,7 +35,7 @@ class ColourMeasure:
 
     title: str
     values: Callable[[GraphSubject], Mapping[str, float]]
-    combine: Combined
+    combine: Combination
     format_value: Callable[[float], str] = digits
 
 

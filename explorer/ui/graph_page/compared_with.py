@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.graph.compare import Comparison, compare
+from explorer.graph.comparison.compare import Comparison, compare
 from explorer.ui.graph_page.sources.selected_file import subject_by_id
 from explorer.ui.inspector.subject import GraphSubject
 

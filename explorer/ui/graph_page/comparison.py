@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer.figures.palette import digits
-from explorer.graph.compare import Comparison
+from explorer.graph.comparison.compare import Comparison
 from explorer.graph.graph import Graph
 from explorer.graph.module_tree import scope_name
 from explorer.ui.frame.labels import Translate, run_label

@@ -139,8 +139,8 @@ def _search_result(subject: GraphSubject) -> Found | None:
         result = search_nodes(subject.graph, query)
     except GraphError as error:
         return Found(query, message=sentence(error, gettext()))
-    nodes = {node.id: node for node in subject.graph.all_nodes()} if result.hits else {}
-    return Found(query, result.total, tuple(_hit(nodes[hit]) for hit in result.hits))
+    nodes = {node.id: node for node in subject.graph.all_nodes()} if result.node_ids else {}
+    return Found(query, result.total, tuple(_hit(nodes[hit]) for hit in result.node_ids))
 
 
 def _hit(node: Node) -> tuple[str, str, str]:

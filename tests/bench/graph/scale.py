@@ -12,7 +12,7 @@ import numpy as np
 from plotly.subplots import make_subplots
 
 from explorer.figures.maps import feature_maps
-from explorer.graph.compare import compare
+from explorer.graph.comparison.compare import compare
 from explorer.graph.graph import Graph, Node, TensorType
 from explorer.graph.module_tree import module_tree
 from explorer.graph.search import search_nodes
