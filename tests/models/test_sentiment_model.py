@@ -181,6 +181,7 @@ def test_metrics_worked_by_hand() -> None:
     assert found["loss"] == pytest.approx(-float(torch.tensor([0.9, 0.4, 0.8]).log().mean()))
 
 
+@pytest.mark.training
 def test_unseen_reviews_are_judged_right() -> None:
     """The whole training takes about a second; issue 2 asks for 0.82."""
     torch.manual_seed(0)

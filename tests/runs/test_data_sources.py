@@ -16,6 +16,8 @@ from models.catalogue import model
 from models.data import bikes
 from models.errors import DataError
 
+pytestmark = pytest.mark.slow  # most start a process that imports torch
+
 
 @pytest.fixture(scope="module")
 def hours() -> bytes:

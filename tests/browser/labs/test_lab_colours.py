@@ -7,9 +7,9 @@ import shutil
 import safetensors.torch
 
 from explorer.runs.checkpoint import weights_at
+from tests.browser.labs.test_lab import choose, opened
 from tests.browser.screen import Screen
 from tests.browser.server import Server
-from tests.browser.test_lab import choose, opened
 
 # How bright the strongest pixel of each map is, and the map's mark.
 STRONGEST = """host => host.view.volumes.filter(({stage}) => stage.kind === "maps" && !stage.input)

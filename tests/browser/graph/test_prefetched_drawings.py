@@ -1,4 +1,4 @@
-"""A drawing that comes ahead of the page: at once, the right one for quick hands, and never the only way to it."""
+"""Drawings that are fetched before the page answers: there at once, right for quick hands, never the only way."""
 
 import urllib.error
 import urllib.request
@@ -10,10 +10,9 @@ import pytest
 from playwright.sync_api import WebSocketRoute
 
 from explorer.files.zoo import zoo_id, zoo_path
+from tests.browser.graph.test_graph_explorer import boxes, drawings, drawn_again, shown_file
 from tests.browser.screen import Screen
 from tests.browser.server import Server, wait_until
-from tests.browser.test_graph_explorer import blocks as blocks
-from tests.browser.test_graph_explorer import boxes, drawings, drawn_again, shown_file
 
 OPENS = "graph => [...graph.view.opens]"
 SHOWN = "(graph, id) => graph.view.nodes.has(id)"

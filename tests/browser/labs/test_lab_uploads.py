@@ -14,10 +14,10 @@ from explorer.runs.checkpoint import OpenRun
 from explorer.runs.folder import Run
 from models.data import mnist
 from models.digits.own_digit import OWN
+from tests.browser.labs.test_lab import agrees, choose, drawn, opened, reach
 from tests.browser.screen import Screen, screen
 from tests.browser.server import Server, wait_until
 from tests.browser.test_address import MARKUP
-from tests.browser.test_lab import agrees, choose, drawn, opened, reach
 
 Greys = NDArray[np.uint8]
 
