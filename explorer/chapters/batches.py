@@ -1,7 +1,7 @@
-"""How rows become batches: the split, the shuffled order of an epoch, and the rows of one batch (sections 4.3, 5.3).
+"""How rows become batches: the split, the shuffled order of an epoch, the rows of one batch (sections 4.3 and 5.3).
 
-What the book does with ``Dataset``, ``SubsetRandomSampler`` and ``DataLoader``, the product's loop does with indices:
-this file tells which. No row is read here but to count them; ``loop.fit`` trains.
+The book uses ``Dataset``, ``SubsetRandomSampler`` and ``DataLoader``; the training loop works with indices of rows,
+which are computed here again. ``explorer/runs/loop.py`` trains.
 """
 
 from functools import lru_cache
@@ -16,13 +16,14 @@ from models.errors import N_, SettingError
 
 Indices = NDArray[np.int64]
 Split = tuple[tuple[str, int, int], ...]
+"""((part, its first row, number of rows), …)"""
 
 
 def split(book: BookModel, config: Config, source: Path | None = None) -> Split:
-    """((part, first row, rows), …) of the training, validation and test part. Raises DataError for a bad source.
+    """The training, validation and test part. Raises DataError for a source that cannot be read.
 
-    Rows are counted through the parts, one after another; MNIST's 70,000 are so the training file and then the test
-    file, whose first half validates. Where the test part is the validation part itself (bike), both begin at one row.
+    Rows are numbered through the parts: MNIST's 70,000 are the training file and then the test file, whose first half
+    is the validation part. Where the test part is the validation part itself (bike), both begin at the same row.
     """
     data = book.load(config, source)
     train, validation, test = len(data.train), len(data.validation), len(data.test)
@@ -35,10 +36,10 @@ def split(book: BookModel, config: Config, source: Path | None = None) -> Split:
 
 
 def epoch_order(config: Config, rows: int, epoch: int, shuffle: bool = True) -> Indices:
-    """(rows,) the rows of the training part in the order in which epoch ``epoch`` (from 1) of a training takes them.
+    """(rows,) the rows of the training part in the order of epoch ``epoch``, from 1.
 
-    shuffle: the model's own (``book.shuffle``); without it every epoch goes from the first row to the last. The order
-    hangs on the config's seed alone, as in ``loop.fit``: one generator, which draws anew for each epoch.
+    shuffle: as the model has it (``book.shuffle``); without it every epoch goes from the first row to the last. The
+    order depends on the config's seed only, as in ``loop.fit``: one generator, from which each epoch draws in turn.
     Raises SettingError for an epoch that the training does not have.
     """
     if not 1 <= epoch <= config.epochs:
@@ -47,21 +48,20 @@ def epoch_order(config: Config, rows: int, epoch: int, shuffle: bool = True) -> 
         )
     if not shuffle:
         return np.arange(rows, dtype=np.int64)
-    # A caller may write into what it gets; what is kept must stay as it is.
-    return _drawn(config.seed, rows, epoch).copy()
+    return _shuffled_rows(config.seed, rows, epoch).copy()  # a caller may write into its copy, but not into the cache
 
 
 @lru_cache(maxsize=8)
-def _drawn(seed: int, rows: int, epoch: int) -> Indices:
+def _shuffled_rows(seed: int, rows: int, epoch: int) -> Indices:
     generator = torch.Generator().manual_seed(seed)
-    for _ in range(epoch - 1):  # each epoch goes on where the one before has left the generator
+    for _ in range(epoch - 1):  # advances the generator as the earlier epochs do
         torch.randperm(rows, generator=generator)
     order: Indices = torch.randperm(rows, generator=generator).numpy()
     return order
 
 
 def batch_of(config: Config, rows: int, epoch: int, number: int, shuffle: bool = True) -> Indices:
-    """The rows of batch ``number`` (from 0) of an epoch, at most ``config.batch_size``; the last may be smaller.
+    """The rows of batch ``number`` (from 0) of an epoch: ``config.batch_size``, fewer in the last batch.
 
     Raises SettingError for a batch or an epoch that the training does not have.
     """

@@ -1,7 +1,4 @@
-"""The classic kernels of image processing, by hand, of every size that they are known in: to compare learnt ones with.
-
-Every kernel is a square of whole numbers over a divisor. Nothing is convolved here.
-"""
+"""The classic kernels of image processing in their usual sizes, for comparison with learnt ones."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,19 +14,19 @@ Square = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class ClassicKernel:
-    """name: English catalogue entry. values: (k, k) float32."""
+    """name: a catalogue text. values: (k, k) float32."""
 
     name: str
     values: Square
 
 
 def classic_kernels(size: int) -> tuple[ClassicKernel, ...]:
-    """Those known for a window of ``size`` pixels; the first for every size is the one that changes least.
+    """The kernels of ``size``×``size`` pixels; the first one changes an image least.
 
     >>> [kernel.name for kernel in classic_kernels(2)]
     ['Box blur', 'Gaussian blur']
     """
-    return tuple(ClassicKernel(name, made(size)) for name, fits, made in _MAKERS if fits(size))
+    return tuple(ClassicKernel(name, kernel(size)) for name, has_size, kernel in _KERNELS if has_size(size))
 
 
 def _square(rows: npt.ArrayLike) -> Square:
@@ -37,9 +34,9 @@ def _square(rows: npt.ArrayLike) -> Square:
 
 
 def _identity(size: int) -> Square:
-    made = np.zeros((size, size), np.float32)
-    made[size // 2, size // 2] = 1
-    return made
+    kernel = np.zeros((size, size), np.float32)
+    kernel[size // 2, size // 2] = 1
+    return kernel
 
 
 def _box(size: int) -> Square:
@@ -47,7 +44,7 @@ def _box(size: int) -> Square:
 
 
 def _binomial(size: int) -> npt.NDArray[np.float64]:
-    """Row ``size`` of Pascal's triangle, which nears the bell curve: 1 2 1, 1 4 6 4 1."""
+    """(size,) row of Pascal's triangle, which approximates a Gaussian: 1 2 1, 1 4 6 4 1."""
     return np.array([comb(size - 1, place) for place in range(size)], np.float64)
 
 
@@ -57,13 +54,12 @@ def _gauss(size: int) -> Square:
 
 
 def _slope(size: int) -> npt.NDArray[np.float64]:
-    """−1 0 1 for three, −1 −2 0 2 1 for five: the difference of neighbours, smoothed."""
-    short = _binomial(size - 2)
-    return np.convolve(short, np.array([-1.0, 0.0, 1.0]))
+    """(size,) −1 0 1 for three, −1 −2 0 2 1 for five: the difference of neighbours, smoothed."""
+    return np.convolve(_binomial(size - 2), np.array([-1.0, 0.0, 1.0]))
 
 
 def _sobel_down(size: int) -> Square:
-    """Bright below and dark above gives a positive number: it finds horizontal edges."""
+    """Positive where it is bright below and dark above: horizontal edges."""
     return _square(np.outer(_slope(size), _binomial(size)))
 
 
@@ -72,7 +68,7 @@ def _sobel_right(size: int) -> Square:
 
 
 def _edge_down(size: int) -> Square:
-    """Prewitt's: rows above taken from rows below, all columns alike."""
+    """Prewitt's: the sum of the rows below minus that of the rows above."""
     return _square(np.outer(np.sign(np.arange(size) - size // 2), np.ones(size)))
 
 
@@ -82,31 +78,31 @@ def _edge_right(size: int) -> Square:
 
 def _line(size: int) -> Square:
     """A bright line on the diagonal, from top left to bottom right."""
-    made = np.full((size, size), -1.0)
-    np.fill_diagonal(made, size - 1)
-    return _square(made)
+    kernel = np.full((size, size), -1.0)
+    np.fill_diagonal(kernel, size - 1)
+    return _square(kernel)
 
 
 def _laplace(size: int) -> Square:
-    """The centre against all its neighbours; flat areas give zero."""
+    """The difference between the neighbours and the centre; zero in areas of one grey."""
     if size == 3:
         return _square([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
     return _square([[0, 0, 1, 0, 0], [0, 1, 2, 1, 0], [1, 2, -16, 2, 1], [0, 1, 2, 1, 0], [0, 0, 1, 0, 0]])
 
 
 def _sharpen(size: int) -> Square:
-    """Twice the picture less its blurred self (five), or the usual cross (three)."""
+    """Twice the image minus the blurred image (five), or the usual cross (three)."""
     if size == 3:
         return _square([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
     return _square(2 * _identity(size) - _gauss(size))
 
 
 def _emboss(size: int) -> Square:
-    """Light from the top left: what rises towards it is dark, what falls away is bright."""
-    along = np.arange(size) - size // 2
-    made = np.clip(along[:, None] + along[None, :], -2, 2).astype(np.float64)
-    made[size // 2, size // 2] = 1
-    return _square(made)
+    """Relief lit from the bottom right: the difference along the diagonal, added to the image."""
+    offset = np.arange(size) - size // 2
+    kernel = np.clip(offset[:, None] + offset[None, :], -2, 2).astype(np.float64)
+    kernel[size // 2, size // 2] = 1
+    return _square(kernel)
 
 
 def _any(size: int) -> bool:
@@ -121,7 +117,7 @@ def _three_or_five(size: int) -> bool:
     return size in (3, 5)
 
 
-_MAKERS: tuple[tuple[str, Callable[[int], bool], Callable[[int], Square]], ...] = (
+_KERNELS: tuple[tuple[str, Callable[[int], bool], Callable[[int], Square]], ...] = (
     (N_("Identity"), _odd, _identity),
     (N_("Box blur"), _any, _box),
     (N_("Gaussian blur"), _any, _gauss),

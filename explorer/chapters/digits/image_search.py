@@ -1,10 +1,10 @@
-"""Finding digits of a class in a part of MNIST. The parts themselves come from ``models/digits/classifier.py``."""
+"""Searching a part of MNIST for a digit of a class. The parts come from ``models/digits/classifier.py``."""
 
 from torch import Tensor
 
 
 def next_of_class(targets: Tensor, digit: int, after: int) -> int | None:
-    """The place of the first ``digit`` after place ``after``, going round at the end; None where there is none.
+    """The index of the next ``digit`` after index ``after``, from the start again at the end; None if there is none.
 
     targets: (N,) classes.
 
@@ -12,5 +12,5 @@ def next_of_class(targets: Tensor, digit: int, after: int) -> int | None:
     >>> next_of_class(torch.tensor([7, 2, 1, 7]), 7, 0), next_of_class(torch.tensor([7, 2, 1, 7]), 7, 3)
     (3, 0)
     """
-    places = (targets == digit).nonzero().flatten().tolist()
-    return next((place for place in places if place > after), places[0] if places else None)
+    indices = (targets == digit).nonzero().flatten().tolist()
+    return next((index for index in indices if index > after), indices[0] if indices else None)

@@ -1,6 +1,6 @@
-"""A window that slides over maps (the book's chapter 5): convolution, pooling, and one pixel of either worked out.
+"""A window that slides over maps (the book's chapter 5): convolution, pooling, and the calculation of one value.
 
-The maps come from torch; the worked pixel from ``explorer/trace/arithmetic``, in double precision. Nothing is drawn.
+The maps come from torch; the calculation from ``explorer/trace/arithmetic``, in double precision.
 """
 
 from collections.abc import Callable, Mapping
@@ -37,10 +37,10 @@ def convolved(
     padding: int = 0,
     dilation: int = 1,
 ) -> Map:
-    """One output map (H2, W2) of ``picture`` (C, H, W) under ``kernel`` (C, kh, kw), as torch.nn.Conv2d has it.
+    """One output map (H2, W2) of ``picture`` (C, H, W) with ``kernel`` (C, kh, kw), as torch.nn.Conv2d computes it.
 
-    The kernel is not turned round, so mathematicians call it a cross-correlation. Raises SettingError exactly where
-    torch refuses.
+    The kernel is not flipped: in mathematics this is a cross-correlation. Raises SettingError exactly where torch
+    raises an error.
 
     >>> convolved(np.ones((1, 3, 3)), np.ones((1, 2, 2)), bias=0.5)
     array([[4.5, 4.5],
@@ -53,15 +53,15 @@ def convolved(
         )
     for size, taps in zip(x.shape[1:], w.shape[1:], strict=True):
         output_size(size, taps, stride, padding, dilation)
-    made = F.conv2d(x[None], w[None], torch.tensor([bias], dtype=torch.float32), stride, padding, dilation)
-    return _array(made[0, 0])
+    output = F.conv2d(x[None], w[None], torch.tensor([bias], dtype=torch.float32), stride, padding, dilation)
+    return _array(output[0, 0])
 
 
 def pooled(picture: npt.ArrayLike, kind: Pooling, size: int, stride: int | None = None, padding: int = 0) -> Map:
     """``picture`` (C, H, W) after pooling, (C, H2, W2). stride None: the window's size.
 
-    The mean counts the padding's zeros, as torch.nn.AvgPool2d does unless told otherwise. Raises SettingError exactly
-    where torch refuses.
+    The mean includes the padding's zeros, the default of torch.nn.AvgPool2d. Raises SettingError exactly where torch
+    raises an error.
     """
     x = _tensor(picture, "C×H×W")
     for length in x.shape[1:]:
@@ -82,8 +82,8 @@ def activated(values: npt.ArrayLike, activation: str) -> Map:
 
 
 @dataclass(frozen=True)
-class Moved:
-    """How far a result moves. changed: share of the values that change, 0…1; by: mean absolute change of a value."""
+class ValueChange:
+    """The difference of two arrays. changed: share of the values that differ, 0…1; by: mean absolute difference."""
 
     changed: float
     by: float
@@ -91,22 +91,22 @@ class Moved:
 
 @dataclass(frozen=True)
 class ShiftEffect:
-    """What one pixel to the side does to a picture as it is, and to the picture after pooling."""
+    """The change by a shift of the picture itself, and of the picture after pooling."""
 
-    plain: Moved
-    pooled: Moved
-
-
-# Of a value before it counts as changed: a mean of the same numbers in another order differs by rounding.
-SAME = 1e-6
+    plain: ValueChange
+    pooled: ValueChange
 
 
-def moved_by_shift(
+# Smaller differences are rounding: a mean of the same numbers in another order differs by that much.
+ROUNDING = 1e-6
+
+
+def shift_effect(
     picture: npt.ArrayLike, kind: Pooling, size: int, stride: int | None = None, padding: int = 0, right: int = 1
 ) -> ShiftEffect:
-    """Move ``picture`` (C, H, W) ``right`` pixels to the right, zeros coming in, and compare before and after.
+    """The effect of moving ``picture`` (C, H, W) by ``right`` pixels to the right; zeros fill the gap.
 
-    Raises SettingError where torch refuses the pooling.
+    Raises SettingError where torch cannot pool.
     """
     before = np.array(picture, dtype=np.float32)
     after = np.zeros_like(before)
@@ -114,16 +114,16 @@ def moved_by_shift(
     kept = max(width - abs(right), 0)
     start = max(right, 0)
     after[..., start : start + kept] = before[..., max(-right, 0) : max(-right, 0) + kept]
-    small = [pooled(one, kind, size, stride, padding) for one in (before, after)]
-    return ShiftEffect(_moved(before, after), _moved(small[0], small[1]))
+    pooled_before, pooled_after = (pooled(each, kind, size, stride, padding) for each in (before, after))
+    return ShiftEffect(_value_change(before, after), _value_change(pooled_before, pooled_after))
 
 
-def _moved(before: Map, after: Map) -> Moved:
+def _value_change(before: Map, after: Map) -> ValueChange:
     change = np.abs(after.astype(np.float64) - before)
-    return Moved(float((change > SAME).mean()), float(change.mean()))
+    return ValueChange(float((change > ROUNDING).mean()), float(change.mean()))
 
 
-def worked_sum(
+def convolution_calculation(
     picture: npt.ArrayLike,
     kernel: npt.ArrayLike,
     bias: float = 0.0,
@@ -133,22 +133,22 @@ def worked_sum(
     *,
     place: tuple[int, int],
 ) -> Calculation:
-    """The pixel at ``place`` (row, column) of ``convolved`` written out: its products, then the bias.
+    """The calculation of the value at ``place`` (row, column) of ``convolved``: its products, then the bias.
 
-    Raises SettingError where torch refuses, GraphError for a place outside the map.
+    Raises SettingError where torch raises an error, GraphError for a place outside the map.
     """
-    made = convolved(picture, kernel, bias, stride, padding, dilation)
+    output = convolved(picture, kernel, bias, stride, padding, dilation)
     values = {
         "picture": np.array(picture, dtype=np.float32)[None],  # (1, C, H, W)
         "kernel": np.array(kernel, dtype=np.float32)[None],  # (1, C, kh, kw)
         "bias": np.array([bias], dtype=np.float32),
-        "map": made[None, None],
+        "map": output[None, None],
     }
     attributes = {"strides": [stride] * 2, "pads": [padding] * 4, "dilations": [dilation] * 2}
-    return _worked("Conv", ("picture", "kernel", "bias"), values, attributes, (0, 0, *place))
+    return _calculation("Conv", ("picture", "kernel", "bias"), values, attributes, (0, 0, *place))
 
 
-def worked_pooling(
+def pooling_calculation(
     picture: npt.ArrayLike,
     kind: Pooling,
     size: int,
@@ -157,12 +157,12 @@ def worked_pooling(
     *,
     place: tuple[int, int, int],
 ) -> Calculation:
-    """The pixel at ``place`` (channel, row, column) of ``pooled`` written out.
+    """The calculation of the value at ``place`` (channel, row, column) of ``pooled``.
 
-    Raises SettingError where torch refuses, GraphError for a place outside the map.
+    Raises SettingError where torch raises an error, GraphError for a place outside the map.
     """
-    made = pooled(picture, kind, size, stride, padding)
-    values = {"picture": np.array(picture, dtype=np.float32)[None], "map": made[None]}
+    output = pooled(picture, kind, size, stride, padding)
+    values = {"picture": np.array(picture, dtype=np.float32)[None], "map": output[None]}
     attributes: dict[str, Any] = {
         "kernel_shape": [size] * 2,
         "strides": [size if stride is None else stride] * 2,
@@ -170,10 +170,10 @@ def worked_pooling(
         "count_include_pad": 1,
     }
     operation = "MaxPool" if kind == "max" else "AveragePool"
-    return _worked(operation, ("picture",), values, attributes, (0, *place))
+    return _calculation(operation, ("picture",), values, attributes, (0, *place))
 
 
-def _worked(
+def _calculation(
     operation: str,
     inputs: tuple[str, ...],
     values: Mapping[str, Map],
@@ -181,24 +181,24 @@ def _worked(
     element: tuple[int, ...],
 ) -> Calculation:
     node = Node("window", operation, "", "", (), "", inputs, ("map",), attributes)
-    found = calculate(node, values, element)
-    if found is None:
-        raise TypeError(f"no worked arithmetic for {operation}")
-    return found
+    calculation = calculate(node, values, element)
+    if calculation is None:
+        raise TypeError(f"no arithmetic for {operation}")
+    return calculation
 
 
 def _tensor(array: npt.ArrayLike, form: str) -> Tensor:
-    """A float tensor of three axes, copied: the caller's array stays as it is."""
-    found = torch.as_tensor(np.array(array, dtype=np.float32))
-    if found.ndim != 3 or 0 in found.shape:
+    """A copy as a float tensor (C, H, W). Raises SettingError for another number of axes; form: the wanted one."""
+    tensor = torch.as_tensor(np.array(array, dtype=np.float32))
+    if tensor.ndim != 3 or 0 in tensor.shape:
         raise SettingError(
             N_("An array of shape {shape} was given where {form} is needed."),
-            shape=shape_text(found.shape),
+            shape=shape_text(tensor.shape),
             form=form,
         )
-    return found
+    return tensor
 
 
 def _array(tensor: Tensor) -> Map:
-    found: Map = tensor.numpy()
-    return found
+    array: Map = tensor.numpy()
+    return array

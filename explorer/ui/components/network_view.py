@@ -77,7 +77,7 @@ def network_view(
 
 
 def _plain(stage: Stage, place: int, classes: Sequence[str]) -> dict[str, Any]:
-    sliding = stage.sliding
+    sliding = stage.window
     found: dict[str, Any] = {
         "name": stage.name,
         "title": " · ".join(stage.titles[:2]),
@@ -111,7 +111,7 @@ def _unit(stages: Sequence[Stage], asked: Any) -> dict[str, Any] | None:
     if not isinstance(asked, dict):
         return None
     layer, place = asked.get("layer"), asked.get("unit")
-    stage = next((stage for stage in stages if stage.name == layer and stage.sliding is None), None)
+    stage = next((stage for stage in stages if stage.name == layer and stage.window is None), None)
     if stage is None or stage.weight is None or stage.bias is None:
         return None
     if not isinstance(place, int) or isinstance(place, bool) or not 0 <= place < len(stage.weight):

@@ -74,7 +74,7 @@ def test_the_parts_add_up_to_the_scores_change(seed: int, baseline: float, place
     assert found.start == pytest.approx(start, abs=1e-5)
     assert found.end == pytest.approx(end, abs=1e-5)
     # Where large parts cancel, one per cent of the change itself would be less than float32 can tell.
-    assert found.error <= 0.01 * max(abs(end - start), float(np.abs(found.parts).sum()))
+    assert found.error <= 0.01 * max(abs(end - start), float(np.abs(found.contributions).sum()))
     finer = integrated_gradients(net, x, target, steps=512, baseline=baseline)
     assert finer.error <= 0.01 * abs(end - start) + 1e-5
 
@@ -85,7 +85,7 @@ def test_parts_of_a_linear_score_are_weight_times_pixel() -> None:
     net, x = nn.Sequential(nn.Flatten(), linear), picture(4)
     weight = linear.weight[1].view(28, 28).detach()
     found = integrated_gradients(net, x, Target("1", 1), steps=3)
-    np.testing.assert_allclose(found.parts, weight * x[0, 0], atol=1e-6)
+    np.testing.assert_allclose(found.contributions, weight * x[0, 0], atol=1e-6)
     np.testing.assert_allclose(found.saliency, weight, atol=1e-7)
     assert found.error < 1e-5
 
@@ -97,9 +97,9 @@ def test_ascent_beats_its_start_and_all_noise(layer: str, before: str) -> None:
     for number in range(3):
         target = Target(layer, number, before)
         found = maximize_score(net, target, seed=number)
-        assert found.picture.shape == (28, 28)
-        assert found.picture.min() >= 0
-        assert found.picture.max() <= 1
+        assert found.image.shape == (28, 28)
+        assert found.image.min() >= 0
+        assert found.image.max() <= 1
         assert len(found.scores) == 97
         assert found.scores[-1] > found.scores[0]
         if layer in ("relu3", "fc2"):  # of a map only the arrangement of the ink is free, not its amount
@@ -110,7 +110,7 @@ def test_ascent_beats_its_start_and_all_noise(layer: str, before: str) -> None:
 def test_ascent_reports_the_score_of_its_picture() -> None:
     net = network(2)
     found = maximize_score(net, Target("relu2", 1, "conv2"), steps=7)
-    x = torch.from_numpy(found.picture)[None, None]
+    x = torch.from_numpy(found.image)[None, None]
     with torch.no_grad():
         for name in ("conv1", "relu1", "pool1", "conv2", "relu2"):
             x = net.get_submodule(name)(x)
@@ -121,7 +121,7 @@ def test_ascent_has_a_generator_of_its_own() -> None:
     net, target = network(), Target("fc2", 3)
     torch.manual_seed(0)
     state = torch.get_rng_state()
-    one, same, other = (maximize_score(net, target, steps=5, seed=seed).picture for seed in (1, 1, 2))
+    one, same, other = (maximize_score(net, target, steps=5, seed=seed).image for seed in (1, 1, 2))
     assert torch.equal(torch.get_rng_state(), state)
     np.testing.assert_array_equal(one, same)
     assert not np.array_equal(one, other)
@@ -140,7 +140,7 @@ def test_a_silent_unit_is_woken() -> None:
     assert found.scores[0] == 0
     with torch.no_grad():
         start = linear(torch.full((1, 784), 0.5))
-        end = linear(torch.from_numpy(found.picture).reshape(1, -1))
+        end = linear(torch.from_numpy(found.image).reshape(1, -1))
     assert end > start + 1
 
 

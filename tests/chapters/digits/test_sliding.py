@@ -14,11 +14,11 @@ from explorer.chapters.digits.sliding_window import (
     ACTIVATIONS,
     Pooling,
     activated,
+    convolution_calculation,
     convolved,
-    moved_by_shift,
     pooled,
-    worked_pooling,
-    worked_sum,
+    pooling_calculation,
+    shift_effect,
 )
 from models.errors import GraphError, SettingError
 
@@ -61,12 +61,12 @@ def test_a_convolution_and_its_worked_sums_are_torchs(
         with pytest.raises(SettingError):
             convolved(x, w, bias, stride, padding, dilation)
         with pytest.raises(SettingError):
-            worked_sum(x, w, bias, stride, padding, dilation, place=(0, 0))
+            convolution_calculation(x, w, bias, stride, padding, dilation, place=(0, 0))
         return
     made = convolved(x, w, bias, stride, padding, dilation)
     np.testing.assert_allclose(made, wanted.numpy(), atol=1e-5, rtol=1e-5)
     for place in {(0, 0), (made.shape[0] - 1, made.shape[1] - 1), (made.shape[0] // 2, made.shape[1] // 3)}:
-        work = worked_sum(x, w, bias, stride, padding, dilation, place=place)
+        work = convolution_calculation(x, w, bias, stride, padding, dilation, place=place)
         assert work.result == pytest.approx(float(wanted[place]), rel=1e-5, abs=1e-5)
         assert work.agrees
         assert work.window == w.shape
@@ -89,7 +89,7 @@ def test_a_pooling_and_its_worked_pixels_are_torchs(
     made = pooled(x, kind, size, stride, padding)
     np.testing.assert_allclose(made, wanted.numpy(), atol=1e-6)
     for place in {(0, 0, 0), (count - 1, made.shape[1] - 1, made.shape[2] - 1)}:
-        work = worked_pooling(x, kind, size, stride, padding, place=place)
+        work = pooling_calculation(x, kind, size, stride, padding, place=place)
         assert work.result == pytest.approx(float(wanted[place]), rel=1e-5, abs=1e-5)
         assert work.agrees
 
@@ -99,7 +99,7 @@ def test_what_is_given_stays_as_it_is() -> None:
     kept = x.copy(), w.copy()
     convolved(x, w)[:] = 9
     pooled(x, "max", 1)[:] = 9
-    moved_by_shift(x, "max", 2)
+    shift_effect(x, "max", 2)
     np.testing.assert_array_equal(x, kept[0])
     np.testing.assert_array_equal(w, kept[1])
 
@@ -119,7 +119,7 @@ def test_arrays_that_do_not_fit_are_refused(x: tuple[int, ...], w: tuple[int, ..
 
 def test_a_place_outside_the_map_is_refused() -> None:
     with pytest.raises(GraphError):
-        worked_sum(np.zeros((1, 5, 5)), np.zeros((1, 3, 3)), place=(3, 0))
+        convolution_calculation(np.zeros((1, 5, 5)), np.zeros((1, 3, 3)), place=(3, 0))
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
@@ -135,14 +135,14 @@ def test_an_unknown_activation_is_quoted() -> None:
 
 def test_a_shift_of_a_hand_made_picture() -> None:
     # Row 0 1 0 0 becomes 0 0 1 0: two of four values change by 1; maxima of pairs 1 0 become 0 1.
-    effect = moved_by_shift(np.array([[[0.0, 1.0, 0.0, 0.0]]]), "average", 1)
+    effect = shift_effect(np.array([[[0.0, 1.0, 0.0, 0.0]]]), "average", 1)
     assert (effect.plain.changed, effect.plain.by) == (0.5, 0.5)
     assert effect.pooled == effect.plain
     column = np.array([[[1.0, 0, 0, 0]] * 2])  # stays within its pair, whose maximum stays
-    effect = moved_by_shift(column, "max", 2)
+    effect = shift_effect(column, "max", 2)
     assert (effect.plain.changed, effect.plain.by) == (0.5, 0.5)
     assert (effect.pooled.changed, effect.pooled.by) == (0.0, 0.0)
-    left = moved_by_shift(column, "max", 2, right=-1)
+    left = shift_effect(column, "max", 2, right=-1)
     assert (left.plain.by, left.pooled.by) == (0.25, 0.5)
 
 
@@ -152,7 +152,7 @@ def test_a_shift_brings_zeros_in(width: int, right: int, seed: int) -> None:
     padded = np.zeros((1, 3, width + 24), np.float32)
     padded[..., 12 : 12 + width] = x
     wanted = np.roll(padded, right, axis=-1)[..., 12 : 12 + width]
-    effect = moved_by_shift(x, "max", 1, right=right)
+    effect = shift_effect(x, "max", 1, right=right)
     assert effect.plain.by == pytest.approx(float(np.abs(wanted - x).mean()), rel=1e-6)
     assert effect.plain.changed == pytest.approx(float((np.abs(wanted - x) > 1e-6).mean()))
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from explorer.chapters.digits.top_images import BATCH_SIZE, TopImages, find_top_images, top
+from explorer.chapters.digits.top_images import TopImages, find_top_images, top_image_indices
+from explorer.chapters.evaluation import BATCH_SIZE
 from explorer.runs.torch_threads import one_thread
 from models.digits.network import DigitsNetwork
 
@@ -57,9 +58,9 @@ def _as_sorted(found: TopImages, peaks: torch.Tensor, awake: torch.Tensor, most:
     """peaks, awake: (N, C) by hand. Images that are equally strong may differ by rounding, so that values decide."""
     ordered = peaks.sort(dim=0, descending=True).values[:most].T.numpy()
     np.testing.assert_allclose(found.peaks, ordered, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(found.peaks, np.take_along_axis(peaks.T.numpy(), found.places, 1), rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(found.answers, awake.float().mean(0), atol=1e-6)
-    assert all(len(set(row)) == len(row) for row in found.places.tolist())
+    np.testing.assert_allclose(found.peaks, np.take_along_axis(peaks.T.numpy(), found.indices, 1), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(found.active_share, awake.float().mean(0), atol=1e-6)
+    assert all(len(set(row)) == len(row) for row in found.indices.tolist())
 
 
 class ByHand(nn.Module):
@@ -78,13 +79,17 @@ class ByHand(nn.Module):
 def test_by_hand_ties_and_a_dead_map() -> None:
     images = torch.tensor([3.0, 0.0, 5.0, 3.0, 0.0]).view(-1, 1, 1, 1).repeat(1, 1, 2, 2)
     found = find_top_images(ByHand(), images, 4)
-    assert found["conv"].places[0].tolist() == [2, 0, 3, 1]
+    assert found["conv"].indices[0].tolist() == [2, 0, 3, 1]
     assert found["conv"].peaks.tolist() == [[5, 3, 3, 0], [0, 0, 0, 0]]
-    np.testing.assert_allclose(found["conv"].answers, [0.6, 0])
+    np.testing.assert_allclose(found["conv"].active_share, [0.6, 0])
     assert found["conv"].dead == {1}
-    assert top(found, "conv", 0, 16).tolist() == [2, 0, 3]  # an image that does not excite it is not among them
-    assert top(found, "conv", 0, 1).tolist() == [2]
-    assert top(found, "conv", 1, 16).tolist() == []
+    assert top_image_indices(found, "conv", 0, 16).tolist() == [
+        2,
+        0,
+        3,
+    ]  # image 1 gives zero
+    assert top_image_indices(found, "conv", 0, 1).tolist() == [2]
+    assert top_image_indices(found, "conv", 1, 16).tolist() == []
 
 
 def test_a_negative_map_answers() -> None:

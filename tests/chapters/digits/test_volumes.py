@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from explorer.chapters.digits.volumes import Sliding, stages
+from explorer.chapters.digits.volumes import SlidingWindow, stages
 from explorer.trace.layers import layers
 from models.catalogue import model
 
@@ -41,8 +41,8 @@ def test_the_books_network_has_the_books_volumes() -> None:
     np.testing.assert_allclose(dense.weight @ found[5].values + dense.bias, dense.before, atol=1e-5)
     np.testing.assert_allclose(scores.weight @ dense.values + scores.bias, scores.before, atol=1e-5)
     assert (dense.activation, scores.activation) == ("ReLU", "softmax")
-    assert conv.sliding == Sliding("convolution", (5, 5), (1, 1), (2, 2))
-    assert pool.sliding == Sliding("max", (2, 2), (2, 2), (0, 0))
+    assert conv.window == SlidingWindow("convolution", (5, 5), (1, 1), (2, 2))
+    assert pool.window == SlidingWindow("max", (2, 2), (2, 2), (0, 0))
     assert (conv.activation, conv.titles, found[5].flattened) == ("ReLU", ("conv1", "relu1"), True)
 
 
@@ -56,6 +56,6 @@ def test_other_networks_keep_their_shape() -> None:
     ).eval()
     found = stages(network, layers(network, torch.zeros(1, 1, 5, 9)))
     assert [stage.kind for stage in found] == ["maps", "maps", "maps", "vector", "vector"]
-    assert found[1].sliding == Sliding("convolution", (2, 3), (1, 2), (0, 0))
+    assert found[1].window == SlidingWindow("convolution", (2, 3), (1, 2), (0, 0))
     assert found[1].bias is not None and not found[1].bias.any() and found[1].activation == ""
-    assert found[2].sliding == Sliding("average", (2, 2), (1, 1), (0, 0))
+    assert found[2].window == SlidingWindow("average", (2, 2), (1, 1), (0, 0))

@@ -18,8 +18,8 @@ from explorer.chapters.digits.sliding_window import (
     Pooling,
     activated,
     convolved,
-    moved_by_shift,
     pooled,
+    shift_effect,
 )
 from explorer.figures.palette import digits
 from explorer.ui.components.window_view import WindowView, window_view
@@ -198,7 +198,7 @@ def _size(picture: Map, window: Window, _: Translate) -> None:
 
 def _shift(plane: Map, window: Window, _: Translate) -> None:
     """How far the input and the pooled map move when the digit moves by one pixel."""
-    effect = moved_by_shift(plane, window.pooling, window.size, window.stride, window.padding)
+    effect = shift_effect(plane, window.pooling, window.size, window.stride, window.padding)
     st.markdown(f"**{_('The picture moves one pixel to the right')}**")
     for title, moved in ((_("Picture"), effect.plain), (_("After pooling"), effect.pooled)):
         st.caption(title)

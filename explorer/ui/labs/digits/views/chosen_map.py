@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer.chapters.digits.attribution import Target
-from explorer.chapters.digits.top_images import top
+from explorer.chapters.digits.top_images import top_image_indices
 from explorer.chapters.digits.volumes import Stage
 from explorer.figures.palette import digits
 from explorer.runs.checkpoint import OpenRun
@@ -44,7 +44,7 @@ def pixels(one: OpenRun, sample: Sample, target: Target, name: str) -> None:
     sheets = [
         Sheet(_("The digit"), digit[None], paper=True, side=SIDE),
         Sheet(_("Saliency"), parts.saliency[None], signed=True, side=SIDE),
-        Sheet(_("Integrated gradients"), parts.parts[None], signed=True, side=SIDE),
+        Sheet(_("Integrated gradients"), parts.contributions[None], signed=True, side=SIDE),
     ]
 
     def table() -> pd.DataFrame:
@@ -55,14 +55,14 @@ def pixels(one: OpenRun, sample: Sample, target: Target, name: str) -> None:
                 _("Column"): column,
                 _("Ink"): digit.ravel(),
                 _("Saliency"): parts.saliency.ravel(),
-                _("Integrated gradients"): parts.parts.ravel(),
+                _("Integrated gradients"): parts.contributions.ravel(),
             }
         )
 
     tiles_view(sheets, key="lab_pixels", beside=True, shown=f"{sample.key} {name}", data=table)
     st.caption(
         _("From an empty sheet to this digit the score goes from {start} to {end}; the parts add up to {sum}.").format(
-            start=digits(parts.start), end=digits(parts.end), sum=digits(float(parts.parts.sum()))
+            start=digits(parts.start), end=digits(parts.end), sum=digits(float(parts.contributions.sum()))
         )
     )
 
@@ -72,7 +72,7 @@ def exciting(one: OpenRun, stage: Stage, number: int, name: str) -> None:
     _ = gettext()
     st.markdown(_("**The pictures that excite it most**, of all 10,000 of the test file"))
     excited = top_images_of(one)
-    places = top(excited, stage.name, number, EXCITING)
+    places = top_image_indices(excited, stage.name, number, EXCITING)
     if not len(places):
         st.caption(_("None: it is zero for every picture."))
         return
@@ -99,7 +99,7 @@ def exciting(one: OpenRun, stage: Stage, number: int, name: str) -> None:
     )
     tiles_view([sheet], key="lab_exciting", picked=picked, shown=f"{one.step} {name}", data=lambda: frame)
     if stage.kind != "outputs":
-        share = float(excited[stage.name].answers[number])
+        share = float(excited[stage.name].active_share[number])
         st.caption(
             _("Below each its largest activation. Not zero for {share} of the pictures.").format(
                 share=f"{100 * share:.1f} %"
@@ -112,7 +112,7 @@ def ascent(one: OpenRun, target: Target, name: str) -> None:
     _ = gettext()
     st.markdown(_("**Gradient ascent**"))
     made = ascent_of(one, target)
-    tiles_view([Sheet("", made.picture[None], paper=True, side=SIDE)], key="lab_ascent", shown=f"{one.step} {name}")
+    tiles_view([Sheet("", made.image[None], paper=True, side=SIDE)], key="lab_ascent", shown=f"{one.step} {name}")
     st.caption(
         _("From speckled grey in {n} steps: its score rose from {start} to {end}.").format(
             n=len(made.scores) - 1, start=digits(float(made.scores[0])), end=digits(float(made.scores[-1]))

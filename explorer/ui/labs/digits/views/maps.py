@@ -58,7 +58,7 @@ def _choice(found: Sequence[Stage], classes: Sequence[str]) -> tuple[Stage, int]
     known = {stage.name: stage for stage in found if has_top_images(stage)}
     if st.session_state.get(LAYER) not in known:
         # The last convolution looks for more than edges, and its maps are still pictures.
-        st.session_state[LAYER] = [name for name, stage in known.items() if stage.sliding][-1]
+        st.session_state[LAYER] = [name for name, stage in known.items() if stage.window][-1]
     st.segmented_control(
         _("Layer"),
         list(known),
@@ -131,7 +131,7 @@ def _sheets(
     for stage in drawn:
         source = stage.name if has_top_images(stage) else source  # a pooled map is chosen as the map that it pools
         framed = number if stage.name == chosen.name and stage.kind == "maps" else None
-        if stage.sliding is not None and stage.weight is not None:
+        if stage.window is not None and stage.weight is not None:
             kernels, columns = kernel_tiles(stage.weight)
             title = f"{stage.titles[0]} · {_('kernels')} {shape_text(stage.weight.shape)}"
             side = 44 if columns <= 8 else 24
