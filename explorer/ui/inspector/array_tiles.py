@@ -1,6 +1,6 @@
 """An array of any shape as tiles: a tile for each feature map or kernel, one tile for a matrix or a vector."""
 
-from math import inf
+from math import inf, prod
 from typing import Any
 
 import numpy as np
@@ -19,14 +19,27 @@ SIDES = ((2, 140), (4, 84), (24, 64), (inf, 46))  # up to so many maps, pixels o
 MOST_UNITS = 8192  # of a long vector
 
 
-def array_tiles(values: NDArray[Any], title: str, signed: bool | None = None) -> Sheet:
-    """A tile for each kernel of (O, I, H, W) or each map of (C, H, W); one tile for an array of any other shape.
+def arranged(values: NDArray[Any], kernels: bool = False) -> NDArray[Any]:
+    """An array of at most three axes, or (O, I, h, w) where it holds ``kernels``.
+
+    Of other arrays with more axes those of length 1 go, and then all but the last two become one: an LSTM's output
+    (L, 1, 1, N) is a matrix (L, N), a batch of maps (B, C, H, W) is (B·C, H, W).
+    """
+    if values.ndim <= 3 or (kernels and values.ndim == 4):
+        return values
+    squeezed = values.squeeze()
+    return squeezed if squeezed.ndim <= 3 else squeezed.reshape(prod(squeezed.shape[:-2]), *squeezed.shape[-2:])
+
+
+def array_tiles(values: NDArray[Any], title: str, *, signed: bool | None = None, kernels: bool = False) -> Sheet:
+    """A tile for each kernel of (O, I, h, w) or each map of (C, H, W); one tile for an array of any other shape.
 
     Of many kernels the first are shown, as ``kernel_tiles`` gives them, and of a long vector the first ``MOST_UNITS``
     values. Cells of large maps are means, cells of large matrices the largest values. signed: colours centred at zero;
-    None: where any value is negative.
+    None: where any value is negative. kernels: an array of four axes holds kernels; else see ``arranged``.
     """
     _ = gettext()
+    values = arranged(values, kernels)
     if values.ndim == 4:
         return _kernels(values, _)
     if values.ndim == 3 and min(values.shape[-2:]) > 1:

@@ -14,7 +14,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.figures.histogram import HistogramWords, histogram
-from explorer.figures.maps import KernelWords, MapWords, feature_maps, kernels
+from explorer.figures.maps import KernelWords, MapWords, feature_maps
+from explorer.figures.maps import kernels as kernel_figure
 from explorer.figures.matrix import MatrixWords, matrix
 from explorer.figures.palette import digits
 from explorer.figures.vectors import MAX_BARS, VectorWords, live_vector, vector
@@ -23,7 +24,7 @@ from explorer.ui.components.tiles_view import tiles_view
 from explorer.ui.frame.charts import chart, data_button, in_language, is_dark, live_chart
 from explorer.ui.frame.labels import Translate, plain
 from explorer.ui.frame.language import gettext
-from explorer.ui.inspector.array_tiles import array_tiles
+from explorer.ui.inspector.array_tiles import arranged, array_tiles
 from explorer.ui.inspector.layer_text import values_table
 from models.text import shape_text, shortened
 
@@ -32,11 +33,13 @@ PAGE, LARGE = 1180, 300  # pixels of an enlarged figure, and of a map on it
 FEWEST_IN_HISTOGRAM = 9  # values; a shorter list is read number by number
 
 
-def show_array(values: NDArray[Any], title: str, key: str, *, signed: bool | None = None) -> None:
+def show_array(
+    values: NDArray[Any], title: str, key: str, *, signed: bool | None = None, kernels: bool = False
+) -> None:
     """Draw any array by its shape: maps, kernels, a matrix, bars or a number; with statistics and its histogram.
 
     key: the same for every node, so that the browser changes what it shows instead of building it anew. signed: colours
-    centred at zero; None: where any value is negative.
+    centred at zero; None: where any value is negative. kernels: an array of four axes (O, I, h, w) holds kernels.
     """
     _ = gettext()
     shape, title = shape_text(values.shape), shortened(title, LONGEST_TITLE)
@@ -45,11 +48,11 @@ def show_array(values: NDArray[Any], title: str, key: str, *, signed: bool | Non
     if max(values.shape, default=1) == values.size <= MAX_BARS:
         live_chart(live_vector(values, words=in_language(VectorWords), dark=is_dark()), f"{key}-bars")
     else:
-        tiles_view([array_tiles(values, title, signed)], key=key, shown=f"{title} · {shape}")
+        tiles_view([array_tiles(values, title, signed=signed, kernels=kernels)], key=key, shown=f"{title} · {shape}")
     with st.container(horizontal=True, gap="small"):
         data_button(key, lambda: values_table(values))
         if st.button(_("Enlarge"), key=f"{key}-large", type="tertiary", help=_("A figure that zooms and can be saved")):
-            st.dialog(_("Enlarged"), width="large")(_enlarged)(values, f"{title} · {shape}", signed)
+            st.dialog(_("Enlarged"), width="large")(_enlarged)(values, f"{title} · {shape}", signed, kernels)
     _statistics(values, _)
     if values.size >= FEWEST_IN_HISTOGRAM:
         title = _("Distribution of its values")
@@ -58,19 +61,20 @@ def show_array(values: NDArray[Any], title: str, key: str, *, signed: bool | Non
         )
 
 
-def _enlarged(values: NDArray[Any], title: str, signed: bool | None) -> None:
+def _enlarged(values: NDArray[Any], title: str, signed: bool | None, kernels: bool) -> None:
     """The array as a figure of the page's width."""
     # Plotly renders a little HTML, links to other hosts included: a name from a file is escaped.
     title, dark, page = escape(title, quote=False), is_dark(), PAGE
-    if values.ndim == 4:
-        figure = kernels(values, title=title, words=in_language(KernelWords), page=page, dark=dark)
-    elif values.ndim == 3 and min(values.shape[-2:]) > 1:
+    shown = arranged(values, kernels)
+    if shown.ndim == 4:
+        figure = kernel_figure(shown, title=title, words=in_language(KernelWords), page=page, dark=dark)
+    elif shown.ndim == 3 and min(shown.shape[-2:]) > 1:
         words = in_language(MapWords)
-        figure = feature_maps(values, title=title, words=words, signed=signed, side=LARGE, page=page, dark=dark)
-    elif values.ndim == 2 and min(values.shape) > 1:
-        figure = matrix(values, title=title, words=in_language(MatrixWords), page=page, dark=dark)
+        figure = feature_maps(shown, title=title, words=words, signed=signed, side=LARGE, page=page, dark=dark)
+    elif shown.ndim == 2 and min(shown.shape) > 1:
+        figure = matrix(shown, title=title, words=in_language(MatrixWords), page=page, dark=dark)
     else:
-        figure = vector(values, title=title, words=in_language(VectorWords), page=page, dark=dark)
+        figure = vector(shown, title=title, words=in_language(VectorWords), page=page, dark=dark)
     chart(figure, "inspector-large", lambda: values_table(values))
 
 

@@ -11,7 +11,12 @@ from models.errors import N_
 
 
 def _reason_missing(subject: GraphSubject, node: Node) -> str:
-    return "" if subject.has_loss else N_("A model file has no loss: gradients are shown for runs.")
+    if not subject.has_loss:
+        return N_("A model file has no loss: gradients are shown for runs.")
+    types = [subject.graph.tensors.get(name) for name in node.outputs if name]
+    if types and all(tensor is not None and "float" not in tensor.dtype for tensor in types):
+        return N_("The output of this operation holds whole numbers or truth values: there is no gradient by it.")
+    return ""
 
 
 def _show(subject: GraphSubject, node: Node, _: Translate) -> None:
@@ -25,16 +30,18 @@ def _show(subject: GraphSubject, node: Node, _: Translate) -> None:
             "Loss of this sample: {loss}. Where the gradient is positive, a larger value would make the loss larger."
         ).format(loss=f"{gradients.loss:.4g}")
     )
-    arrays = [(name, without_batch(gradients.tensors[name])) for name in node.outputs if name in gradients.tensors]
-    arrays += [
-        (f"{weight.role} · {weight.name}", gradients.weights[weight.name])
-        for weight in node.weights
-        if weight.name in gradients.weights
-    ]
-    if not arrays:
+    outputs = [name for name in node.outputs if name in gradients.tensors]
+    weights = [weight for weight in node.weights if weight.name in gradients.weights]
+    if not outputs and not weights:
         st.caption(_("PyTorch computes no gradient by this node's output: it was not found there."))
-    for place, (name, values) in enumerate(arrays):
-        show_array(values, _("Gradient by {name}").format(name=name), f"gradient{place}", signed=True)
+    title = _("Gradient by {name}")
+    for place, name in enumerate(outputs):
+        values = without_batch(gradients.tensors[name])
+        show_array(values, title.format(name=name), f"gradient{place}", signed=True)
+    for place, weight in enumerate(weights, len(outputs)):
+        values = gradients.weights[weight.name]
+        name = f"{weight.role} · {weight.name}"
+        show_array(values, title.format(name=name), f"gradient{place}", signed=True, kernels=True)
 
 
 TAB = InspectorTab(N_("Gradient"), _show, _reason_missing)

@@ -24,7 +24,7 @@ def _show(subject: GraphSubject, node: Node, _: Translate) -> None:
         if value is None or value.ndim == 0:
             st.markdown(f"**{plain(title)}** {_text(weight)}")
             continue
-        show_array(value, title, f"weight{place}")
+        show_array(value, title, f"weight{place}", kernels=True)
         st.download_button(
             _("Download as .npy"),
             partial(npy_bytes, value),
