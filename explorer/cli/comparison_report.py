@@ -8,47 +8,47 @@ from explorer.graph.comparison.compare import Comparison
 from explorer.graph.graph import Graph, Node
 from models.text import printable
 
-MOST_WEIGHTS = 20  # lines; JSON has them all
+MAX_WEIGHTS = 20  # lines; the JSON object has all
 
 
-def record(before: Graph, after: Graph, found: Comparison) -> dict[str, Any]:
-    """``{"before", "after", "same", "matched", "added", "removed", "changed", "weights", "unread"}``.
+def record(before: Graph, after: Graph, comparison: Comparison) -> dict[str, Any]:
+    """The JSON object ``{"before", "after", "same", "matched", "added", "removed", "changed", "weights", "unread"}``.
 
-    matched: id before → id after; weights: the largest change first.
+    matched: a node's id before → its id after. weights: largest change first; numbers that are not finite are None.
     """
-    mine, theirs = _by_id(before), _by_id(after)
+    before_nodes, after_nodes = _by_id(before), _by_id(after)
     return {
         "before": before.name,
         "after": after.name,
-        "same": found.same,
-        "matched": dict(found.matched),
-        "added": [_node(theirs[id]) for id in found.added],
-        "removed": [_node(mine[id]) for id in found.removed],
-        "changed": [{**_node(mine[id]), "differs": list(kinds)} for id, kinds in found.changed.items()],
-        "weights": _weights(found),
-        "unread": list(found.unread),
+        "same": comparison.same,
+        "matched": dict(comparison.matched),
+        "added": [_node(after_nodes[id]) for id in comparison.added],
+        "removed": [_node(before_nodes[id]) for id in comparison.removed],
+        "changed": [{**_node(before_nodes[id]), "differs": list(kinds)} for id, kinds in comparison.changed.items()],
+        "weights": _weights(comparison),
+        "unread": list(comparison.unread),
     }
 
 
-def table(before: Graph, after: Graph, found: Comparison) -> str:
-    """One line for each difference; the counts first, weights that moved most at the end."""
-    mine, theirs = _by_id(before), _by_id(after)
+def table(before: Graph, after: Graph, comparison: Comparison) -> str:
+    """A line for the counts, one for each difference, and the weights with the largest changes at the end."""
+    before_nodes, after_nodes = _by_id(before), _by_id(after)
     lines = [
-        f"{len(found.matched)} matched, {len(found.added)} added, {len(found.removed)} removed, "
-        f"{len(found.changed)} changed"
+        f"{len(comparison.matched)} matched, {len(comparison.added)} added, {len(comparison.removed)} removed, "
+        f"{len(comparison.changed)} changed"
     ]
-    lines += [f"added    {_place(theirs[id])}" for id in found.added]
-    lines += [f"removed  {_place(mine[id])}" for id in found.removed]
-    lines += [f"changed  {_place(mine[id])}: {', '.join(kinds)}" for id, kinds in found.changed.items()]
-    moved = [entry for entry in _weights(found) if entry["difference"] or entry["broken"]]
-    for entry in moved[:MOST_WEIGHTS]:
+    lines += [f"added    {_place(after_nodes[id])}" for id in comparison.added]
+    lines += [f"removed  {_place(before_nodes[id])}" for id in comparison.removed]
+    lines += [f"changed  {_place(before_nodes[id])}: {', '.join(kinds)}" for id, kinds in comparison.changed.items()]
+    moved = [entry for entry in _weights(comparison) if entry["difference"] or entry["broken"]]
+    for entry in moved[:MAX_WEIGHTS]:
         relative = "   from 0" if entry["relative"] is None else f"{entry['relative']:>8.2%}"
         broken = f", {entry['broken']} not finite" if entry["broken"] else ""
         lines.append(f"weight   {_line(entry['name']):<40} {relative}, at most {entry['largest']:.4g}{broken}")
-    if len(moved) > MOST_WEIGHTS:
-        lines.append(f"… and {len(moved) - MOST_WEIGHTS} weights that moved less")
-    if found.unread:
-        lines.append(f"{len(found.unread)} weights could not be read")
+    if len(moved) > MAX_WEIGHTS:
+        lines.append(f"… and {len(moved) - MAX_WEIGHTS} weights that moved less")
+    if comparison.unread:
+        lines.append(f"{len(comparison.unread)} weights could not be read")
     return "\n".join(lines)
 
 
@@ -60,9 +60,9 @@ def _node(node: Node) -> dict[str, str]:
     return {"id": node.id, "op_type": node.op_type, "name": node.name, "scope": ".".join(node.scope)}
 
 
-def _weights(found: Comparison) -> list[dict[str, Any]]:
+def _weights(comparison: Comparison) -> list[dict[str, Any]]:
     entries = []
-    for id, changes in found.weights.items():
+    for id, changes in comparison.weights.items():
         for change in sorted(changes, key=lambda change: -change.size):
             numbers = {"relative": change.relative, "difference": change.difference, "largest": change.largest}
             finite = {name: value if value is None or math.isfinite(value) else None for name, value in numbers.items()}
@@ -75,5 +75,5 @@ def _place(node: Node) -> str:
 
 
 def _line(text: str) -> str:
-    """A stranger's name in one line of a terminal."""
+    """A name from a file, printable and shortened to a part of one line."""
     return printable(text[:80])

@@ -1,1 +1,1 @@
-"""The translation catalogues, and ``catalogue.py`` which keeps them in step with the source."""
+"""The texts of the product in other languages: gettext catalogues, and the tool that keeps them up to date."""

@@ -1,7 +1,7 @@
-"""Keeps the Chinese catalogue in step with the source: ``make catalogue`` runs this file. A tool for developers.
+"""Updates the Chinese catalogue from the source: ``make catalogue`` runs this file. A tool for developers.
 
-It reads every ``_("…")``, ``N_("…")`` and ``ngettext("…", "…", n)`` of the source, updates ``toushi.po``, compiles
-``toushi.mo``, and lists what is left to translate. It needs babel, which a running explorer does not.
+It extracts every ``_("…")``, ``N_("…")`` and ``ngettext("…", "…", n)`` of the source, updates ``toushi.po``, compiles
+``toushi.mo``, and prints the texts without a translation. It needs babel, which the product itself does not.
 """
 
 import ast
@@ -21,13 +21,13 @@ SOURCES = ("models", "explorer", "pages")
 PO = Path(__file__).parent / "zh_CN" / "LC_MESSAGES" / "toushi.po"
 MO = PO.with_suffix(".mo")
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-MARKERS = {"_": 1, "N_": 1, "gettext": 1, "ngettext": 2}  # function → how many leading texts it takes
+MARKERS = {"_": 1, "N_": 1, "gettext": 1, "ngettext": 2}  # function → number of its arguments that are texts
 
 
 def texts(source: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """(line, text or singular and plural) of every marked text, also those inside f-strings.
+    """(line, text or singular and plural) of every marked text, also inside f-strings.
 
-    Babel's own reader splits the source into tokens, and before Python 3.12 an f-string is a single one.
+    Babel's own extractor works on tokens, and before Python 3.12 an f-string is a single token.
 
     >>> list(texts('f"**{_(\\'Train\\')}**"'))
     [(1, ('Train',))]
@@ -36,19 +36,20 @@ def texts(source: str) -> Iterator[tuple[int, tuple[str, ...]]]:
         if not isinstance(node, ast.Call):
             continue
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-        wanted = node.args[: MARKERS.get(name, 0)]
-        found = tuple(one.value for one in wanted if isinstance(one, ast.Constant) and isinstance(one.value, str))
-        if found and len(found) == len(wanted):
-            yield node.lineno, found
+        arguments = node.args[: MARKERS.get(name, 0)]
+        constants = (argument.value for argument in arguments if isinstance(argument, ast.Constant))
+        marked = tuple(value for value in constants if isinstance(value, str))
+        if marked and len(marked) == len(arguments):
+            yield node.lineno, marked
 
 
 def source_catalogue() -> Catalog:
-    """Every marked text of the project with the files that it stands in."""
+    """Every marked text of the project, with the lines where it stands."""
     catalogue = Catalog()
     for path in sorted(file for top in SOURCES for file in (PROJECT / top).rglob("*.py")):
         name = path.relative_to(PROJECT).as_posix()
-        for line, found in sorted(texts(path.read_text(encoding="utf-8"))):
-            catalogue.add(found[0] if len(found) == 1 else found, locations=[(name, line)])
+        for line, marked in sorted(texts(path.read_text(encoding="utf-8"))):
+            catalogue.add(marked[0] if len(marked) == 1 else marked, locations=[(name, line)])
     return catalogue
 
 
@@ -61,15 +62,15 @@ def chinese() -> Catalog:
 
 
 def compiled(catalogue: Catalog) -> bytes:
-    """The .mo file's bytes; untranslated and fuzzy texts are left out and appear in English."""
-    catalogue.creation_date = catalogue.revision_date = EPOCH  # equal texts give equal bytes
+    """The content of the .mo file; untranslated and fuzzy texts are left out and appear in English."""
+    catalogue.creation_date = catalogue.revision_date = EPOCH  # a fixed date, so that equal texts give equal bytes
     buffer = io.BytesIO()
     write_mo(buffer, catalogue)
     return buffer.getvalue()
 
 
 def unfinished(catalogue: Catalog) -> list[Message]:
-    """The messages that still want a translator."""
+    """The messages without a translation, or with a fuzzy one."""
     return [message for message in catalogue if message.id and (message.fuzzy or not _translated(message))]
 
 
@@ -77,8 +78,8 @@ def _translated(message: Message) -> bool:
     return all(message.string) if isinstance(message.string, tuple | list) else bool(message.string)
 
 
-def _written(catalogue: Catalog) -> bytes:
-    """The .po file's bytes: sorted, without places and fresh dates, so that a change shows only what changed."""
+def _po_content(catalogue: Catalog) -> bytes:
+    """The content of the .po file: sorted, without locations and dates, so that a diff shows changed texts only."""
     buffer = io.BytesIO()
     write_po(buffer, catalogue, width=110, no_location=True, sort_output=True, ignore_obsolete=True)
     dated = (b'"POT-Creation-Date:', b'"PO-Revision-Date:')
@@ -86,17 +87,17 @@ def _written(catalogue: Catalog) -> bytes:
 
 
 def main() -> int:
-    """Extract, update, compile; print what is left to translate. Exit status 1 while something is."""
+    """Extract, update, compile; print the texts without a translation. Returns the exit status: 1 if there are any."""
     catalogue = chinese()
     catalogue.update(source_catalogue(), no_fuzzy_matching=True, update_header_comment=False)
-    PO.write_bytes(_written(catalogue))
+    PO.write_bytes(_po_content(catalogue))
     catalogue = chinese()
     MO.write_bytes(compiled(catalogue))
-    left = unfinished(catalogue)
-    for message in left:
+    untranslated = unfinished(catalogue)
+    for message in untranslated:
         print(message.id)
-    print(f"{len(catalogue)} texts, {len(left)} to translate", file=sys.stderr)
-    return 1 if left else 0
+    print(f"{len(catalogue)} texts, {len(untranslated)} to translate", file=sys.stderr)
+    return 1 if untranslated else 0
 
 
 if __name__ == "__main__":

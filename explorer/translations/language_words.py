@@ -1,7 +1,7 @@
-"""Words in the person's language, from gettext catalogues. One translation object a session, nothing global.
+"""The texts of a language, from gettext catalogues; the state of gettext that is global to the process is not touched.
 
-English is the source language and needs no catalogue. ``catalogue.py`` makes the catalogues; choosing a
-language is ``explorer/ui/frame/language.py``'s business.
+English is the language of the source and has no catalogue. ``catalogue.py`` updates the catalogues, and
+``explorer/ui/frame/language.py`` chooses the language of a session.
 """
 
 import gettext
@@ -20,10 +20,9 @@ CATALOGUES = {"zh": "zh_CN"}  # language → folder under LOCALE
 
 @cache
 def translation(language: str) -> gettext.NullTranslations:
-    """The words of ``language``; English for a language that is not in LANGUAGES.
+    """The texts of ``language``; English for a language that has no catalogue.
 
-    The object is shared between sessions and never changed; nothing is installed into builtins, which would mix up
-    the languages of two people.
+    The object is shared by sessions and never changed. Nothing is installed into builtins, which all sessions share.
 
     >>> translation("zh").gettext("Loss")
     '损失'
@@ -34,11 +33,15 @@ def translation(language: str) -> gettext.NullTranslations:
 
 
 def preferred(locale: str | None) -> Literal["en", "zh"]:
-    """The language for a browser's locale (``zh-CN``, ``zh_Hans``, ``en-GB``, None): Chinese for any Chinese one."""
+    """The language for a browser's locale (``zh-CN``, ``zh_Hans``, ``en-GB``, None): Chinese for every Chinese one.
+
+    >>> preferred("zh_Hans"), preferred("de-DE")
+    ('zh', 'en')
+    """
     first = (locale or "").strip().lower().replace("_", "-").partition("-")[0]
     return "zh" if first == "zh" else "en"
 
 
 def sentence(error: UserError, gettext: Callable[[str], str]) -> str:
-    """A user's mistake in the language of ``gettext``, with its values in place."""
+    """The sentence of ``error`` in the language of ``gettext``, with its values filled in."""
     return gettext(error.template).format(**error.values)

@@ -83,11 +83,7 @@ def test_by_hand_ties_and_a_dead_map() -> None:
     assert found["conv"].peaks.tolist() == [[5, 3, 3, 0], [0, 0, 0, 0]]
     np.testing.assert_allclose(found["conv"].active_share, [0.6, 0])
     assert found["conv"].dead == {1}
-    assert top_image_indices(found, "conv", 0, 16).tolist() == [
-        2,
-        0,
-        3,
-    ]  # image 1 gives zero
+    assert top_image_indices(found, "conv", 0, 16).tolist() == [2, 0, 3]  # image 1 gives zero
     assert top_image_indices(found, "conv", 0, 1).tolist() == [2]
     assert top_image_indices(found, "conv", 1, 16).tolist() == []
 
