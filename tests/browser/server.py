@@ -52,7 +52,8 @@ def answers(url: str) -> bool:
 class Server:
     """``python -m explorer serve`` as a child process on a free port of 127.0.0.1."""
 
-    def __init__(self, store: Path) -> None:
+    def __init__(self, store: Path, environment: Mapping[str, str] | None = None) -> None:
+        """environment: variables besides this process' own."""
         self.store = store
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -61,7 +62,7 @@ class Server:
         self.process = subprocess.Popen(
             [*EXPLORER, "serve", "--no-browser", "--port", str(self.port), "--store", str(store)],
             cwd=PROJECT,
-            env=_environment(),
+            env=_environment() | dict(environment or {}),
             stdin=subprocess.DEVNULL,
             stdout=self.log,
             stderr=subprocess.STDOUT,
@@ -123,9 +124,9 @@ class Server:
 
 
 @contextmanager
-def started(store: Path) -> Iterator[Server]:
+def started(store: Path, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
     """A server on ``store`` that answers; at its end it must not have written a traceback."""
-    server = Server(store)
+    server = Server(store, environment)
     try:
         wait_until(server.answers, 60, "an answer from the server")
         yield server
