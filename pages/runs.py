@@ -1,4 +1,4 @@
-"""Runs: all trainings, their results, and what can be taken away or removed."""
+"""Runs: all trainings, their results, and their downloads and their removal."""
 
 from explorer.ui.runs_page.page import runs_page
 

@@ -12,7 +12,7 @@ from explorer.figures.live import LiveFigure
 from explorer.figures.palette import description
 from explorer.ui.frame.language import gettext
 
-Words = TypeVar("Words")
+FigureWords = TypeVar("FigureWords")
 BARE = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"], "responsive": True}
 
 
@@ -21,7 +21,7 @@ def is_dark() -> bool:
     return bool(st.context.theme.type == "dark")
 
 
-def in_language(kind: type[Words]) -> Words:
+def in_language(kind: type[FigureWords]) -> FigureWords:
     """A figure's words (a dataclass of English defaults) in the session's language."""
     _ = gettext()
     return kind(**{field.name: _(str(field.default)) for field in fields(kind)})  # type: ignore[arg-type]
@@ -57,10 +57,10 @@ def chart(
     return shown
 
 
-def live_chart(made: LiveFigure, key: str, data: Callable[[], pd.DataFrame] | None = None) -> None:
+def live_chart(figure: LiveFigure, key: str, data: Callable[[], pd.DataFrame] | None = None) -> None:
     """Draw a chart that a slider redraws; ``data`` makes its table, behind a button below it."""
-    tables = {name: pd.DataFrame(dict(columns)) for name, columns in made.tables.items()}
-    st.vega_lite_chart(spec={**made.spec, "datasets": tables}, key=key, theme=None, alt=made.alt)
+    tables = {name: pd.DataFrame(dict(columns)) for name, columns in figure.tables.items()}
+    st.vega_lite_chart(spec={**figure.spec, "datasets": tables}, key=key, theme=None, alt=figure.alt)
     if data is not None:
         data_button(key, data)
 
@@ -68,7 +68,7 @@ def live_chart(made: LiveFigure, key: str, data: Callable[[], pd.DataFrame] | No
 def data_button(key: str, data: Callable[[], pd.DataFrame]) -> None:
     """A button that opens the table that ``data`` makes, below the figure called ``key``."""
     _ = gettext()
-    # The table is made only when it is opened: a layer's maps can be thousands of rows.
+    # The table is figure only when it is opened: a layer's maps can be thousands of rows.
     opened = st.popover(_("Data"), type="tertiary", key=f"{key}.data", on_change="rerun")
     if opened.open:
         opened.dataframe(data(), hide_index=True)

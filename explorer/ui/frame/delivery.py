@@ -1,4 +1,4 @@
-"""How a run of the page gets on with the browser: what is drawn is sent, and a newer run is given way to.
+"""Between a run of the script and the browser: send what is drawn so far, stop for a newer run.
 
 Streamlit sends in a thread of its own, every 0.01 s.
 """
@@ -11,19 +11,19 @@ DELIVERY_SECONDS = 0.03  # three rounds of Streamlit's sender
 
 
 def deliver() -> None:
-    """Let all that has been drawn so far be sent.
+    """Wait until Streamlit has sent everything drawn so far.
 
-    Before long computing, whose thread would hold the sender up; and at the end of a run of the page: a fragment that
-    runs next takes back those of its elements that have not been sent yet, and the browser, which then hears that the
-    page is complete without them, drops them with what a person has entered there.
+    Call it before a long computation, which would block the sender, and at the end of a run of the script: a fragment
+    that runs next withdraws those of its elements that have not been sent yet, and the browser, which is then informed
+    that the page is complete without them, drops them with what a person has entered there.
     """
     time.sleep(DELIVERY_SECONDS)
 
 
 def give_way() -> None:
-    """End this run of the page here if the browser waits for a newer one; for each round of long computing.
+    """Stop this run of the script here if the browser has asked for a newer one; call it in each round of a long loop.
 
-    Streamlit looks for one whenever the session is read, so this reads something. A run for a fragment alone does not
-    end this one.
+    Streamlit checks for a newer run whenever the session state is read, so this reads something. A run of a fragment
+    alone does not stop this one.
     """
     st.session_state.get("delivery")

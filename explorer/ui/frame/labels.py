@@ -23,7 +23,7 @@ Translate = Callable[[str], str]
 
 
 def run_label(run: Run, _: Translate, named: bool = True) -> str:
-    """One line for a run: its model (if ``named``), its result or state, epochs and time; what matters most first."""
+    """One line for a run: its model (if ``named``), its result or state, epochs and time; the most important first."""
     epochs = run.settings.get("epochs")
     parts = [
         _(title_of(run.model)) if named else "",

@@ -18,7 +18,7 @@ def play_button(run: Run) -> None:
     """Play or pause; while it plays, the next checkpoint is selected every ``PAUSE`` seconds, up to the last."""
     _ = gettext()
     plays = st.session_state.get(PLAYING) == run.id
-    # Two acts and not one that switches: an act that Streamlit carries out twice, or late, means the same then.
+    # Two callbacks and not one that toggles: a click that Streamlit handles twice, or late, then means the same.
     st.button(
         _("Pause") if plays else _("Play"),
         key="bar.play",

@@ -27,7 +27,7 @@ def opened_at(run_id: str, step: int) -> OpenRun:
 def opened(run: Run, step: int | None) -> OpenRun:
     """``run`` at checkpoint ``step`` (None: its last); raises RunError."""
     if run.damage or not run.checkpoints:
-        return open_run(run, step)  # tells what is wrong
+        return open_run(run, step)  # raises what is wrong
     return opened_at(run.id, run.checkpoints[-1] if step is None else step)
 
 

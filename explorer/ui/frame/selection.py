@@ -1,7 +1,7 @@
 """The selection: one run, at one checkpoint, fed one sample, at one node. It lives in the address.
 
-Opening an address restores it, F5 keeps it, and changing page keeps it: Streamlit drops the query on a change of page,
-so the session remembers the selection and puts it back. Nothing else in the product knows a "current model".
+Opening an address restores it, F5 and a change of page keep it: Streamlit drops the query on a change of page, so the
+session remembers the selection and restores the query. Nothing else in the product holds a "current model".
 """
 
 import time
@@ -12,7 +12,9 @@ import streamlit as st
 
 MEMORY = "selection"
 REPLACED = "selection.replaced"
-STEERED = "selection.steered."  # before a widget's key: what we let it show lately, and until when
+STEERED = (
+    "selection.steered."  # before a widget's key: the values that ``steer`` set lately, and until when each was shown
+)
 ECHO_SECONDS = 1.5
 MOST_REPLACED = 8
 PAGE, FRESH = "selection.page", "selection.page.fresh"
@@ -36,8 +38,8 @@ class Selection:
 
 def current() -> Selection:
     """The selection of this session, as the last ``restore`` or ``change`` left it."""
-    found = st.session_state.get(MEMORY)
-    return found if isinstance(found, Selection) else Selection()
+    remembered = st.session_state.get(MEMORY)
+    return remembered if isinstance(remembered, Selection) else Selection()
 
 
 def restore() -> Selection:
@@ -55,7 +57,7 @@ def restore() -> Selection:
             query.get("view", ""),
         )
     else:
-        # A browser that says what was replaced has heard of it since, or will: it is told again what holds now.
+        # The browser sent an address that has been replaced since: the present one is sent again.
         _write(current(), again=bool(query))
     return current()
 
@@ -71,13 +73,13 @@ def change(**parts: str | int | None) -> None:
 
 
 def choose_run(run_id: str, same_model: bool) -> None:
-    """Move to another run, at its last checkpoint; sample and node stay where the model is the same."""
+    """Select another run at its last checkpoint; sample and node stay where the model is the same."""
     kept = current()
     change(run=run_id, checkpoint=None, sample=kept.sample if same_model else "", node=kept.node if same_model else "")
 
 
 def _is_echo(query: dict[str, str]) -> bool:
-    """Whether an address is one that we have just replaced: a click that left the browser before it had the new one."""
+    """Whether an address is one that was replaced a moment ago: the browser sent it before it had the new one."""
     recent = time.monotonic() - ECHO_SECONDS
     return any(query == replaced and when > recent for replaced, when in st.session_state.get(REPLACED, ()))
 
@@ -94,9 +96,9 @@ def is_fresh() -> bool:
 
 
 def steer(key: str, value: object) -> None:
-    """Let the widget ``key`` show ``value``; one that shows it already is left alone.
+    """Set the widget ``key`` to ``value`` unless it has that value already.
 
-    A value that is set goes to the browser, and would undo what a quick hand has done there in the meantime. On a page
+    A value that is set is sent to the browser, and would undo what the person has done there in the meantime. On a page
     that has just been opened every widget is a new one, whatever the session remembers of its key.
     """
     if is_fresh() or key not in st.session_state or st.session_state[key] != value:
@@ -108,7 +110,7 @@ def steer(key: str, value: object) -> None:
 
 
 def is_stale(key: str) -> bool:
-    """Whether the widget ``key`` says what it showed before ``steer``: a message that left before the browser knew."""
+    """Whether the value of the widget ``key`` is from before ``steer``: sent before the browser had the new one."""
     recent, shown = time.monotonic() - ECHO_SECONDS, st.session_state.get(STEERED + key, ())
     before = [each for each, until in shown if recent < until < inf]
     return st.session_state[key] in before and st.session_state[key] != shown[-1][0]

@@ -1,4 +1,4 @@
-"""What the next training would be like, told before it begins: parameters, time, the size of each layer's output."""
+"""An estimate of the next training: parameters, time, the size of each layer's output."""
 
 from pathlib import Path
 
@@ -17,11 +17,11 @@ SAME_SHAPE = ("activation", "dropout")  # categories of the modules whose output
 def expected(book: BookModel, config: Config, source: Path | None) -> None:
     """Draw it for a training with ``config``, which can be trained; raises UserError for a broken ``source``."""
     _ = gettext()
-    found = estimate(book, config, {}, source)
+    expectation = estimate(book, config, {}, source)
     with st.container(horizontal=True, key="expected"):
-        st.metric(_("Parameters"), f"{found.parameters:,}", width="content")
-        if found.seconds is not None:
+        st.metric(_("Parameters"), f"{expectation.parameters:,}", width="content")
+        if expectation.seconds is not None:
             note = _("From a few steps timed on this server just now; longer while others train.")
-            st.metric(_("Expected time"), duration(found.seconds, _), width="content", help=note)
-    sizes = [size for size in found.sizes if module_category(size.kind) not in SAME_SHAPE]
+            st.metric(_("Expected time"), duration(expectation.seconds, _), width="content", help=note)
+    sizes = [size for size in expectation.sizes if module_category(size.kind) not in SAME_SHAPE]
     st.caption(" → ".join(f"{size.name} {shape_text(size.shape)}" for size in sizes))

@@ -60,12 +60,12 @@ def hour_text(key: str) -> str:
     return f"{key[5:10]} {key[11:13]}:00"
 
 
-def show_demand(one: OpenRun) -> None:
+def show_demand(opened_run: OpenRun) -> None:
     """Results and the two lines."""
     _ = gettext()
-    result_row(one)
-    table = demand_of(one)
-    sample = one.sample(selection.current().sample)
+    result_row(opened_run)
+    table = demand_of(opened_run)
+    sample = opened_run.sample(selection.current().sample)
     figure = demand_figure(
         table["time"],
         table["real"],
@@ -76,13 +76,13 @@ def show_demand(one: OpenRun) -> None:
         dark=is_dark(),
     )
     chart(figure, "bike.demand", lambda: table)
-    _hour(one, sample, table)
+    _hour(opened_run, sample, table)
     st.caption(
         _("The network never saw these days. Loss is the mean squared error of standardised counts (chapter 3).")
     )
 
 
-def _hour(one: OpenRun, sample: Sample, table: pd.DataFrame) -> None:
+def _hour(opened_run: OpenRun, sample: Sample, table: pd.DataFrame) -> None:
     """The selected hour: real, predicted, and what the hidden neurons make of it."""
     _ = gettext()
     row = table[table["time"] == pd.to_datetime(sample.key, format="%Y-%m-%dT%H")]
@@ -94,6 +94,6 @@ def _hour(one: OpenRun, sample: Sample, table: pd.DataFrame) -> None:
             if not row.empty:
                 st.metric(name, f"{row[column].iloc[0]:.0f}")
     with hidden:
-        layer = next(layer for layer in layers_of(one, sample.key) if layer.name == "sigmoid")
+        layer = next(layer for layer in layers_of(opened_run, sample.key) if layer.name == "sigmoid")
         figure = vector(layer.output, title=layer_text(layer), words=in_language(VectorWords), dark=is_dark())
         chart(figure, "bike.hidden", lambda: values_table(layer.output))

@@ -20,35 +20,35 @@ def _answers(run_id: str, step: int, part: EvaluatedPart) -> Predictions:
     return predictions(opened_at(run_id, step), part)
 
 
-def answers_of(one: OpenRun, part: EvaluatedPart) -> Predictions:
+def answers_of(opened_run: OpenRun, part: EvaluatedPart) -> Predictions:
     """The checkpoint's answers to all pictures of a part; raises as ``predictions`` does."""
-    return _answers(one.run.id, one.step, part)
+    return _answers(opened_run.run.id, opened_run.step, part)
 
 
-def pictures(one: OpenRun, part: str, places: Sequence[int] | Indices) -> Array:
+def pictures(opened_run: OpenRun, part: str, places: Sequence[int] | Indices) -> Array:
     """The pictures at ``places`` of a part (train, validation, test), as the network takes them: (N, 28, 28)."""
-    data = one.book.load(one.config, one.run.source)
+    data = opened_run.book.load(opened_run.config, opened_run.run.source)
     stored = {"train": data.train, "validation": data.validation, "test": data.test}[part].inputs
     chosen = torch.as_tensor(np.asarray(places, np.int64))
-    found: Array = one.book.prepare(stored[chosen])[:, 0].numpy()
-    return found
+    pictures: Array = opened_run.book.prepare(stored[chosen])[:, 0].numpy()
+    return pictures
 
 
-def answered(one: OpenRun, found: Predictions, places: Indices, title: str, side: int = 64) -> Sheet:
-    """Pictures with "truth → answer · the answer's probability" below each; found: of one part."""
-    part = found.parts[0][0]
-    classes = one.facts["classes"]
-    sure = class_probabilities(found.log_probabilities[places, found.answers[places]])
+def answered(opened_run: OpenRun, predictions: Predictions, places: Indices, title: str, side: int = 64) -> Sheet:
+    """Pictures with "truth → answer · the answer's probability" below each; predictions: of one part."""
+    part = predictions.parts[0][0]
+    classes = opened_run.facts["classes"]
+    sure = class_probabilities(predictions.log_probabilities[places, predictions.answers[places]])
     captions = [
-        f"{classes[found.targets[place]]} → {classes[found.answers[place]]} · {share:.0%}"
+        f"{classes[predictions.targets[place]]} → {classes[predictions.answers[place]]} · {share:.0%}"
         for place, share in zip(places, sure, strict=True)
     ]
-    return Sheet(title, pictures(one, part, places), captions, side=side, paper=True)
+    return Sheet(title, pictures(opened_run, part, places), captions, side=side, paper=True)
 
 
-def scores_table(found: Predictions, classes: Sequence[str], titles: Sequence[str]) -> pd.DataFrame:
+def scores_table(predictions: Predictions, classes: Sequence[str], titles: Sequence[str]) -> pd.DataFrame:
     """A row a class. titles: of the class, its pictures, precision, recall and F1."""
-    scores = scores_by_class(found)
+    scores = scores_by_class(predictions)
     columns = (
         list(classes),
         [score.support for score in scores],

@@ -13,7 +13,7 @@ from explorer.ui.labs.digits.answers import pictures
 
 
 @dataclass(frozen=True, eq=False)
-class Batch:
+class BatchPictures:
     """places: (B,) numbers of training pictures. pictures: (B, 28, 28). shape: of the tensor, (B, 1, 28, 28).
 
     labels, captions: the true classes. counts: (K,) how many of each class.
@@ -31,14 +31,14 @@ class Batch:
         return pd.DataFrame({"index": self.places, "label": self.labels})
 
 
-def batch(one: OpenRun, places: Sequence[int]) -> Batch:
+def batch(opened_run: OpenRun, places: Sequence[int]) -> BatchPictures:
     """The training pictures at ``places``, with what is to be known of them."""
-    train = one.book.load(one.config, one.run.source).train
+    train = opened_run.book.load(opened_run.config, opened_run.run.source).train
     labels = train.targets[list(places)].numpy()
-    classes: list[str] = one.facts["classes"]
+    classes: list[str] = opened_run.facts["classes"]
     counts = np.bincount(labels, minlength=len(classes))
-    shown = pictures(one, "train", places)
-    return Batch(
+    shown = pictures(opened_run, "train", places)
+    return BatchPictures(
         list(places),
         shown,
         (len(places), 1, *shown.shape[1:]),

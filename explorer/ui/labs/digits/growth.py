@@ -26,7 +26,7 @@ PAPER = {False: "#ffffff", True: "#0e1117"}
 
 
 @dataclass(frozen=True, eq=False)
-class Growth:
+class KernelGrowth:
     """frames: by their step. scales: of each convolution, the same over all frames."""
 
     frames: dict[int, CheckpointFrame]
@@ -34,15 +34,15 @@ class Growth:
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
-def _growth(run_id: str, sample: str, checkpoints: tuple[int, ...]) -> Growth:
-    found = film_frames(run_named(run_id), sample)
-    scales = [layer_scales([frame.layers[i] for frame in found]) for i in range(len(found[0].layers))]
-    return Growth({frame.step: frame for frame in found}, tuple(scales))
+def _growth(run_id: str, sample: str, checkpoints: tuple[int, ...]) -> KernelGrowth:
+    frames = film_frames(run_named(run_id), sample)
+    scales = [layer_scales([frame.layers[i] for frame in frames]) for i in range(len(frames[0].layers))]
+    return KernelGrowth({frame.step: frame for frame in frames}, tuple(scales))
 
 
-def growth_of(one: OpenRun, sample: str) -> Growth:
+def growth_of(opened_run: OpenRun, sample: str) -> KernelGrowth:
     """Every checkpoint for the sample named ``sample``; raises RunError for a network without convolutions."""
-    return _growth(one.run.id, sample, one.run.checkpoints)
+    return _growth(opened_run.run.id, sample, opened_run.run.checkpoints)
 
 
 def map_tiles(layer: FilmedConvolution) -> Array:

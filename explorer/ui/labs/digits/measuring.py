@@ -22,7 +22,7 @@ STATES = {"cancelled": N_("cancelled"), "interrupted": N_("interrupted"), "faile
 
 
 @dataclass(frozen=True)
-class Subject:
+class MeasuredRun:
     """A run at a checkpoint. name: how a page calls it beside another one, '' where there is no other."""
 
     run_id: str
@@ -38,108 +38,111 @@ class Subject:
         return read_measurement(self.run(), self.step, kind, settings().scheduler)
 
 
-Show = Callable[[Sequence[Measurement]], None]
+ShowMeasurements = Callable[[Sequence[Measurement]], None]
 
 
-def live(subjects: Sequence[Subject], kind: str, hint: str, show: Show) -> None:
-    """The controls of one kind of measurement for each subject, and below them what ``show`` draws of it.
+def live(measured_runs: Sequence[MeasuredRun], kind: str, hint: str, show: ShowMeasurements) -> None:
+    """The controls of one kind of measurement for each of ``measured_runs``, and below them what ``show`` draws of it.
 
-    hint: what is measured, told beside the button.
+    hint: what is measured, shown beside the button.
     """
-    active = [subject.measurement(kind).active for subject in subjects]
+    active = [measured_run.measurement(kind).active for measured_run in measured_runs]
     frozen = False
     if any(active):
         _ = gettext()
         note = _("Stops the redrawing, to look closely.")
         frozen = st.toggle(_("Freeze the curve"), key=f"measure.freeze.{kind}", help=note)
     every = POLL_SECONDS if any(active) and not frozen else None
-    st.fragment(_drawn, run_every=every)(tuple(subjects), kind, hint, show, active)
+    st.fragment(_drawn, run_every=every)(tuple(measured_runs), kind, hint, show, active)
 
 
-def _drawn(subjects: Sequence[Subject], kind: str, hint: str, show: Show, before: list[bool]) -> None:
-    found = [subject.measurement(kind) for subject in subjects]
-    if [one.active for one in found] != before:
+def _drawn(
+    measured_runs: Sequence[MeasuredRun], kind: str, hint: str, show: ShowMeasurements, before: list[bool]
+) -> None:
+    measurements = [measured_run.measurement(kind) for measured_run in measured_runs]
+    if [measurement.active for measurement in measurements] != before:
         st.rerun(scope="app")  # only it can start and stop the redrawing
-    for subject, one in zip(subjects, found, strict=True):
-        controls(subject, one, hint)
-    show(found)
+    for measured_run, measurement in zip(measured_runs, measurements, strict=True):
+        controls(measured_run, measurement, hint)
+    show(measurements)
 
 
-def controls(subject: Subject, found: Measurement, hint: str) -> None:
-    """A row: the subject's name, then a button to measure, progress with Cancel, or when it was done."""
+def controls(measured_run: MeasuredRun, measurement: Measurement, hint: str) -> None:
+    """A row: the run's name, then a button to measure, progress with Cancel, or when it was done."""
     _ = gettext()
-    key = f"measure.{found.kind}.{subject.run_id}.{subject.step}"
-    if found.state == "failed":
-        st.error(error_text(RunError(found.message, **found.message_values)))
+    key = f"measure.{measurement.kind}.{measured_run.run_id}.{measured_run.step}"
+    if measurement.state == "failed":
+        st.error(error_text(RunError(measurement.message, **measurement.message_values)))
     with st.container(horizontal=True, vertical_alignment="center", key=key.replace(".", "-")):
-        if subject.name:
-            st.markdown(f"**{subject.name}**", width="content")
-        if found.active:
-            st.progress(found.done / max(1, found.total), text=_progress(found))
-            st.button(_("Cancel"), key=f"{key}.cancel", on_click=_cancel, args=(subject, found.kind))
+        if measured_run.name:
+            st.markdown(f"**{measured_run.name}**", width="content")
+        if measurement.active:
+            st.progress(measurement.done / max(1, measurement.total), text=_progress(measurement))
+            st.button(_("Cancel"), key=f"{key}.cancel", on_click=_cancel, args=(measured_run, measurement.kind))
             return
-        if found.state == "done":
+        if measurement.state == "done":
             sentence = _("Measured in {time} · step {step}")
-            st.caption(sentence.format(time=duration(found.seconds, _), step=f"{found.step:,}"))
+            st.caption(sentence.format(time=duration(measurement.seconds, _), step=f"{measurement.step:,}"))
             return
-        if st.button(_(AGAIN[found.state]), key=f"{key}.start", help=hint):
+        if st.button(_(AGAIN[measurement.state]), key=f"{key}.start", help=hint):
             try:
                 with st.spinner(_("Asking for workers …")):
-                    start_measurement(settings().scheduler, subject.run(), subject.step, found.kind)
+                    start_measurement(settings().scheduler, measured_run.run(), measured_run.step, measurement.kind)
             except UserError as error:
                 st.error(error_text(error))
             else:
                 st.rerun(scope="app")
-        st.caption(hint if found.state == "absent" else _ended(found))
+        st.caption(hint if measurement.state == "absent" else _ended(measurement))
 
 
-def _cancel(subject: Subject, kind: str) -> None:
-    cancel_measurement(subject.run(), subject.step, kind)
+def _cancel(measured_run: MeasuredRun, kind: str) -> None:
+    cancel_measurement(measured_run.run(), measured_run.step, kind)
 
 
-def _ended(found: Measurement) -> str:
+def _ended(measurement: Measurement) -> str:
     _ = gettext()
     text = _("{done} of {total} measured, then {state}. What is measured stays.")
-    return text.format(done=found.done, total=found.total, state=_(STATES[found.state]))
+    return text.format(done=measurement.done, total=measurement.total, state=_(STATES[measurement.state]))
 
 
-def _progress(found: Measurement) -> str:
+def _progress(measurement: Measurement) -> str:
     _ = gettext()
-    parts = [_("{done} of {total} measured").format(done=found.done, total=found.total)]
-    if found.state == "waiting":
+    parts = [_("{done} of {total} measured").format(done=measurement.done, total=measurement.total)]
+    if measurement.state == "waiting":
         parts.append(_("waiting for a free worker"))
-    if found.seconds_left is not None:
-        parts.append(_("{time} left").format(time=duration(found.seconds_left, _)))
+    if measurement.seconds_left is not None:
+        parts.append(_("{time} left").format(time=duration(measurement.seconds_left, _)))
     return " · ".join(parts)
 
 
-def table(subjects: Sequence[Subject], found: Sequence[Measurement]) -> pd.DataFrame:
+def table(measured_runs: Sequence[MeasuredRun], measurements: Sequence[Measurement]) -> pd.DataFrame:
     """Every measured point: run, where it is, the part of the data, accuracy and loss."""
     rows = [
         {
-            "run": subject.run_id,
-            "step": one.step,
-            **_place(one, point.at),
+            "run": measured_run.run_id,
+            "step": measurement.step,
+            **_place(measurement, point.at),
             "part": point.part,
-            "accuracy": one.accuracy[point.index],
-            "loss": one.loss[point.index],
+            "accuracy": measurement.accuracy[point.index],
+            "loss": measurement.loss[point.index],
         }
-        for subject, one in zip(subjects, found, strict=True)
-        for point in one.points
+        for measured_run, measurement in zip(measured_runs, measurements, strict=True)
+        for point in measurement.points
     ]
     return pd.DataFrame(rows).dropna(subset=["accuracy"])
 
 
-def _place(found: Measurement, at: tuple[float, ...]) -> dict[str, float]:
-    if found.kind == "shift":
+def _place(measurement: Measurement, at: tuple[float, ...]) -> dict[str, float]:
+    if measurement.kind == "shift":
         return {"right": at[0], "down": at[1]}
-    return {"checkpoint" if found.kind == "curves" else found.kind: at[0]}
+    return {"checkpoint" if measurement.kind == "curves" else measurement.kind: at[0]}
 
 
-def accuracy_at(found: Measurement, right: int, down: int) -> float:
+def accuracy_at(measurement: Measurement, right: int, down: int) -> float:
     """Accuracy of a shift measurement at one shift, NaN where it is not measured yet."""
     return next(
-        (float(found.accuracy[point.index]) for point in found.points if point.at == (right, down)), float("nan")
+        (float(measurement.accuracy[point.index]) for point in measurement.points if point.at == (right, down)),
+        float("nan"),
     )
 
 

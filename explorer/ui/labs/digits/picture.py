@@ -32,7 +32,7 @@ STEP_NAMES = {
 }
 
 
-def picture(one: OpenRun) -> None:
+def picture(opened_run: OpenRun) -> None:
     """Where the digit comes from, and the sliders that change it; all act at once."""
     _ = gettext()
     base = selection.current().sample.partition("~")[0]
@@ -47,11 +47,11 @@ def picture(one: OpenRun) -> None:
         persist_state="session",
         help=_("All on this page acts at once."),
     )
-    {"draw": _draw, "photo": _photo}.get(source or "", _by_class)(one)
+    {"draw": _draw, "photo": _photo}.get(source or "", _by_class)(opened_run)
     _sliders()
 
 
-def _by_class(one: OpenRun) -> None:
+def _by_class(opened_run: OpenRun) -> None:
     """The next image of a class, after the one that is shown."""
     _ = gettext()
     key = "lab.class"
@@ -63,21 +63,21 @@ def _by_class(one: OpenRun) -> None:
         st.session_state[key] = None
         part, _slash, number = selection.current().sample.partition("~")[0].partition("/")
         after = int(number) if part == "test" and number.isascii() and number.isdigit() else -1
-        targets = one.book.load(one.config, one.run.source).test.targets
-        found = next_of_class(targets, int(digit), after)
-        if found is not None:
-            selection.change(sample=f"test/{found}")
+        targets = opened_run.book.load(opened_run.config, opened_run.run.source).test.targets
+        next_number = next_of_class(targets, int(digit), after)
+        if next_number is not None:
+            selection.change(sample=f"test/{next_number}")
 
     st.pills(
         _("Next image of class"),
-        list(one.facts["classes"]),
+        list(opened_run.facts["classes"]),
         key=key,
         on_change=chosen,
         help=_("By number: in the bar above."),
     )
 
 
-def _draw(one: OpenRun) -> None:
+def _draw(opened_run: OpenRun) -> None:
     pad("lab_pad", _drawn)
 
 
@@ -91,7 +91,7 @@ def _drawn(ink: NDArray[np.float32] | None) -> None:
         return  # a dot too faint to be a digit
 
 
-def _photo(one: OpenRun) -> None:
+def _photo(opened_run: OpenRun) -> None:
     _ = gettext()
     given = st.file_uploader(
         _("A photo of one digit"),
@@ -115,11 +115,11 @@ def _photo(one: OpenRun) -> None:
             selection.change(sample=own_key(read.centred))
             # The bar must let go of its number now: with the next upload the browser would send it back.
             st.rerun(scope="app")
-    found = st.session_state[STEPS][1]
-    if isinstance(found, UserError):
-        st.error(error_text(found))
+    photo = st.session_state[STEPS][1]
+    if isinstance(photo, UserError):
+        st.error(error_text(photo))
     else:
-        _steps(found)
+        _steps(photo)
 
 
 def _steps(read: DigitPicture) -> None:

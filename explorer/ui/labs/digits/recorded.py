@@ -10,16 +10,16 @@ from explorer.runs.folder import Run, read_metrics
 from explorer.ui.frame.labels import PARTS
 from explorer.ui.frame.language import gettext
 
-Lines = tuple[list[Series], list[Series]]
+LossAndAccuracy = tuple[list[Series], list[Series]]
 """Losses and accuracies, a line a part."""
 
 
-def measured_series(found: Measurement) -> Lines:
+def measured_series(measurement: Measurement) -> LossAndAccuracy:
     """The three parts over the checkpoints, as far as they are measured ("curves")."""
     _ = gettext()
     losses, shares = [], []
     for role in get_args(Role):
-        steps, accuracy, loss = found.series(role)
+        steps, accuracy, loss = measurement.series(role)
         losses.append(Series(_(PARTS[role]), role, steps, loss))
         shares.append(Series(_(PARTS[role]), role, steps, accuracy))
     return losses, shares
@@ -30,17 +30,17 @@ def records(run: Run) -> pd.DataFrame:
     return pd.DataFrame(read_metrics(run), columns=["step", "epoch", "part", "loss", "accuracy"])
 
 
-def recorded_series(run: Run) -> Lines:
+def recorded_series(run: Run) -> LossAndAccuracy:
     """The loss of the training's own batches, and validation now and then."""
     _ = gettext()
-    found = read_metrics(run)
+    records_of_run = read_metrics(run)
     made: dict[str, list[Series]] = {"loss": [], "accuracy": []}
     for role in get_args(Role)[:2]:
         for value, series in made.items():
             known = [
-                (one["step"], one[value])
-                for one in found
-                if one.get("part") == role and isinstance(one.get(value), int | float)
+                (record["step"], record[value])
+                for record in records_of_run
+                if record.get("part") == role and isinstance(record.get(value), int | float)
             ]
             if known:
                 steps, values = zip(*known, strict=True)

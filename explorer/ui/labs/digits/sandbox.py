@@ -1,9 +1,9 @@
 """The free sandbox: any window over the digit on the screen, with the size formula, and what one pixel's shift does.
 
-Everything acts at once and nothing is trained. The numbers come from ``explorer/trace``; none are worked out here.
+Everything takes effect at once and nothing is trained. The numbers come from ``explorer/trace``; none are computed
+here.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -23,6 +23,7 @@ from explorer.chapters.digits.sliding_window import (
 )
 from explorer.figures.palette import digits
 from explorer.ui.components.window_view import WindowView, window_view
+from explorer.ui.frame.labels import Translate
 from explorer.ui.frame.language import error_text, gettext
 from models.digits.convolution_sizes import formula, pooled_size
 from models.errors import N_, UserError
@@ -33,11 +34,10 @@ KINDS: dict[str, str] = {
     "max": N_("Max pooling"),
     "average": N_("Average pooling"),
 }
-Translate = Callable[[str], str]
 
 
 @dataclass(frozen=True)
-class Window:
+class SandboxWindow:
     """What the sliders say; a pooling has a dilation of 1."""
 
     kind: str
@@ -53,7 +53,7 @@ class Window:
 
 
 @dataclass(frozen=True, eq=False)
-class Filter:
+class SandboxKernel:
     """What a convolution has besides its window. kernel: (k, k). activation: '' for none."""
 
     kernel: Square
@@ -88,7 +88,7 @@ def _sandbox(picture: Map) -> None:
             _shift(plane, window, _)
 
 
-def _window(_: Translate) -> Window:
+def _window(_: Translate) -> SandboxWindow:
     above = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     kind = above.segmented_control(
         _("Operation"),
@@ -119,10 +119,10 @@ def _window(_: Translate) -> Window:
         )
         for column, (label, name, least, most, first) in zip(st.columns(len(sliders)), sliders, strict=True)
     ]
-    return Window(str(kind), *values, *([] if convolution else [1]))
+    return SandboxWindow(str(kind), *values, *([] if convolution else [1]))
 
 
-def _filter(size: int, _: Translate) -> Filter:
+def _filter(size: int, _: Translate) -> SandboxKernel:
     known = {kernel.name: kernel for kernel in classic_kernels(size)}
     first = next((name for name in known if name.startswith("Vertical")), next(iter(known)))
     name = st.selectbox(
@@ -143,11 +143,11 @@ def _filter(size: int, _: Translate) -> Filter:
         key=f"{KEY}.activation",
         persist_state="session",
     )
-    return Filter(values, bias, activation)
+    return SandboxKernel(values, bias, activation)
 
 
 def _edited(values: Square, key: str) -> Square:
-    """The kernel (k, k) as a table that can be written in; an emptied cell is zero."""
+    """The kernel (k, k) as a table to edit; an emptied cell is zero."""
     names = [str(place) for place in range(values.shape[1])]
     table = st.data_editor(
         pd.DataFrame(values.astype(np.float64), columns=names),
@@ -156,11 +156,11 @@ def _edited(values: Square, key: str) -> Square:
         width="stretch",
         column_config={name: st.column_config.NumberColumn(width=44, format="%.3g") for name in names},
     )
-    found: Square = table.to_numpy(dtype=np.float64, na_value=0.0).astype(np.float32)
-    return found
+    weights: Square = table.to_numpy(dtype=np.float64, na_value=0.0).astype(np.float32)
+    return weights
 
 
-def _convolution(plane: Map, window: Window, chosen: Filter) -> WindowView:
+def _convolution(plane: Map, window: SandboxWindow, chosen: SandboxKernel) -> WindowView:
     kernel = chosen.kernel[None]  # (1, k, k)
     output = convolved(plane, kernel, chosen.bias, window.stride, window.padding, window.dilation)
     return WindowView(
@@ -178,12 +178,12 @@ def _convolution(plane: Map, window: Window, chosen: Filter) -> WindowView:
     )
 
 
-def _pooling(plane: Map, window: Window) -> WindowView:
+def _pooling(plane: Map, window: SandboxWindow) -> WindowView:
     output = pooled(plane, window.pooling, window.size, window.stride, window.padding)[0]
     return WindowView(window.pooling, "", plane, output, stride=window.stride, padding=window.padding, size=window.size)
 
 
-def _size(picture: Map, window: Window, _: Translate) -> None:
+def _size(picture: Map, window: SandboxWindow, _: Translate) -> None:
     """The output's size with its numbers, which is the same sum for a pooling."""
     side = picture.shape[1]
     if window.kind != "convolution":
@@ -196,7 +196,7 @@ def _size(picture: Map, window: Window, _: Translate) -> None:
     )
 
 
-def _shift(plane: Map, window: Window, _: Translate) -> None:
+def _shift(plane: Map, window: SandboxWindow, _: Translate) -> None:
     """How far the input and the pooled map move when the digit moves by one pixel."""
     effect = shift_effect(plane, window.pooling, window.size, window.stride, window.padding)
     st.markdown(f"**{_('The picture moves one pixel to the right')}**")

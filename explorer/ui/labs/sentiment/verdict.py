@@ -39,14 +39,14 @@ def sentence_choice(run: Run) -> None:
     )
 
 
-def show_verdict(one: OpenRun) -> None:
+def show_verdict(opened_run: OpenRun) -> None:
     """Results, verdict, words and what the hidden layer makes of them."""
     _ = gettext()
-    result_row(one)
-    sample = one.sample(selection.current().sample)
-    found = words(sample.key, one.facts)
-    layers = layers_of(one, sample.key)
-    known = [(word.text, word.count) for word in found if word.index is not None]
+    result_row(opened_run)
+    sample = opened_run.sample(selection.current().sample)
+    bag = words(sample.key, opened_run.facts)
+    layers = layers_of(opened_run, sample.key)
+    known = [(word.text, word.count) for word in bag if word.index is not None]
     verdict, counted = st.columns(2)
     with verdict:
         shares = class_probabilities(layers[-1].output)
@@ -55,7 +55,7 @@ def show_verdict(one: OpenRun) -> None:
         chart(figure, "sentiment.verdict", lambda: pd.DataFrame({_("Answer"): labels, _("Probability"): shares}))
     with counted:
         title = _("{known} of {size} words of the bag").format(
-            known=len(known), size=f"{len(one.facts['vocabulary']):,}"
+            known=len(known), size=f"{len(opened_run.facts['vocabulary']):,}"
         )
         chart(
             word_counts(known, title=title, words=in_language(CountWords), dark=is_dark()),
@@ -64,21 +64,21 @@ def show_verdict(one: OpenRun) -> None:
         )
     table, pull = st.columns(2)
     with table:
-        _word_table(found, sample)
+        _word_table(bag, sample)
     with pull:
-        _pull(one, found)
+        _pull(opened_run, bag)
     for column, layer in zip(st.columns(2), layers[1:3], strict=True):
         with column:
             figure = vector(layer.output, title=layer_text(layer), words=in_language(VectorWords), dark=is_dark())
             chart(figure, f"sentiment.{layer.name}", partial(values_table, layer.output))
 
 
-def _pull(one: OpenRun, found: list[Word]) -> None:
+def _pull(opened_run: OpenRun, bag: list[Word]) -> None:
     """Which words decide: each word's pull on the verdict, in the order of the sentence."""
     _ = gettext()
     pairs = [
         (word.text, effect)
-        for word, effect in zip(found, effects(one.network, found, one.facts), strict=True)
+        for word, effect in zip(bag, effects(opened_run.network, bag, opened_run.facts), strict=True)
         if effect is not None
     ]
     figure = word_effects(
@@ -87,19 +87,19 @@ def _pull(one: OpenRun, found: list[Word]) -> None:
     chart(figure, "sentiment.effects", lambda: pd.DataFrame(pairs, columns=[_("Word"), _("Change of the log-odds")]))
 
 
-def _word_table(found: list[Word], sample: Sample) -> None:
+def _word_table(bag: list[Word], sample: Sample) -> None:
     """Every word of the sentence and its place in the bag; words the network does not know stay visible."""
     _ = gettext()
     st.markdown(f"**{_('Words of the sentence')}**")
     st.dataframe(
         pd.DataFrame(
             {
-                _("Word"): [word.text for word in found],
-                _("Times"): [word.count for word in found],
-                _("Place in the bag"): ["–" if word.index is None else f"{word.index}" for word in found],
+                _("Word"): [word.text for word in bag],
+                _("Times"): [word.count for word in bag],
+                _("Place in the bag"): ["–" if word.index is None else f"{word.index}" for word in bag],
                 _("Network's input there"): [
                     _("none: never seen in training") if word.index is None else f"{sample.inputs[0, word.index]:.3g}"
-                    for word in found
+                    for word in bag
                 ],
             }
         ),

@@ -35,11 +35,11 @@ def name_of(stage: Stage, number: int, classes: Sequence[str]) -> str:
     return word.format(layer=title_of(stage), n=number + 1)
 
 
-def pixels(one: OpenRun, sample: Sample, target: Target, name: str) -> None:
+def pixels(opened_run: OpenRun, sample: Sample, target: Target, name: str) -> None:
     """The digit, saliency and integrated gradients side by side."""
     _ = gettext()
     digit = sample.inputs[0, 0].numpy()
-    parts = attribution_of(one, sample.key, target)
+    parts = attribution_of(opened_run, sample.key, target)
     st.markdown(_("**Which pixels decide** for {name}").format(name=name))
     sheets = [
         Sheet(_("The digit"), digit[None], paper=True, side=SIDE),
@@ -67,19 +67,19 @@ def pixels(one: OpenRun, sample: Sample, target: Target, name: str) -> None:
     )
 
 
-def exciting(one: OpenRun, stage: Stage, number: int, name: str) -> None:
+def exciting(opened_run: OpenRun, stage: Stage, number: int, name: str) -> None:
     """The pictures that excite the chosen map most; a click makes one of them the selected digit."""
     _ = gettext()
     st.markdown(_("**The pictures that excite it most**, of all 10,000 of the test file"))
-    excited = top_images_of(one)
+    excited = top_images_of(opened_run)
     places = top_image_indices(excited, stage.name, number, EXCITING)
     if not len(places):
         st.caption(_("None: it is zero for every picture."))
         return
-    data = one.book.load(one.config, one.run.source)
+    data = opened_run.book.load(opened_run.config, opened_run.run.source)
     first = len(data.validation)
     keys = [f"validation/{place}" if place < first else f"test/{place - first}" for place in places]
-    samples = [one.sample(key) for key in keys]
+    samples = [opened_run.sample(key) for key in keys]
     peaks = excited[stage.name].peaks[number, : len(places)]
     frame = pd.DataFrame(
         {_("Picture"): keys, _("Truth"): [each.caption for each in samples], _("Largest activation"): peaks}
@@ -97,7 +97,7 @@ def exciting(one: OpenRun, stage: Stage, number: int, name: str) -> None:
         side=52,
         chosen=keys.index(now) if now in keys else None,
     )
-    tiles_view([sheet], key="lab_exciting", picked=picked, shown=f"{one.step} {name}", data=lambda: frame)
+    tiles_view([sheet], key="lab_exciting", picked=picked, shown=f"{opened_run.step} {name}", data=lambda: frame)
     if stage.kind != "outputs":
         share = float(excited[stage.name].active_share[number])
         st.caption(
@@ -107,12 +107,14 @@ def exciting(one: OpenRun, stage: Stage, number: int, name: str) -> None:
         )
 
 
-def ascent(one: OpenRun, target: Target, name: str) -> None:
+def ascent(opened_run: OpenRun, target: Target, name: str) -> None:
     """The picture that gradient ascent makes of grey."""
     _ = gettext()
     st.markdown(_("**Gradient ascent**"))
-    made = ascent_of(one, target)
-    tiles_view([Sheet("", made.image[None], paper=True, side=SIDE)], key="lab_ascent", shown=f"{one.step} {name}")
+    made = ascent_of(opened_run, target)
+    tiles_view(
+        [Sheet("", made.image[None], paper=True, side=SIDE)], key="lab_ascent", shown=f"{opened_run.step} {name}"
+    )
     st.caption(
         _("From speckled grey in {n} steps: its score rose from {start} to {end}.").format(
             n=len(made.scores) - 1, start=digits(float(made.scores[0])), end=digits(float(made.scores[-1]))
@@ -120,12 +122,12 @@ def ascent(one: OpenRun, target: Target, name: str) -> None:
     )
 
 
-def dead(one: OpenRun, found: Sequence[Stage]) -> None:
+def dead(opened_run: OpenRun, volumes: Sequence[Stage]) -> None:
     """Which maps and units never answer, and which do not for this digit."""
     _ = gettext()
-    excited = top_images_of(one)
+    excited = top_images_of(opened_run)
     rows = []
-    for stage in found:
+    for stage in volumes:
         if stage.name not in excited or stage.kind == "outputs":
             continue
         count = len(stage.values)

@@ -25,38 +25,38 @@ MOST_MASKS, MOST_TILES = 200, 24
 BOOK_SHARE = 0.5  # of a run that is laid beside one without dropout
 
 
-def dropout(one: OpenRun) -> None:
+def dropout(opened_run: OpenRun) -> None:
     """Masks, their effect on the answer, and two learning curves."""
     _ = gettext()
-    st.fragment(_masked)(one)  # its sliders must not draw the curves anew
+    st.fragment(_masked)(opened_run)  # its sliders must not draw the curves anew
     st.subheader(_("The learning curve with and without"))
-    _curves(one.run)
+    _curves(opened_run.run)
 
 
-def _masked(one: OpenRun) -> None:
+def _masked(opened_run: OpenRun) -> None:
     """The controls, and the current digit under the masks."""
     _ = gettext()
-    sample = one.sample(selection.current().sample)
-    count, share, seed = _controls(_share_of(one.run))
+    sample = opened_run.sample(selection.current().sample)
+    count, share, seed = _controls(_share_of(opened_run.run))
     with one_thread():  # small sums: two threads would mostly wait for each other
-        found = dropout_passes(one.network, sample.inputs, share, count, seed)
-    classes = one.facts["classes"]
+        passes = dropout_passes(opened_run.network, sample.inputs, share, count, seed)
+    classes = opened_run.facts["classes"]
     left, right = st.columns([5, 6], gap="large")
     with left:
         st.subheader(_("Which units fall silent"))
-        _units(found)
+        _units(passes)
     with right:
         st.subheader(_("How the answer scatters"))
-        _answers(found, classes)
-        made = spread(
-            found.probabilities,
-            found.even_probabilities,
+        _answers(passes, classes)
+        figure = spread(
+            passes.probabilities,
+            passes.even_probabilities,
             classes,
             title=_("Probabilities under the masks"),
             words=in_language(SpreadWords),
             dark=is_dark(),
         )
-        live_chart(made, "lab.dropout.spread", lambda: _table(found, classes))
+        live_chart(figure, "lab.dropout.spread", lambda: _table(passes, classes))
 
 
 def _share_of(run: Run) -> float:
@@ -87,15 +87,15 @@ def _again() -> None:
 # ---- the masks
 
 
-def _units(found: DropoutPasses) -> None:
+def _units(passes: DropoutPasses) -> None:
     """The hidden layer without dropout, on average over the masks, and under each mask."""
     _ = gettext()
-    most = float(max(found.even_hidden.max(), found.hidden.max(), 1e-6))
-    least = float(min(found.even_hidden.min(), found.hidden.min(), 0.0))
+    most = float(max(passes.even_hidden.max(), passes.hidden.max(), 1e-6))
+    least = float(min(passes.even_hidden.min(), passes.hidden.min(), 0.0))
     # What is silenced has no colour; what is zero by itself has the colour of zero.
-    masked = np.where(found.kept, found.hidden, np.nan)[:MOST_TILES]
-    means = np.stack([found.even_hidden, found.hidden.mean(0)])
-    shares = [f"{100 * (1 - kept.mean()):.0f} %" for kept in found.kept[:MOST_TILES]]
+    masked = np.where(passes.kept, passes.hidden, np.nan)[:MOST_TILES]
+    means = np.stack([passes.even_hidden, passes.hidden.mean(0)])
+    shares = [f"{100 * (1 - kept.mean()):.0f} %" for kept in passes.kept[:MOST_TILES]]
     tiles_view(
         [
             Sheet(
@@ -115,45 +115,45 @@ def _units(found: DropoutPasses) -> None:
             ),
         ],
         key="lab_dropout_units",
-        shown=f"{len(found.kept)} {found.kept.mean():.4f}",
-        data=lambda: _unit_table(found),
+        shown=f"{len(passes.kept)} {passes.kept.mean():.4f}",
+        data=lambda: _unit_table(passes),
     )
     text = _(
         "A cell is a unit; an empty cell is silenced, below stands the share that is. The others are multiplied by"
         " 1/(1 − p), so that their mean over many masks is what evaluation mode gives."
     )
     st.caption(text)
-    if len(found.kept) > MOST_TILES:
-        st.caption(_("The first {n} of {all} masks are drawn.").format(n=MOST_TILES, all=len(found.kept)))
+    if len(passes.kept) > MOST_TILES:
+        st.caption(_("The first {n} of {all} masks are drawn.").format(n=MOST_TILES, all=len(passes.kept)))
 
 
-def _unit_table(found: DropoutPasses) -> pd.DataFrame:
+def _unit_table(passes: DropoutPasses) -> pd.DataFrame:
     _ = gettext()
     frame = pd.DataFrame(
         {
-            _("Unit"): np.arange(1, len(found.even_hidden) + 1),
-            _("Evaluation"): found.even_hidden,
-            _("Mean over the masks"): found.hidden.mean(0),
-            _("Times silenced"): (~found.kept).sum(0),
+            _("Unit"): np.arange(1, len(passes.even_hidden) + 1),
+            _("Evaluation"): passes.even_hidden,
+            _("Mean over the masks"): passes.hidden.mean(0),
+            _("Times silenced"): (~passes.kept).sum(0),
         }
     )
     each = pd.DataFrame(
-        found.hidden[:MOST_TILES].T, columns=[str(n + 1) for n in range(min(MOST_TILES, len(found.kept)))]
+        passes.hidden[:MOST_TILES].T, columns=[str(n + 1) for n in range(min(MOST_TILES, len(passes.kept)))]
     )
     return pd.concat([frame, each], axis=1)
 
 
-def _answers(found: DropoutPasses, classes: list[str]) -> None:
+def _answers(passes: DropoutPasses, classes: list[str]) -> None:
     """Training mode and evaluation mode side by side."""
     _ = gettext()
-    said = int(found.even_probabilities.argmax())
-    answers = found.probabilities.argmax(1)
-    chances = found.probabilities[:, said]
+    said = int(passes.even_probabilities.argmax())
+    answers = passes.probabilities.argmax(1)
+    chances = passes.probabilities[:, said]
     same = int((answers == said).sum())
     evaluation, training = st.columns(2, gap="medium")
     evaluation.metric(
         _("Evaluation mode: every time"),
-        _("{name} with {share}").format(name=classes[said], share=_percent(float(found.even_probabilities[said]))),
+        _("{name} with {share}").format(name=classes[said], share=_percent(float(passes.even_probabilities[said]))),
     )
     training.metric(
         _("Training mode: probability of {name}").format(name=classes[said]),
@@ -174,11 +174,11 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def _table(found: DropoutPasses, classes: list[str]) -> pd.DataFrame:
+def _table(passes: DropoutPasses, classes: list[str]) -> pd.DataFrame:
     """A row a mask, evaluation mode first."""
     _ = gettext()
-    frame = pd.DataFrame(np.vstack([found.even_probabilities, found.probabilities]), columns=classes)
-    frame.insert(0, _("Mask"), [_("none"), *(str(n + 1) for n in range(len(found.probabilities)))])
+    frame = pd.DataFrame(np.vstack([passes.even_probabilities, passes.probabilities]), columns=classes)
+    frame.insert(0, _("Mask"), [_("none"), *(str(n + 1) for n in range(len(passes.probabilities)))])
     return frame
 
 
@@ -259,8 +259,8 @@ def _train(run: Run, share: float) -> None:
     from explorer.runs.training_cluster import submit
 
     try:
-        made = create_run(settings().store, run.model, {**run.settings, "dropout": share}, run.source)
-        submit(settings().scheduler, made)
+        figure = create_run(settings().store, run.model, {**run.settings, "dropout": share}, run.source)
+        submit(settings().scheduler, figure)
     except UserError as error:
         st.error(error_text(error))
         return

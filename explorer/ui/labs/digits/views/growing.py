@@ -17,30 +17,30 @@ from explorer.ui.labs.digits.recorded import recorded_series, records
 SIDES = ((4, 96), (8, 54), (MAX_OUTPUTS, 38))  # up to so many maps in a row: pixels of a tile
 
 
-def growing(one: OpenRun) -> None:
+def growing(opened_run: OpenRun) -> None:
     """A column a map with its kernels below at the left, what the network says and its learning curve at the right."""
     _ = gettext()
     sample = selection.current().sample
     with st.spinner(_("Reading every checkpoint …")):
-        found = growth_of(one, sample)
-    frame = found.frames[one.step]
+        growth = growth_of(opened_run, sample)
+    frame = growth.frames[opened_run.step]
     with st.container(key="lab-growing"):
         pictures, facts = st.columns([5, 3], gap="large")
     with pictures:
-        sheets = [sheet for pair in zip(frame.layers, found.scales, strict=True) for sheet in _sheets(*pair)]
-        tiles_view(sheets, key="lab_growing", shown=f"{one.run.id} {one.step} {sample}")
+        sheets = [sheet for pair in zip(frame.layers, growth.scales, strict=True) for sheet in _sheets(*pair)]
+        tiles_view(sheets, key="lab_growing", shown=f"{opened_run.run.id} {opened_run.step} {sample}")
     with facts:
         said, sure = frame.answer
         with st.container(horizontal=True):
             st.metric(_("Step"), f"{frame.step:,}", width="content")
-            st.metric(_("The network says"), one.facts["classes"][said], width="content")
+            st.metric(_("The network says"), opened_run.facts["classes"][said], width="content")
             st.metric(_("Probability"), f"{sure:.1%}", width="content")
-        _curve(one)
+        _curve(opened_run)
         st.caption(_("Move the slider Checkpoint in the bar above, or press Play."))
         st.download_button(
             _("Film as GIF"),
-            partial(film_bytes, one.run.id, sample, is_dark()),
-            f"{one.run.id}.gif",
+            partial(film_bytes, opened_run.run.id, sample, is_dark()),
+            f"{opened_run.run.id}.gif",
             "image/gif",
             on_click="ignore",
             key="lab.film",
@@ -48,12 +48,12 @@ def growing(one: OpenRun) -> None:
         )
 
 
-def _curve(one: OpenRun) -> None:
+def _curve(opened_run: OpenRun) -> None:
     """The loss over the whole training, with the checkpoint marked."""
-    losses, _shares = recorded_series(one.run)
+    losses, _shares = recorded_series(opened_run.run)
     title = gettext()("Loss while training")
-    made = marked_curves(losses, one.step, title=title, words=in_language(CurveWords), dark=is_dark())
-    live_chart(made, "lab-growing-loss", partial(records, one.run))
+    made = marked_curves(losses, opened_run.step, title=title, words=in_language(CurveWords), dark=is_dark())
+    live_chart(made, "lab-growing-loss", partial(records, opened_run.run))
 
 
 def _sheets(layer: FilmedConvolution, scale: LayerScales) -> tuple[Sheet, Sheet]:

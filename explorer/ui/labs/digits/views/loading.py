@@ -10,32 +10,32 @@ from explorer.ui.frame import selection
 from explorer.ui.frame.charts import chart, in_language, is_dark, live_chart
 from explorer.ui.frame.labels import PARTS
 from explorer.ui.frame.language import gettext
-from explorer.ui.labs.digits.batch import Batch, batch, split_table
+from explorer.ui.labs.digits.batch import BatchPictures, batch, split_table
 
 INDEX, SHUFFLE, EPOCH, NUMBER = (f"lab.loading.{name}" for name in ("index", "shuffle", "epoch", "batch"))
 MOST_PICTURES = 64  # of a batch; all of the book's
 
 
-def loading(one: OpenRun) -> None:
+def loading(opened_run: OpenRun) -> None:
     """The split above; below it the three steps, from a number to a tensor."""
-    rows = _split(one)
-    st.fragment(_steps)(one, rows)  # its sliders must not draw the split anew
+    rows = _split(opened_run)
+    st.fragment(_steps)(opened_run, rows)  # its sliders must not draw the split anew
 
 
-def _steps(one: OpenRun, rows: int) -> None:
+def _steps(opened_run: OpenRun, rows: int) -> None:
     """Dataset and sampler side by side, the loader's batch below."""
     dataset, sampler = st.columns([2, 5], gap="large")
     with dataset:
-        _dataset(one, rows)
+        _dataset(opened_run, rows)
     with sampler:
-        found = _sampler(one, rows)
-    _loader(one, found)
+        chosen = _sampler(opened_run, rows)
+    _loader(opened_run, chosen)
 
 
-def _split(one: OpenRun) -> int:
+def _split(opened_run: OpenRun) -> int:
     """Draws the split; gives the number of training pictures."""
     _ = gettext()
-    cut = split(one.book, one.config, one.run.source)
+    cut = split(opened_run.book, opened_run.config, opened_run.run.source)
     parts = [SplitPart(_(PARTS[name]), name, first, rows) for name, first, rows in cut]  # type: ignore[arg-type]
     title = _("The pictures and what each part of them is for")
     chart(
@@ -52,30 +52,32 @@ def _split(one: OpenRun) -> int:
     return cut[0][2]
 
 
-def _dataset(one: OpenRun, rows: int) -> None:
+def _dataset(opened_run: OpenRun, rows: int) -> None:
     _ = gettext()
     st.subheader(_("Dataset: a number gives a picture"))
     st.session_state.setdefault(INDEX, 0)
     index = st.number_input(_("Index"), 0, rows - 1, step=1, key=INDEX, help=_("Of a training picture."))
-    found = batch(one, [index])
-    tiles_view([Sheet("", found.pictures, found.captions, side=140, paper=True)], key="lab_dataset", shown=str(index))
-    st.code(f"dataset[{index}]\n→ tensor {found.shape[1:]}, {found.labels[0]}", language=None)
+    example = batch(opened_run, [index])
+    tiles_view(
+        [Sheet("", example.pictures, example.captions, side=140, paper=True)], key="lab_dataset", shown=str(index)
+    )
+    st.code(f"dataset[{index}]\n→ tensor {example.shape[1:]}, {example.labels[0]}", language=None)
 
 
-def _sampler(one: OpenRun, rows: int) -> Batch:
+def _sampler(opened_run: OpenRun, rows: int) -> BatchPictures:
     _ = gettext()
     st.subheader(_("Sampler: numbers in an order"))
     acts = _("Acts at once.")
     with st.container(horizontal=True, vertical_alignment="center"):
         shuffle = st.toggle(_("Shuffle"), value=True, key=SHUFFLE, help=acts, persist_state="session")
-        st.caption(_("Seed {seed}, as this run was trained.").format(seed=one.config.seed))
-    epoch = _slider(_("Epoch"), 1, one.config.epochs, EPOCH)
-    number = _slider(_("Batch"), 0, -(-rows // one.config.batch_size) - 1, NUMBER)
-    places = batch_of(one.config, rows, epoch, number, shuffle)
+        st.caption(_("Seed {seed}, as this run was trained.").format(seed=opened_run.config.seed))
+    epoch = _slider(_("Epoch"), 1, opened_run.config.epochs, EPOCH)
+    number = _slider(_("Batch"), 0, -(-rows // opened_run.config.batch_size) - 1, NUMBER)
+    places = batch_of(opened_run.config, rows, epoch, number, shuffle)
     numbers = ", ".join(str(place) for place in places[:MOST_PICTURES])
     more = ", …" if len(places) > MOST_PICTURES else ""
     st.code(f"[{numbers}{more}]", language=None, wrap_lines=True)
-    return batch(one, places.tolist())
+    return batch(opened_run, places.tolist())
 
 
 def _slider(title: str, least: int, most: int, key: str) -> int:
@@ -88,32 +90,32 @@ def _slider(title: str, least: int, most: int, key: str) -> int:
     return st.slider(title, least, most, key=key, help=gettext()("Acts at once."))
 
 
-def _loader(one: OpenRun, found: Batch) -> None:
+def _loader(opened_run: OpenRun, chosen: BatchPictures) -> None:
     _ = gettext()
     st.subheader(_("Loader: a batch is one tensor"))
-    shown = min(MOST_PICTURES, len(found.places))
+    shown = min(MOST_PICTURES, len(chosen.places))
     pictures, facts = st.columns([5, 3], gap="large")
     with pictures:
         title = _("The batch with its labels")
-        if shown < len(found.places):
-            title += " · " + _("the first {n} of {all}").format(n=shown, all=len(found.places))
-        sheet = Sheet(title, found.pictures[:shown], found.captions[:shown], side=52, paper=True)
+        if shown < len(chosen.places):
+            title += " · " + _("the first {n} of {all}").format(n=shown, all=len(chosen.places))
+        sheet = Sheet(title, chosen.pictures[:shown], chosen.captions[:shown], side=52, paper=True)
         tiles_view(
             [sheet],
             key="lab_batch",
-            picked=lambda _sheet, tile: _select(found.places[tile]),
-            shown=" ".join(str(place) for place in found.places[:shown]),
+            picked=lambda _sheet, tile: _select(chosen.places[tile]),
+            shown=" ".join(str(place) for place in chosen.places[:shown]),
         )
     with facts:
-        st.code(f"images: tensor {found.shape}\nlabels: tensor ({found.shape[0]},)", language=None)
+        st.code(f"images: tensor {chosen.shape}\nlabels: tensor ({chosen.shape[0]},)", language=None)
         made = class_counts(
-            found.counts,
-            one.facts["classes"],
+            chosen.counts,
+            opened_run.facts["classes"],
             title=_("Digits in the batch"),
             words=in_language(ClassWords),
             dark=is_dark(),
         )
-        live_chart(made, "lab-batch-classes", found.table)
+        live_chart(made, "lab-batch-classes", chosen.table)
 
 
 def _select(place: int) -> None:

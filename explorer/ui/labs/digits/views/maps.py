@@ -23,39 +23,39 @@ from models.text import shape_text
 
 LAYER, NUMBER, CLASS, SCALE = "lab.maps.layer", "lab.maps.number", "lab.maps.class", "lab.maps.scale"
 SCALES = {"tile": N_("per map"), "sheet": N_("per layer"), "network": N_("whole network")}
-Scale = Literal["tile", "sheet"] | tuple[float, float]
+TileScale = Literal["tile", "sheet"] | tuple[float, float]
 
 
-def maps(one: OpenRun) -> None:
+def maps(opened_run: OpenRun) -> None:
     """Left all maps, right the chosen one; what takes longest is drawn last."""
-    sample = one.sample(selection.current().sample)
-    found = stages_of(one, sample.key)
+    sample = opened_run.sample(selection.current().sample)
+    volumes = stages_of(opened_run, sample.key)
     with st.container(key="lab-maps"):
         left, right = st.columns([5, 6], gap="large")
     with right:
-        chosen = _choice(found, one.facts["classes"])
+        chosen = _choice(volumes, opened_run.facts["classes"])
         slots = [st.container() for _slot in range(3)]
     stage, number = chosen
     with left:
-        _overview(found, stage, number, f"{one.run.id} {one.step} {sample.key}")
+        _overview(volumes, stage, number, f"{opened_run.run.id} {opened_run.step} {sample.key}")
         below = st.container()
     deliver()  # what follows takes long
     target = target_of(stage, number)
-    name = name_of(stage, number, one.facts["classes"])
+    name = name_of(stage, number, opened_run.facts["classes"])
     with slots[0]:
-        pixels(one, sample, target, name)
+        pixels(opened_run, sample, target, name)
     with slots[2]:
-        ascent(one, target, name)
+        ascent(opened_run, target, name)
     with slots[1]:
-        exciting(one, stage, number, name)
+        exciting(opened_run, stage, number, name)
     with below:
-        dead(one, found)
+        dead(opened_run, volumes)
 
 
-def _choice(found: Sequence[Stage], classes: Sequence[str]) -> tuple[Stage, int]:
+def _choice(volumes: Sequence[Stage], classes: Sequence[str]) -> tuple[Stage, int]:
     """The layer and the map, unit or class in it; the tiles at the left set the same two."""
     _ = gettext()
-    known = {stage.name: stage for stage in found if has_top_images(stage)}
+    known = {stage.name: stage for stage in volumes if has_top_images(stage)}
     if st.session_state.get(LAYER) not in known:
         # The last convolution looks for more than edges, and its maps are still pictures.
         st.session_state[LAYER] = [name for name, stage in known.items() if stage.window][-1]
@@ -90,7 +90,7 @@ def _choice(found: Sequence[Stage], classes: Sequence[str]) -> tuple[Stage, int]
 # ---- all maps
 
 
-def _overview(found: Sequence[Stage], chosen: Stage, number: int, shown: str) -> None:
+def _overview(volumes: Sequence[Stage], chosen: Stage, number: int, shown: str) -> None:
     """Kernels and maps of every layer; a click chooses a map. shown: names what is drawn."""
     _ = gettext()
     st.session_state.setdefault(SCALE, "sheet")
@@ -103,7 +103,7 @@ def _overview(found: Sequence[Stage], chosen: Stage, number: int, shown: str) ->
         persist_state="session",
         help=_("Which maps share a colour scale; acts at once."),
     )
-    drawn = [stage for stage in found[1:] if stage.kind == "maps" or (stage.kind == "vector" and stage.activation)]
+    drawn = [stage for stage in volumes[1:] if stage.kind == "maps" or (stage.kind == "vector" and stage.activation)]
     sheets, places = _sheets(drawn, chosen, number, str(scale))
 
     def picked(sheet: int, tile: int) -> None:
@@ -124,7 +124,7 @@ def _sheets(
     least, most = _range([stage.values for stage in drawn])
     # A whole network with a value below zero has colours centred at zero everywhere.
     signed = least < 0 if scale == "network" else None
-    limits: Scale = (least, most) if scale == "network" else "tile" if scale == "tile" else "sheet"
+    limits: TileScale = (least, most) if scale == "network" else "tile" if scale == "tile" else "sheet"
     sheets: list[Sheet] = []
     places: list[tuple[str, int]] = []
     source = ""
@@ -135,7 +135,7 @@ def _sheets(
             kernels, columns = kernel_tiles(stage.weight)
             title = f"{stage.titles[0]} · {_('kernels')} {shape_text(stage.weight.shape)}"
             side = 44 if columns <= 8 else 24
-            own: Scale = "tile" if scale == "tile" else "sheet"
+            own: TileScale = "tile" if scale == "tile" else "sheet"
             sheets.append(Sheet(title, kernels, scale=own, signed=True, side=side, columns=columns, chosen=framed))
             places.append((source, columns))
         title = f"{title_of(stage)} · {shape_text(stage.values.shape)}"

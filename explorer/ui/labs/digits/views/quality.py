@@ -24,7 +24,7 @@ from explorer.ui.frame import selection
 from explorer.ui.frame.charts import chart, in_language, is_dark
 from explorer.ui.frame.language import gettext
 from explorer.ui.labs.digits.answers import answered, answers_of, scores_table
-from explorer.ui.labs.digits.measuring import Subject, live, table
+from explorer.ui.labs.digits.measuring import MeasuredRun, live, table
 from explorer.ui.labs.digits.recorded import measured_series, recorded_series, records
 from models.errors import N_
 
@@ -34,7 +34,7 @@ MOST_PICTURES = 28  # tiles of one kind
 NAMES: dict[str, str] = {"test": N_("Test"), "validation": N_("Validation"), "train": N_("Training")}
 
 
-def quality(one: OpenRun) -> None:
+def quality(opened_run: OpenRun) -> None:
     """The confusion matrix first, then the digits that it fails at, then the curves."""
     _ = gettext()
     part = (
@@ -51,34 +51,34 @@ def quality(one: OpenRun) -> None:
         or "test"
     )
     with st.spinner(_("Asking the network about every picture …")):
-        found = answers_of(one, part)  # type: ignore[arg-type]
+        predictions = answers_of(opened_run, part)  # type: ignore[arg-type]
     left, right = st.columns([5, 6], gap="large")
     with left:
-        _matrix(one, found)
+        _matrix(opened_run, predictions)
     with right:
-        _cell(one, found)
+        _cell(opened_run, predictions)
     st.subheader(_("The digits that it fails at"))
     st.caption(_("Below each: truth → answer · the answer's probability. A click makes it the digit of all views."))
-    _failures(one, found)
+    _failures(opened_run, predictions)
     st.subheader(_("Precision and recall of each digit"))
-    _scores(found, one.facts["classes"])
+    _scores(predictions, opened_run.facts["classes"])
     st.subheader(_("While it was learning"))
-    _curves(one)
+    _curves(opened_run)
 
 
-def _matrix(one: OpenRun, found: Predictions) -> None:
+def _matrix(opened_run: OpenRun, predictions: Predictions) -> None:
     _ = gettext()
-    classes: list[str] = one.facts["classes"]
-    for key, first in ((TRUTH, _worst(found)[0]), (SAID, _worst(found)[1])):
+    classes: list[str] = opened_run.facts["classes"]
+    for key, first in ((TRUTH, _worst(predictions)[0]), (SAID, _worst(predictions)[1])):
         st.session_state.setdefault(key, first)
     chosen = (st.session_state[TRUTH], st.session_state[SAID])
 
     def picked(point: int) -> None:
         st.session_state[TRUTH], st.session_state[SAID] = divmod(point, len(classes))
 
-    counts = confusion_counts(found)
+    counts = confusion_counts(predictions)
     title = _("{n} of {all} right: {share}").format(
-        n=f"{counts.trace():,}", all=f"{len(found):,}", share=f"{found.accuracy:.2%}"
+        n=f"{counts.trace():,}", all=f"{len(predictions):,}", share=f"{predictions.accuracy:.2%}"
     )
     figure = confusion_matrix(
         counts, classes, title=title, chosen=chosen, words=in_language(ConfusionWords), dark=is_dark()
@@ -86,10 +86,10 @@ def _matrix(one: OpenRun, found: Predictions) -> None:
     chart(figure, "lab-confusion", lambda: _as_table(counts, classes), picked)
 
 
-def _worst(found: Predictions) -> tuple[int, int]:
+def _worst(predictions: Predictions) -> tuple[int, int]:
     """The cell that is open at first: that of the worst mistake, or of the first class where there is none."""
-    place = most_wrong(found, 1)
-    return (int(found.targets[place[0]]), int(found.answers[place[0]])) if len(place) else (0, 0)
+    place = most_wrong(predictions, 1)
+    return (int(predictions.targets[place[0]]), int(predictions.answers[place[0]])) if len(place) else (0, 0)
 
 
 def _as_table(counts: Indices, classes: list[str]) -> pd.DataFrame:
@@ -98,51 +98,54 @@ def _as_table(counts: Indices, classes: list[str]) -> pd.DataFrame:
     return frame
 
 
-def _cell(one: OpenRun, found: Predictions) -> None:
+def _cell(opened_run: OpenRun, predictions: Predictions) -> None:
     """The pictures of the chosen cell, and another way to choose it."""
     _ = gettext()
-    classes: list[str] = one.facts["classes"]
+    classes: list[str] = opened_run.facts["classes"]
     with st.container(horizontal=True):
         for title, key in ((_("True digit"), TRUTH), (_("Network's answer"), SAID)):
             st.selectbox(
                 title, range(len(classes)), key=key, format_func=classes.__getitem__, width=150, persist_state="session"
             )
-    truth, said = st.session_state[TRUTH], st.session_state[SAID]
-    places = samples_in_cell(found, truth, said)
+    truth, answer = st.session_state[TRUTH], st.session_state[SAID]
+    places = samples_in_cell(predictions, truth, answer)
     title = _("{n} pictures of {truth} taken for {said}").format(
-        n=len(places), truth=classes[truth], said=classes[said]
+        n=len(places), truth=classes[truth], said=classes[answer]
     )
     if len(places) > MOST_PICTURES:
         title += " · " + _("the {n} that it is surest of").format(n=MOST_PICTURES)
     shown = places[:MOST_PICTURES]
     tiles_view(
-        [answered(one, found, shown, title)],
+        [answered(opened_run, predictions, shown, title)],
         key="lab_cell",
-        picked=lambda _sheet, tile: _select(found, shown[tile]),
-        shown=f"{one.step} {truth} {said}",
+        picked=lambda _sheet, tile: _select(predictions, shown[tile]),
+        shown=f"{opened_run.step} {truth} {answer}",
     )
 
 
-def _failures(one: OpenRun, found: Predictions) -> None:
+def _failures(opened_run: OpenRun, predictions: Predictions) -> None:
     _ = gettext()
-    groups = [most_wrong(found, MOST_PICTURES), most_unsure(found, MOST_PICTURES)]
+    groups = [most_wrong(predictions, MOST_PICTURES), most_unsure(predictions, MOST_PICTURES)]
     titles = (_("Most wrong: the truth was thought least likely"), _("Most unsure: the two likeliest lie closest"))
-    sheets = [answered(one, found, places, title) for places, title in zip(groups, titles, strict=True)]
+    sheets = [answered(opened_run, predictions, places, title) for places, title in zip(groups, titles, strict=True)]
     tiles_view(
-        sheets, key="lab_failures", picked=lambda sheet, tile: _select(found, groups[sheet][tile]), shown=str(one.step)
+        sheets,
+        key="lab_failures",
+        picked=lambda sheet, tile: _select(predictions, groups[sheet][tile]),
+        shown=str(opened_run.step),
     )
 
 
-def _select(found: Predictions, place: int) -> None:
-    selection.change(sample=found.key(int(place)))
+def _select(predictions: Predictions, place: int) -> None:
+    selection.change(sample=predictions.key(int(place)))
 
 
-def _scores(found: Predictions, classes: list[str]) -> None:
+def _scores(predictions: Predictions, classes: list[str]) -> None:
     _ = gettext()
-    scores = scores_by_class(found)
+    scores = scores_by_class(predictions)
     bars, numbers = st.columns([5, 4], gap="large")
     titles = (_("Digit"), _("Pictures"), _("Precision"), _("Recall"), "F1")
-    frame = scores_table(found, classes, titles)
+    frame = scores_table(predictions, classes, titles)
     figure = class_scores(
         [score.precision for score in scores],
         [score.recall for score in scores],
@@ -160,25 +163,29 @@ def _scores(found: Predictions, classes: list[str]) -> None:
     )
 
 
-def _curves(one: OpenRun) -> None:
+def _curves(opened_run: OpenRun) -> None:
     _ = gettext()
-    hint = _("Accuracy and loss of 5,000 pictures of each part at {n} checkpoints.").format(n=len(one.run.checkpoints))
+    hint = _("Accuracy and loss of 5,000 pictures of each part at {n} checkpoints.").format(
+        n=len(opened_run.run.checkpoints)
+    )
     log = st.toggle(_("Logarithmic steps"), key=LOG, persist_state="session")
-    subject = Subject(one.run.id, one.step)
-    live([subject], "curves", hint, partial(_drawn_curves, subject, log))
+    measured_run = MeasuredRun(opened_run.run.id, opened_run.step)
+    live([measured_run], "curves", hint, partial(_drawn_curves, measured_run, log))
 
 
-def _drawn_curves(subject: Subject, log: bool, measured: Sequence[Measurement]) -> None:
+def _drawn_curves(measured_run: MeasuredRun, log: bool, measured: Sequence[Measurement]) -> None:
     _ = gettext()
-    losses, shares = measured_series(measured[0]) if measured[0].done else recorded_series(subject.run())
+    losses, shares = measured_series(measured[0]) if measured[0].done else recorded_series(measured_run.run())
     words, dark = in_language(CurveWords), is_dark()
-    data = partial(table, [subject], measured) if measured[0].done else partial(records, subject.run())
+    data = partial(table, [measured_run], measured) if measured[0].done else partial(records, measured_run.run())
     left, right = st.columns(2, gap="large")
     with left:
         title, accuracy = _("Accuracy over the checkpoints"), CurveWords(**{**vars(words), "value": _("Accuracy")})
-        figure = accuracy_curves(shares, title=title, words=accuracy, log_steps=log, checkpoint=subject.step, dark=dark)
+        figure = accuracy_curves(
+            shares, title=title, words=accuracy, log_steps=log, checkpoint=measured_run.step, dark=dark
+        )
         chart(figure, "lab-accuracy", data)
     with right:
         title = _("Loss over the checkpoints")
-        figure = loss_curves(losses, title=title, words=words, log_steps=log, checkpoint=subject.step, dark=dark)
+        figure = loss_curves(losses, title=title, words=words, log_steps=log, checkpoint=measured_run.step, dark=dark)
         chart(figure, "lab-loss", data)

@@ -15,7 +15,7 @@ from explorer.runs.checkpoint import OpenRun
 from explorer.ui.frame.charts import chart, in_language, is_dark
 from explorer.ui.frame.language import gettext
 from explorer.ui.frame.store import runs
-from explorer.ui.labs.digits.measuring import Subject, accuracy_at, label, live, table
+from explorer.ui.labs.digits.measuring import MeasuredRun, accuracy_at, label, live, table
 from models.errors import N_
 
 OTHER = "lab.robustness.other"
@@ -23,7 +23,7 @@ BOOK_SHIFT = 3  # pixels
 
 
 @dataclass(frozen=True)
-class Curve:
+class RobustnessCurve:
     """How a change is drawn. title: of its figure. unchanged: the place that changes nothing. ends: of the axis.
 
     tick: distance of the axis' numbers. suffix: the places' unit.
@@ -38,43 +38,45 @@ class Curve:
     suffix: str = ""
 
 
-CURVES: dict[str, Curve] = {
-    "rotation": Curve(
+CURVES: dict[str, RobustnessCurve] = {
+    "rotation": RobustnessCurve(
         N_("Turned"), N_("Accuracy of turned digits"), N_("Angle, counter-clockwise"), 0, (-90, 90), 30, "°"
     ),
-    "scale": Curve(N_("Scaled"), N_("Accuracy of scaled digits"), N_("Size"), 1, (0.5, 1.5), 0.25, "×"),
-    "noise": Curve(
+    "scale": RobustnessCurve(N_("Scaled"), N_("Accuracy of scaled digits"), N_("Size"), 1, (0.5, 1.5), 0.25, "×"),
+    "noise": RobustnessCurve(
         N_("Made noisy"), N_("Accuracy of noisy digits"), N_("Noise: standard deviation, ink is 1"), 0, (0, 1), 0.25
     ),
 }
 
 
-def robustness(one: OpenRun) -> None:
+def robustness(opened_run: OpenRun) -> None:
     """The shifts of one run, or of two and their difference; below, the curves of both."""
     _ = gettext()
-    subjects = _subjects(one)
+    measured_runs = _measured_runs(opened_run)
     # One run: two rows of two. Two runs: three maps in a row, and the curves below.
     places = (
         [*st.columns(2, gap="large"), *st.columns(2, gap="large")]
-        if len(subjects) == 1
+        if len(measured_runs) == 1
         else [st.container(), *st.columns(len(CURVES), gap="large")]
     )
     with places[0]:
         st.subheader(_("Shifted"))
-        live(subjects, "shift", _("169 shifts of 10,000 pictures each."), partial(_shifts, subjects))
+        live(measured_runs, "shift", _("169 shifts of 10,000 pictures each."), partial(_shifts, measured_runs))
     for place, kind in zip(places[1:], CURVES, strict=True):
         with place:
             st.subheader(_(CURVES[kind].name))
-            live(subjects, kind, _("10,000 pictures for each point."), partial(_curve, subjects, kind))
+            live(measured_runs, kind, _("10,000 pictures for each point."), partial(_curve, measured_runs, kind))
 
 
-def _subjects(one: OpenRun) -> list[Subject]:
+def _measured_runs(opened_run: OpenRun) -> list[MeasuredRun]:
     """The selected run, and the one that stands beside it where one is chosen."""
     _ = gettext()
-    others = {run.id: run for run in runs("digits") if run.checkpoints and not run.damage and run.id != one.run.id}
+    others = {
+        run.id: run for run in runs("digits") if run.checkpoints and not run.damage and run.id != opened_run.run.id
+    }
     if not others:
         st.caption(_("Train a second network, for instance without pooling, to see both side by side."))
-        return [Subject(one.run.id, one.step)]
+        return [MeasuredRun(opened_run.run.id, opened_run.step)]
     if st.session_state.get(OTHER) not in others:
         st.session_state[OTHER] = None
     chosen = st.selectbox(
@@ -89,43 +91,45 @@ def _subjects(one: OpenRun) -> list[Subject]:
         persist_state="session",
     )
     if chosen is None:
-        return [Subject(one.run.id, one.step)]
+        return [MeasuredRun(opened_run.run.id, opened_run.step)]
     other = others[chosen]
     with st.container():
-        st.markdown(_("A is the selected run: {run}").format(run=label(one.run)))
+        st.markdown(_("A is the selected run: {run}").format(run=label(opened_run.run)))
         st.markdown(_("B stands beside it: {run}").format(run=label(other)))
-    return [Subject(one.run.id, one.step, "A"), Subject(other.id, other.checkpoints[-1], "B")]
+    return [MeasuredRun(opened_run.run.id, opened_run.step, "A"), MeasuredRun(other.id, other.checkpoints[-1], "B")]
 
 
-def _shifts(subjects: Sequence[Subject], found: Sequence[Measurement]) -> None:
+def _shifts(measured_runs: Sequence[MeasuredRun], measurements: Sequence[Measurement]) -> None:
     _ = gettext()
     words, dark = in_language(ShiftWords), is_dark()
-    for subject, one in zip(subjects, found, strict=True):
-        sentence = _sentence(one)
+    for measured_run, measurement in zip(measured_runs, measurements, strict=True):
+        sentence = _sentence(measurement)
         if sentence:
-            st.markdown(f"**{subject.name}** {sentence}" if subject.name else sentence)
-    columns = st.columns(3, gap="medium") if len(found) == 2 else [st.container()]
-    for column, subject, one in zip(columns, subjects, found, strict=False):
-        title = _("Accuracy of {run}").format(run=subject.name) if subject.name else _("Accuracy after a shift")
+            st.markdown(f"**{measured_run.name}** {sentence}" if measured_run.name else sentence)
+    columns = st.columns(3, gap="medium") if len(measurements) == 2 else [st.container()]
+    for column, measured_run, measurement in zip(columns, measured_runs, measurements, strict=False):
+        title = (
+            _("Accuracy of {run}").format(run=measured_run.name) if measured_run.name else _("Accuracy after a shift")
+        )
         with column:
             chart(
-                shift_map(one.grid(), title=title, words=words, dark=dark),
-                f"lab-shift-{subject.name or 'A'}",
-                partial(table, [subject], [one]),
+                shift_map(measurement.grid(), title=title, words=words, dark=dark),
+                f"lab-shift-{measured_run.name or 'A'}",
+                partial(table, [measured_run], [measurement]),
             )
-    if len(found) == 2:
+    if len(measurements) == 2:
         title = _("A less B, percentage points")
-        gap = difference_map(found[0].grid(), found[1].grid(), title=title, words=words, dark=dark)
+        gap = difference_map(measurements[0].grid(), measurements[1].grid(), title=title, words=words, dark=dark)
         with columns[2]:
-            chart(gap, "lab-shift-difference", partial(table, subjects, found))
+            chart(gap, "lab-shift-difference", partial(table, measured_runs, measurements))
 
 
-def _sentence(found: Measurement) -> str:
+def _sentence(measurement: Measurement) -> str:
     """What became of the book's three pixels; '' before they are measured."""
     _ = gettext()
     far = BOOK_SHIFT
     places = {"still": (0, 0), "left": (-far, 0), "right": (far, 0), "up": (0, -far), "down": (0, far)}
-    shares = {name: accuracy_at(found, *place) for name, place in places.items()}
+    shares = {name: accuracy_at(measurement, *place) for name, place in places.items()}
     if any(share != share for share in shares.values()):
         return ""
     text = _(
@@ -135,11 +139,12 @@ def _sentence(found: Measurement) -> str:
     return text.format(n=far, **{name: f"{share:.1%}" for name, share in shares.items()})
 
 
-def _curve(subjects: Sequence[Subject], kind: str, found: Sequence[Measurement]) -> None:
+def _curve(measured_runs: Sequence[MeasuredRun], kind: str, measurements: Sequence[Measurement]) -> None:
     _ = gettext()
     curve = CURVES[kind]
     lines = [
-        Sweep(subject.name or _("Accuracy"), *one.series()[:2]) for subject, one in zip(subjects, found, strict=True)
+        Sweep(measured_run.name or _("Accuracy"), *measurement.series()[:2])
+        for measured_run, measurement in zip(measured_runs, measurements, strict=True)
     ]
     figure = sweep_curves(
         lines,
@@ -152,4 +157,4 @@ def _curve(subjects: Sequence[Subject], kind: str, found: Sequence[Measurement])
         words=in_language(SweepWords),
         dark=is_dark(),
     )
-    chart(figure, f"lab-{kind}", partial(table, subjects, found))
+    chart(figure, f"lab-{kind}", partial(table, measured_runs, measurements))

@@ -5,6 +5,6 @@ from explorer.ui.frame import selection
 from explorer.ui.labs.digits.sandbox import sandbox as of_picture
 
 
-def sandbox(one: OpenRun) -> None:
+def sandbox(opened_run: OpenRun) -> None:
     """A window of one's own over the picture that the network looks at."""
-    of_picture(one.sample(selection.current().sample).inputs[0, 0].numpy())
+    of_picture(opened_run.sample(selection.current().sample).inputs[0, 0].numpy())

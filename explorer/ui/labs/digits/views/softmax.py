@@ -18,14 +18,17 @@ from explorer.ui.labs.digits.computed import first_logits
 BATCH, MOST = "lab.softmax.batch", 32  # key of the slider, and the largest batch that is shown
 
 
-def softmax(one: OpenRun) -> None:
+def softmax(opened_run: OpenRun) -> None:
     """The terms above, the two directions below."""
     _ = gettext()
-    sample = one.sample(selection.current().sample)
+    sample = opened_run.sample(selection.current().sample)
     truth = None if sample.target is None else int(sample.target)
     st.subheader(_("From scores to probabilities"))
     softmax_view(
-        softmax_steps(logits_of_layers(layers_of(one, sample.key))), one.facts["classes"], truth, key="lab_softmax"
+        softmax_steps(logits_of_layers(layers_of(opened_run, sample.key))),
+        opened_run.facts["classes"],
+        truth,
+        key="lab_softmax",
     )
     st.subheader(_("The mistake in the book's code: log_softmax(x, dim=0)"))
     st.markdown(
@@ -35,14 +38,14 @@ def softmax(one: OpenRun) -> None:
             " it, and a picture alone gets 1 for everything: the answer is always 0."
         )
     )
-    _alone(logits_of_layers(layers_of(one, sample.key)), one.facts["classes"])
+    _alone(logits_of_layers(layers_of(opened_run, sample.key)), opened_run.facts["classes"])
     st.session_state.setdefault(BATCH, 8)
     note = _("The first ones of the test part; acts at once.")
     size = st.slider(_("Pictures in the batch"), 1, MOST, key=BATCH, help=note)
-    scores, targets = first_logits(one, size)
+    scores, targets = first_logits(opened_run, size)
     for column, dim in zip(st.columns(2, gap="large"), (1, 0), strict=True):
         with column:
-            _direction(softmax_along(scores, targets, dim), targets, one.facts["classes"], dim)
+            _direction(softmax_along(scores, targets, dim), targets, opened_run.facts["classes"], dim)
 
 
 def _alone(scores: Array, classes: list[str]) -> None:
@@ -59,20 +62,20 @@ def _alone(scores: Array, classes: list[str]) -> None:
     )
 
 
-def _direction(found: BatchSoftmax, targets: Array, classes: list[str], dim: int) -> None:
+def _direction(result: BatchSoftmax, targets: Array, classes: list[str], dim: int) -> None:
     _ = gettext()
     title = _("Probabilities with dim={dim}").format(dim=dim)
     count = len(targets)
     with st.container(horizontal=True):
-        st.metric(_("Right answers"), _("{n} of {all}").format(n=found.right, all=count), width="content")
-        st.metric(_("Loss"), f"{found.loss:.4g}", width="content")
-        least, most = float(found.sums.min()), float(found.sums.max())
+        st.metric(_("Right answers"), _("{n} of {all}").format(n=result.right, all=count), width="content")
+        st.metric(_("Loss"), f"{result.loss:.4g}", width="content")
+        least, most = float(result.sums.min()), float(result.sums.max())
         text = f"{least:.3g}" if round(least, 3) == round(most, 3) else f"{least:.3g} … {most:.3g}"
         st.metric(_("Sum of a picture's probabilities"), text, width="content")
     rows = [f"{place} ({target})" for place, target in enumerate(targets)]
     made = probability_table(
-        found.shares, rows, classes, title=title, words=in_language(ProbabilityTableWords), dark=is_dark()
+        result.shares, rows, classes, title=title, words=in_language(ProbabilityTableWords), dark=is_dark()
     )
-    frame = pd.DataFrame(found.shares, columns=classes)
+    frame = pd.DataFrame(result.shares, columns=classes)
     frame.insert(0, _("Truth"), targets)
     live_chart(made, f"lab.softmax.{dim}", lambda: frame)
