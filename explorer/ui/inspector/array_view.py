@@ -21,11 +21,11 @@ from explorer.figures.palette import digits
 from explorer.figures.vectors import MAX_BARS, VectorWords, live_vector, vector
 from explorer.trace.array_summary import statistics
 from explorer.ui.components.tiles_view import tiles_view
+from explorer.ui.frame.array_table import values_table
 from explorer.ui.frame.charts import chart, data_button, in_language, is_dark, live_chart
 from explorer.ui.frame.labels import Translate, plain
 from explorer.ui.frame.language import gettext
 from explorer.ui.inspector.array_tiles import arranged, array_tiles
-from explorer.ui.inspector.layer_text import values_table
 from models.text import shape_text, shortened
 
 LONGEST_TITLE = 48  # characters in a third of the page

@@ -9,11 +9,12 @@ from explorer.figures.vectors import VectorWords, vector
 from explorer.runs.checkpoint import OpenRun
 from explorer.runs.folder import Run, read_facts
 from explorer.ui.frame import selection
+from explorer.ui.frame.array_table import values_table
 from explorer.ui.frame.charts import chart, in_language, is_dark
 from explorer.ui.frame.language import gettext
 from explorer.ui.frame.results import result_row
 from explorer.ui.frame.run_caches import layers_of, opened_at
-from explorer.ui.inspector.layer_text import layer_text, values_table
+from explorer.ui.labs.layer_text import layer_text
 from models.base import Sample
 from models.bike.demand import demand
 from models.errors import UserError
