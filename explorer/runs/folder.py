@@ -24,6 +24,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from explorer.runs.status import ACTIVE as ACTIVE  # pages and hooks find all about a folder here
 from explorer.runs.status import State as State
 from explorer.runs.status import Status as Status
@@ -34,6 +36,16 @@ from models.errors import N_, RunError
 
 # A live worker touches `alive` every second; a machine under load may be late.
 SILENCE_SECONDS = 15.0
+
+
+class RunRecord(msgspec.Struct, frozen=True):
+    """What run.json holds. source: absolute path of the data, None for the embedded ones; created: ISO 8601, UTC."""
+
+    id: str
+    model: str
+    settings: dict[str, Any]
+    source: str | None
+    created: str
 
 
 @dataclass(frozen=True)
@@ -80,18 +92,13 @@ def create_run(store: Path, model: str, settings: Mapping[str, Any], source: Pat
     now = datetime.now(UTC)
     run_id = f"{model}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     path = store / "runs" / run_id
-    record = {
-        "id": run_id,
-        "model": model,
-        "settings": dict(settings),
-        "source": str(source.resolve()) if source else None,
-        "created": now.isoformat(timespec="seconds"),
-    }
+    source_path = str(source.resolve()) if source else None
+    record = RunRecord(run_id, model, dict(settings), source_path, now.isoformat(timespec="seconds"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(path) as partial:
             (partial / "checkpoints").mkdir(parents=True)
-            write_json(partial / "run.json", record)
+            write_json(partial / "run.json", msgspec.to_builtins(record))
             write_json(partial / "status.json", asdict(Status()))
     except OSError as error:
         raise RunError(
@@ -106,21 +113,15 @@ def read_run(path: Path) -> Run:
         raise RunError(N_("There is no run {run}."), run=repr(path.name))
     files = _checkpoint_files(path / "checkpoints")
     try:
-        record = json.loads((path / "run.json").read_text("utf-8"))
-        run = Run(
-            path,
-            str(record["id"]),
-            str(record["model"]),
-            dict(record["settings"]),
-            Path(record["source"]) if record["source"] else None,
-            str(record["created"]),
-            parsed_status(json.loads((path / "status.json").read_text("utf-8"))),
-            tuple(sorted(files)),
-        )
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        record = msgspec.json.decode((path / "run.json").read_bytes(), type=RunRecord)
+        status = parsed_status(json.loads((path / "status.json").read_text("utf-8")))
+        source = Path(record.source) if record.source else None
+        steps = tuple(sorted(files))
+        run = Run(path, record.id, record.model, record.settings, source, record.created, status, steps)
+    except (OSError, ValueError, RecursionError):  # msgspec's errors are ValueErrors
         damage = RunError(N_("Run {run} is damaged: its record cannot be read."), run=path.name)
         return Run(path, path.name, path.name.partition("-")[0], {}, None, "", Status(), (), damage)
-    run = replace(run, status=_judged(run))
+    run = replace(run, status=_corrected_status(run))
     return replace(run, damage=_damage(run, files))
 
 
@@ -129,8 +130,8 @@ def list_runs(store: Path) -> tuple[Run, ...]:
     folder = store / "runs"
     if not folder.is_dir():
         return ()
-    found = [read_run(path) for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
-    return tuple(sorted(found, key=lambda run: (run.created, run.id), reverse=True))
+    runs = [read_run(path) for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    return tuple(sorted(runs, key=lambda run: (run.created, run.id), reverse=True))
 
 
 def find_run(store: Path, name: str) -> Run:
@@ -162,17 +163,17 @@ def delete_run(run: Run) -> None:
 
 
 def request_cancel(run: Run) -> None:
-    """Ask whoever trains ``run`` to stop; seen within half a second."""
+    """Ask the process that trains ``run`` to stop; it does within half a second."""
     (run.path / "cancel").touch()
 
 
 def cancel_requested(path: Path) -> bool:
-    """Whether somebody asked the run in folder ``path`` to stop."""
+    """Whether the run in folder ``path`` has been asked to stop."""
     return (path / "cancel").exists()
 
 
 def read_metrics(run: Run) -> list[dict[str, Any]]:
-    """The records written so far, oldest first; a last line still being written is left out. Do not change them."""
+    """The records so far, oldest first, without broken lines and one still being written. Do not change them."""
     path = run.path / "metrics.jsonl"
     try:
         stat = path.stat()
@@ -185,11 +186,9 @@ def read_metrics(run: Run) -> list[dict[str, Any]]:
 def _records(path: Path, changed: int, size: int) -> tuple[dict[str, Any], ...]:
     """The whole lines of a file that is read again only after a change; changed: nanoseconds of the last one."""
     records = []
-    for line in path.read_text("utf-8").splitlines(keepends=True):
-        try:
-            records.append(json.loads(line))
-        except ValueError:
-            continue
+    for line in path.read_text("utf-8").splitlines():
+        with suppress(ValueError):
+            records.append(msgspec.convert(json.loads(line), dict[str, Any]))
     return tuple(records)
 
 
@@ -204,15 +203,15 @@ def read_facts(run: Run) -> dict[str, Any]:
 
 def _checkpoint_files(folder: Path) -> dict[int, os.stat_result]:
     """The checkpoints in ``folder``: each step with what the file system says of its file."""
-    found = {}
+    files = {}
     with suppress(OSError), os.scandir(folder) as entries:  # much quicker than a Path each: every page lists all runs
         for entry in entries:
             stem = entry.name.removesuffix(".safetensors")
             step = _whole_number(stem)
             if step >= 0 and entry.name == f"{step:08d}.safetensors":
-                with suppress(FileNotFoundError):  # removed since it was listed: the run is carried out again
-                    found[step] = entry.stat()
-    return found
+                with suppress(FileNotFoundError):  # removed since it was listed: the training starts again
+                    files[step] = entry.stat()
+    return files
 
 
 def _whole_number(text: str) -> int:
@@ -220,7 +219,7 @@ def _whole_number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1
 
 
-def _judged(run: Run) -> Status:
+def _corrected_status(run: Run) -> Status:
     """The recorded status, corrected by what its writer could not write: that it was cancelled early, or died."""
     status = run.status
     waiting = status.state == "queued" or (status.state == "running" and not status.steps)

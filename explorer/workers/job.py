@@ -17,7 +17,7 @@ import msgspec
 
 from explorer.storage import write_atomically
 from explorer.workers.limits import Limits
-from explorer.workers.messages import ErrorMessage, Status, carry_out, encoded_call, write_call
+from explorer.workers.messages import ErrorMessage, Outcome, carry_out, encoded_call, write_call
 from explorer.workers.process import creation_time, end, is_alive, kill_group, lower_priority, start_python
 
 ENDED = ("done", "failed", "cancelled", "interrupted")
@@ -173,10 +173,10 @@ def run_job(record: str, content: bytes) -> None:
     lower_priority()
     progress = Progress(Path(record))
     status, answer = carry_out(content, (progress,))
-    if status == Status.USER_ERROR:
+    if status == Outcome.USER_ERROR:
         error = msgspec.msgpack.decode(answer, type=ErrorMessage)
         progress.stage("failed", message=error.template, values=error.values)
-    elif status == Status.FAILURE:
+    elif status == Outcome.FAILURE:
         progress.stage("failed", message="{reason}", values={"reason": answer.decode("utf-8", "replace")})
     else:
         progress.stage("done")

@@ -1,7 +1,7 @@
 """What travels between a process and its worker: calls of functions, their results, and their errors. No pickle.
 
 On the pipes, numbers big-endian. Call: length (8 bytes), limit in seconds (8 bytes, a float), content. Answer: status
-(1 byte, ``Status``), length (8 bytes), content. Contents are msgpack, checked against the function's type hints where
+(1 byte, ``Outcome``), length (8 bytes), content. Contents are msgpack, checked against the function's type hints where
 they are read; arrays are .npy files in it. A result of type bytes travels as it is: it may be large.
 """
 
@@ -41,7 +41,7 @@ class CallFailedError(WorkerError):
     """The function raised an exception that is no UserError; the text is that exception's."""
 
 
-class Status(enum.IntEnum):
+class Outcome(enum.IntEnum):
     """How a call ended."""
 
     BYTES = 0  # a result of type bytes
@@ -72,7 +72,7 @@ def encoded_call(function: Callable[..., object], arguments: Sequence[object]) -
     return msgspec.msgpack.encode(Call(name, raw))
 
 
-def carry_out(content: bytes, first: Sequence[object] = ()) -> tuple[Status, bytes]:
+def carry_out(content: bytes, first: Sequence[object] = ()) -> tuple[Outcome, bytes]:
     """Carry out an encoded call, in the worker. first: arguments before those that have travelled."""
     try:
         call = msgspec.msgpack.decode(content, type=Call)
@@ -83,23 +83,23 @@ def carry_out(content: bytes, first: Sequence[object] = ()) -> tuple[Status, byt
         arguments = [decoded(raw, types[name]) for raw, name in zip(call.arguments, names, strict=False)]
         result = function(*first, *arguments)
         if isinstance(result, bytes):
-            return Status.BYTES, result
-        return Status.RESULT, msgspec.msgpack.encode(result, enc_hook=_encode)
+            return Outcome.BYTES, result
+        return Outcome.RESULT, msgspec.msgpack.encode(result, enc_hook=_encode)
     except UserError as error:
         values = {name: _unicode(text) for name, text in error.values.items()}
-        return Status.USER_ERROR, msgspec.msgpack.encode(ErrorMessage(type(error).__name__, error.template, values))
+        return Outcome.USER_ERROR, msgspec.msgpack.encode(ErrorMessage(type(error).__name__, error.template, values))
     except Exception as error:
-        return Status.FAILURE, f"{type(error).__name__}: {error}".encode("utf-8", "replace")
+        return Outcome.FAILURE, f"{type(error).__name__}: {error}".encode("utf-8", "replace")
 
 
 def result_of(function: Callable[..., Any], status: int, content: bytes) -> Any:
     """The result that the worker's answer holds. Raises the function's UserError, or CallFailedError."""
-    if status == Status.BYTES:
+    if status == Outcome.BYTES:
         return content
-    if status == Status.USER_ERROR:
+    if status == Outcome.USER_ERROR:
         message = msgspec.msgpack.decode(content, type=ErrorMessage)
         raise _ERRORS.get(message.kind, UserError)(message.template, **message.values)
-    if status != Status.RESULT:
+    if status != Outcome.RESULT:
         raise CallFailedError(content.decode("utf-8", "replace"))
     return decoded(content, get_type_hints(function)["return"])
 
@@ -122,7 +122,7 @@ def read_call(stream: IO[bytes]) -> tuple[bytes, float]:
     return _exactly(stream, length), seconds
 
 
-def write_answer(stream: IO[bytes], status: Status, content: bytes) -> None:
+def write_answer(stream: IO[bytes], status: Outcome, content: bytes) -> None:
     """Raises OSError."""
     stream.write(_ANSWER.pack(status, len(content)))
     stream.write(content)
@@ -130,7 +130,7 @@ def write_answer(stream: IO[bytes], status: Status, content: bytes) -> None:
 
 
 def read_answer(stream: IO[bytes]) -> tuple[int, bytes]:
-    """Status and content. Raises EOFError or OSError where the worker has ended."""
+    """Outcome and content. Raises EOFError or OSError where the worker has ended."""
     status, length = _ANSWER.unpack(_exactly(stream, _ANSWER.size))
     if length > LARGEST_ANSWER:
         raise EOFError
