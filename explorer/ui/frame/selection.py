@@ -90,6 +90,11 @@ def arrived(page: str) -> None:
     st.session_state[PAGE] = page
 
 
+def page_drawn() -> None:
+    """Note that the page is drawn: its fragments, which run without ``arrived``, find their widgets in the browser."""
+    st.session_state[FRESH] = False
+
+
 def is_fresh() -> bool:
     """Whether this run of the script is the first one for its page."""
     return bool(st.session_state.get(FRESH, True))
