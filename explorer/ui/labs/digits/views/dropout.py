@@ -188,7 +188,7 @@ def _table(passes: DropoutPasses, classes: list[str]) -> pd.DataFrame:
 def _curves(run: Run) -> None:
     """The run's learning curve beside that of one with the other kind of dropout."""
     _ = gettext()
-    others = [other for other in runs("digits") if other.id != run.id and not other.damage]
+    others = [other for other in runs(run.model) if other.id != run.id and not other.damage]
     other = _other(run, others)
     shown = [run] if other is None else sorted([run, other], key=_share_of, reverse=True)
     frames = {each.id: pd.DataFrame(read_metrics(each), columns=["step", "epoch", "part", "loss"]) for each in shown}

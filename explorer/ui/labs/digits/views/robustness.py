@@ -72,7 +72,9 @@ def _measured_runs(opened_run: OpenRun) -> list[MeasuredRun]:
     """The selected run, and the one that stands beside it where one is chosen."""
     _ = gettext()
     others = {
-        run.id: run for run in runs("digits") if run.checkpoints and not run.damage and run.id != opened_run.run.id
+        run.id: run
+        for run in runs(opened_run.run.model)
+        if run.checkpoints and not run.damage and run.id != opened_run.run.id
     }
     if not others:
         st.caption(_("Train a second network, for instance without pooling, to see both side by side."))
