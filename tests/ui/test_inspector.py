@@ -16,18 +16,18 @@ def page(store: str, run_id: str, node_id: str, sample: str, tab: str) -> None:
     import streamlit as st
 
     os.environ["TOUSHI_STORE"] = store
-    from explorer.ui.frame import run_caches as opened
-    from explorer.ui.frame import store as shelf
-    from explorer.ui.inspector import panel as inspector
-    from explorer.ui.inspector import run_subject
+    from explorer.ui.frame import run_caches
+    from explorer.ui.frame import store as run_store
+    from explorer.ui.inspector.panel import inspector
+    from explorer.ui.inspector.run_subject import RunSubject
 
-    shelf.settings.clear()
-    run = shelf.run_named(run_id)
+    run_store.settings.clear()
+    run = run_store.run_named(run_id)
     st.session_state.setdefault("inspector.tabs.en", tab)
-    graph = opened.graph_of(run)
+    graph = run_caches.graph_of(run)
     node = graph.find(node_id)
     if node is not None:
-        inspector.inspector(run_subject.RunSubject(opened.opened(run, None), sample), node)
+        inspector(RunSubject(run_caches.opened(run, None), sample), node)
 
 
 @pytest.fixture(autouse=True)
@@ -55,10 +55,10 @@ def test_every_node_is_worked_out_and_agrees(trained_store: Path, model: str) ->
     run = runs(trained_store)[model]
     for node in read_onnx(run.onnx_path).nodes:
         app = shown(trained_store, run, node.id, "Arithmetic")
-        assert [one.value for one in app.error] == [], node.op_type
-        assert [one.value for one in app.warning] == [], node.op_type
+        assert [error.value for error in app.error] == [], node.op_type
+        assert [warning.value for warning in app.warning] == [], node.op_type
         assert app.code[0].value.startswith("y = ")
-        steps, terms = (one.value for one in app.dataframe)
+        steps, terms = (table.value for table in app.dataframe)
         assert steps["Value"].iloc[-1] == pytest.approx(steps["Value"].iloc[-2], rel=1e-5, abs=1e-5)
         assert len(terms) >= 1
 
@@ -66,26 +66,26 @@ def test_every_node_is_worked_out_and_agrees(trained_store: Path, model: str) ->
 def test_another_element_is_worked_out_and_the_largest_comes_back(trained_store: Path) -> None:
     run = runs(trained_store)["digits"]
     app = shown(trained_store, run, "n0", "Arithmetic", "test/3")
-    row = next(one for one in app.number_input if one.label == "Row (0–27)")
+    row = next(field for field in app.number_input if field.label == "Row (0–27)")
     largest, before = row.value, app.dataframe[0].value["Value"].iloc[-1]
     row.set_value(0 if largest else 1).run()
     changed = app.dataframe[0].value["Value"]
     assert changed.iloc[-1] <= before
     assert changed.iloc[-1] == pytest.approx(changed.iloc[-2], rel=1e-5, abs=1e-5)
-    next(one for one in app.button if one.label == "Back to the largest element").click().run()
-    assert next(one for one in app.number_input if one.label == "Row (0–27)").value == largest
+    next(button for button in app.button if button.label == "Back to the largest element").click().run()
+    assert next(field for field in app.number_input if field.label == "Row (0–27)").value == largest
 
 
 def test_the_gradient_tells_the_loss_or_why_there_is_none(trained_store: Path) -> None:
     known, unknown = runs(trained_store)["bike"], runs(trained_store)["sentiment"]
-    texts = [one.value for one in shown(trained_store, known, "n0", "Gradient").caption]
+    texts = [caption.value for caption in shown(trained_store, known, "n0", "Gradient").caption]
     assert any(text.startswith("Loss of this sample: ") for text in texts)
-    texts = [one.value for one in shown(trained_store, unknown, "n0", "Gradient").caption]
+    texts = [caption.value for caption in shown(trained_store, unknown, "n0", "Gradient").caption]
     assert any(text.startswith("Nobody knows the right answer") for text in texts)
 
 
 def test_the_card_names_the_chapter(trained_store: Path) -> None:
     app = shown(trained_store, runs(trained_store)["digits"], "n0", "Source")
-    assert any("A kernel slides over the input" in one.value for one in app.markdown)
-    assert any(one.value == "Chapter 5 of the book" for one in app.caption)
+    assert any("A kernel slides over the input" in text.value for text in app.markdown)
+    assert any(caption.value == "Chapter 5 of the book" for caption in app.caption)
     assert len(app.latex) == 1

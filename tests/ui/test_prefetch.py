@@ -1,4 +1,4 @@
-"""The drawing that comes ahead of the page: the same as the page's own, and nothing for what anybody may send."""
+"""A prefetched drawing: the same as the page's own, and nothing for a request that means nothing."""
 
 import json
 from collections.abc import Iterator
@@ -22,12 +22,12 @@ OPTIONS = DrawingOptions(dark=False, language="en")
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A subject as the page has it: id, file, graph."""
+class StoredGraph:
+    """As much of a subject as rendering needs: id, file, graph."""
 
     path: Path
     graph: Graph
-    id: str = "standing"
+    id: str = "stored"
 
 
 @pytest.fixture(scope="module")
@@ -35,11 +35,11 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> GraphPageState:
     value = helper.make_tensor_value_info
     nodes = [helper.make_node("Relu", [f"t{n}"], [f"t{n + 1}"], f"/block{n // 2}/relu{n}") for n in range(8)]
     graph = helper.make_graph(nodes, "g", [value("t0", TensorProto.FLOAT, [2])], [value("t8", TensorProto.FLOAT, [2])])
-    path = tmp_path_factory.mktemp("ahead") / "blocks.onnx"
+    path = tmp_path_factory.mktemp("prefetch") / "blocks.onnx"
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9), path)
-    made = GraphPageState(subject=Standing(path, read_onnx(path)), options=OPTIONS)  # type: ignore[arg-type]
-    register_page(made)
-    return made
+    state = GraphPageState(subject=StoredGraph(path, read_onnx(path)), options=OPTIONS)  # type: ignore[arg-type]
+    register_page(state)
+    return state
 
 
 @pytest.fixture
@@ -50,18 +50,19 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     settings.clear()
 
 
-def asked(page: GraphPageState, *acts: list[object], resting: bool = False) -> dict[str, object] | None:
-    found = prefetched_drawing(json.dumps({"page": page.name, "acts": acts, "resting": resting}).encode())
-    return None if found is None else json.loads(found)
+def prefetched(page: GraphPageState, *actions: list[object], hovering: bool = False) -> dict[str, object] | None:
+    request = {"page": page.name, "acts": actions, "resting": hovering}
+    answer = prefetched_drawing(json.dumps(request).encode())
+    return None if answer is None else json.loads(answer)
 
 
-def test_it_is_the_drawing_that_the_page_will_show(page: GraphPageState) -> None:
+def test_it_is_the_drawing_that_the_page_is_going_to_show(page: GraphPageState) -> None:
     assert page.subject is not None
-    folded = asked(page, [1, "depth", "0"])
+    folded = prefetched(page, [1, "depth", "0"])
     assert folded is not None
     assert folded["drawing"] == render(page.subject, OPTIONS, frozenset())[1].name
     box = folded["opens"][0]  # type: ignore[index]
-    opened = asked(page, [1, "depth", "0"], [2, "toggle", box])  # the first is not confirmed yet
+    opened = prefetched(page, [1, "depth", "0"], [2, "toggle", box])  # the first is not confirmed yet
     assert opened is not None
     assert opened["drawing"] == render(page.subject, OPTIONS, frozenset({box}))[1].name
     assert opened["svg"] == render(page.subject, OPTIONS, frozenset({box}))[1].svg
@@ -70,42 +71,45 @@ def test_it_is_the_drawing_that_the_page_will_show(page: GraphPageState) -> None
 def test_a_pointer_that_only_rests_has_no_large_graph_drawn(
     page: GraphPageState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    act: list[object] = [1, "depth", "0"]
-    assert asked(page, act, resting=True) == asked(page, act) is not None
+    action: list[object] = [1, "depth", "0"]
+    assert prefetched(page, action, hovering=True) == prefetched(page, action) is not None
     monkeypatch.setattr(
         "explorer.ui.graph_page.prefetch.MOST_NODES_ON_HOVER", 7
     )  # the page's graph has eight operations
-    assert asked(page, act, resting=True) is None
-    assert asked(page, act) is not None
+    assert prefetched(page, action, hovering=True) is None
+    assert prefetched(page, action) is not None
 
 
-def test_what_the_page_has_done_already_is_not_done_twice(page: GraphPageState) -> None:
+def test_an_action_that_the_page_has_applied_is_not_applied_twice(page: GraphPageState) -> None:
     assert page.subject is not None
     box = render(page.subject, OPTIONS, frozenset())[1].opens[0]
     page.keep(page.subject, Folding(frozenset({box})))
     page.turn = 7
     try:
-        again, next_one = asked(page, [7, "toggle", box]), asked(page, [7, "toggle", box], [8, "toggle", box])
+        repeated, following = (
+            prefetched(page, [7, "toggle", box]),
+            prefetched(page, [7, "toggle", box], [8, "toggle", box]),
+        )
     finally:
         page.foldings.clear()
         page.turn = 0
-    assert again is not None
-    assert again["drawing"] == render(page.subject, OPTIONS, frozenset({box}))[1].name
-    assert next_one is not None
-    assert next_one["drawing"] == render(page.subject, OPTIONS, frozenset())[1].name
+    assert repeated is not None
+    assert repeated["drawing"] == render(page.subject, OPTIONS, frozenset({box}))[1].name
+    assert following is not None
+    assert following["drawing"] == render(page.subject, OPTIONS, frozenset())[1].name
 
 
 def test_a_model_that_is_not_exported_is_left_to_the_page(page: GraphPageState, store: Path) -> None:
-    assert asked(page, [1, "choose", "zoo-resnet18"]) is None
-    assert asked(page, [1, "choose", "zoo-resnet18/../../etc"]) is None
-    assert asked(page, [1, "choose", "file-0123"]) is None
+    assert prefetched(page, [1, "choose", "zoo-resnet18"]) is None
+    assert prefetched(page, [1, "choose", "zoo-resnet18/../../etc"]) is None
+    assert prefetched(page, [1, "choose", "file-0123"]) is None
 
 
 def test_another_session_and_a_page_without_a_drawing_get_nothing(page: GraphPageState) -> None:
-    assert asked(GraphPageState(), [1, "depth", "0"]) is None
+    assert prefetched(GraphPageState(), [1, "depth", "0"]) is None
     empty = GraphPageState()
     register_page(empty)
-    assert asked(empty, [1, "depth", "0"]) is None
+    assert prefetched(empty, [1, "depth", "0"]) is None
     name = empty.name
     del empty
     assert prefetched_drawing(json.dumps({"page": name, "acts": []}).encode()) is None  # its session is over
@@ -120,12 +124,12 @@ def test_another_session_and_a_page_without_a_drawing_get_nothing(page: GraphPag
         ),
     ).map(lambda value: json.dumps(value).encode())
 )
-def test_what_is_no_question_has_no_answer(request: bytes) -> None:
+def test_a_request_that_means_nothing_has_no_answer(request: bytes) -> None:
     assert prefetched_drawing(request) is None
 
 
-def test_a_long_list_of_acts_is_refused(page: GraphPageState) -> None:
-    assert asked(page, *([turn, "level", "1"] for turn in range(1, 102))) is None
+def test_a_long_list_of_actions_is_refused(page: GraphPageState) -> None:
+    assert prefetched(page, *([turn, "level", "1"] for turn in range(1, 102))) is None
     assert LARGEST_REQUEST < 2**20
 
 
@@ -133,5 +137,5 @@ def test_a_session_remembers_the_folding_of_a_few_graphs_only(page: GraphPageSta
     assert page.subject is not None
     many = GraphPageState()
     for place in range(3 * MOST_FOLDINGS):
-        many.keep(Standing(page.subject.path, page.subject.graph, f"s{place}"), Folding("all"))  # type: ignore[arg-type]
+        many.keep(StoredGraph(page.subject.path, page.subject.graph, f"s{place}"), Folding("all"))  # type: ignore[arg-type]
     assert list(many.foldings) == [f"s{place}" for place in range(2 * MOST_FOLDINGS, 3 * MOST_FOLDINGS)]
