@@ -1,6 +1,7 @@
 """The command ``compare``: what differs between the graphs of two files or runs, and between their weights."""
 
 import json
+from argparse import Namespace
 from pathlib import Path
 
 from explorer.cli.comparison_report import record, table
@@ -8,6 +9,7 @@ from explorer.cli.sources import onnx_file
 from explorer.graph.comparison.compare import compare
 from explorer.graph.onnx_io.read import read_onnx
 from explorer.graph.onnx_io.weights import read_weight
+from explorer.settings import Settings
 
 
 def print_comparison(
@@ -22,3 +24,9 @@ def print_comparison(
         result = compare(before, after, lambda name: read_weight(first, name), lambda name: read_weight(second, name))
     print(json.dumps(record(before, after, result), ensure_ascii=False) if as_json else table(before, after, result))
     return 0
+
+
+def execute(settings: Settings, options: Namespace) -> int:
+    """Carry out the parsed command. Returns the exit status. Raises UserError."""
+    checkpoints = options.checkpoint_a, options.checkpoint_b
+    return print_comparison(settings.store, (options.a, options.b), checkpoints, options.json)

@@ -1,6 +1,7 @@
 """The command ``graph``: draw the computation graphs of files and runs, or save them as JSON, ONNX or an HTML page."""
 
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from explorer.graph.onnx_io.skeleton_file import load_model
 from explorer.offline_page.node_records import Details
 from explorer.offline_page.page import graph_html, save_graph_html
 from explorer.runs.folder import Run
+from explorer.settings import Settings
 from explorer.trace.onnx_trace import Trace, Tracer
 from explorer.translations.language_words import translation
 from models.errors import GraphError
@@ -78,3 +80,9 @@ def _save_page(path: Path, run: Run | None, checkpoint: int | None, target: Path
         words=translation(style.language).gettext,
     )
     save_graph_html(page, target)
+
+
+def execute(settings: Settings, options: Namespace) -> int:
+    """Carry out the parsed command. Returns the exit status. Raises UserError."""
+    style = GraphStyle(tuple(options.expand), options.direction, options.book_order, options.dark, options.lang)
+    return save_graphs(settings.store, options.sources, options.checkpoint, options.to, options.format, style)

@@ -7,6 +7,7 @@ any classifier.
 import csv
 import json
 import math
+from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -20,6 +21,7 @@ from explorer.chapters.measurements import Measurement, cancel_measurement, meas
 from explorer.cli.progress import cancellable
 from explorer.runs.checkpoint import open_run
 from explorer.runs.folder import Run, find_run
+from explorer.settings import Settings
 from explorer.storage import write_atomically
 from models.errors import N_, RunError, SettingError
 
@@ -191,3 +193,8 @@ def _save_csv(rows: Rows, to: Path) -> None:
 
 def _unwritable(to: Path, error: OSError) -> RunError:
     return RunError(N_("The file {path} cannot be written: {reason}."), path=to, reason=error.strerror or error)
+
+
+def execute(settings: Settings, options: Namespace) -> int:
+    """Carry out the parsed command. Returns the exit status. Raises UserError."""
+    return measure(settings.store, options.run, options.what, options.checkpoint, options.json, options.to)

@@ -1,11 +1,13 @@
 """The command ``trace``: compute every tensor of the graphs of files and runs. (``trace`` is a standard module.)"""
 
+from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from explorer.cli.sources import checked_ending, for_each_source, onnx_file, trace_values, weight_statistics
 from explorer.graph.onnx_io.read import read_onnx
+from explorer.settings import Settings
 from explorer.trace.netron_attachment import attachment, save_attachment
 from explorer.trace.node_times import node_seconds
 from explorer.trace.onnx_trace import Tracer, save_npz
@@ -39,3 +41,8 @@ def save_traces(
             save_attachment(attachment(graph, statistics, weight_statistics(path, graph), seconds), target)
 
     return for_each_source(sources, to, extension, TRACE_ENDINGS, save)
+
+
+def execute(settings: Settings, options: Namespace) -> int:
+    """Carry out the parsed command. Returns the exit status. Raises UserError."""
+    return save_traces(settings.store, options.sources, options.checkpoint, options.to, options.format, options.input)

@@ -1,15 +1,17 @@
 """The command ``train``: train a new run in this process."""
 
 import json
-from collections.abc import Mapping
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from explorer.cli.progress import cancellable
 from explorer.runs.folder import create_run, read_run, request_cancel
 from explorer.runs.report import one_line, run_record
 from explorer.runs.training import carry_out, checked_config, flushed_denormals
+from explorer.settings import Settings
 from models.catalogue import model
-from models.errors import RunError
+from models.errors import N_, RunError, SettingError
 
 
 def train(store: Path, name: str, settings: Mapping[str, str], source: Path | None, as_json: bool) -> int:
@@ -29,3 +31,20 @@ def train(store: Path, name: str, settings: Mapping[str, str], source: Path | No
         raise RunError(run.status.message, **run.status.message_values)
     print(json.dumps(run_record(run), ensure_ascii=False) if as_json else one_line(run))
     return 0
+
+
+def execute(settings: Settings, options: Namespace) -> int:
+    """Carry out the parsed command. Returns the exit status. Raises UserError."""
+    named = {name: value for name in ("epochs", "seed", "device") if (value := getattr(options, name)) is not None}
+    return train(settings.store, options.model, _assignments(options.set) | named, options.data, options.json)
+
+
+def _assignments(texts: Sequence[str]) -> dict[str, str]:
+    """``key=value`` texts as a dictionary; raises SettingError for one without ``=``."""
+    pairs = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise SettingError(N_("{text} is not of the form key=value."), text=repr(text))
+        pairs[key.strip()] = value.strip()
+    return pairs

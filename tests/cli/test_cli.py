@@ -13,7 +13,7 @@ import onnxruntime
 import pytest
 import torch
 
-from explorer.cli import main as cli
+from explorer.cli.arguments import COMMANDS
 from explorer.cli.main import main
 from explorer.project import PROJECT
 from explorer.runs.checkpoint import open_run
@@ -158,5 +158,5 @@ def test_help_lists_every_command_and_model(capsys: pytest.CaptureFixture[str]) 
             main(given)
         assert ended.value.code == 0
     out = capsys.readouterr().out
-    assert all(command in out for command in cli.COMMANDS)
+    assert all(command in out for command in COMMANDS)
     assert all(name in out for name in ("bike", "sentiment", "digits"))

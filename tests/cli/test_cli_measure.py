@@ -21,7 +21,8 @@ from explorer.chapters.digits.image_sweeps import LabelledImages
 from explorer.chapters.evaluation import confusion_counts, predictions
 from explorer.chapters.measurement_kinds import Score
 from explorer.cli import measure as measure_command
-from explorer.cli.main import main, parser
+from explorer.cli.arguments import parser
+from explorer.cli.main import main
 from explorer.project import PROJECT
 from explorer.runs.checkpoint import open_run
 from explorer.runs.folder import Run, list_runs, read_run
