@@ -1,1 +1,1 @@
-"""ONNX files in and out: a file as a ``Graph``, its weights, and a torch network as a file."""
+"""ONNX files: read as a ``Graph``, their weights read on demand, and exported from torch networks."""

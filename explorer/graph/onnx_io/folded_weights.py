@@ -1,4 +1,4 @@
-"""Which initializers and constants are shown inside the node that consumes them, and which stand on their own."""
+"""Which initializers and constants are shown inside the node that reads them (folded), and which on their own."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -13,15 +13,16 @@ from explorer.graph.onnx_io.tensor_types import dtype_name
 from explorer.graph.onnx_io.weights import constant_tensor, tensor_values
 from models.errors import N_, GraphError
 
-SMALL = 16  # an integer list up to this long (axes, a shape) is shown in each consumer, however many there are
+MOST_SHARED = 16  # length of an integer list (axes, a shape) that is folded into each of several readers
 
 
 @dataclass(frozen=True)
 class WeightFolding:
-    """The constants that a graph can see. weights: by name, its own and those of the graphs around it.
+    """The constants that the nodes of a graph can read.
 
-    uses: how often each name is read, bodies included. results: names that leave some graph as its outputs. counted:
-    weights whose elements some node's ``params`` already holds, so that a shared one counts once.
+    weights: by name, the graph's own and those of the graphs around it. uses: how often each name is read, bodies
+    included. results: names of the outputs of any graph or body. counted: weights whose elements are included in some
+    node's ``params`` already, so that a shared one counts once.
     """
 
     weights: dict[str, Weight]
@@ -31,37 +32,37 @@ class WeightFolding:
 
     @classmethod
     def of(cls, graph: onnx.GraphProto) -> "WeightFolding":
-        """The constants of a whole model."""
+        """The constants of a model's main graph, or of a function as a graph."""
         uses: Counter[str] = Counter()
         results: set[str] = set()
-        for each in nested_graphs(graph):
-            uses.update(chain.from_iterable(node.input[:] for node in each.node))
-            results.update(value.name for value in each.output)
+        for body in nested_graphs(graph):
+            uses.update(chain.from_iterable(node.input[:] for node in body.node))
+            results.update(value.name for value in body.output)
         return cls(_own_weights(graph), uses, frozenset(results))
 
     def inside(self, body: onnx.GraphProto) -> "WeightFolding":
-        """The same within a nested body, whose names hide those outside."""
+        """The constants that the nodes of a nested body can read; its own names hide those outside."""
         hidden = {value.name for value in body.input} | {name for node in body.node for name in node.output}
-        seen = {name: weight for name, weight in self.weights.items() if name not in hidden}
-        return WeightFolding({**seen, **_own_weights(body)}, self.uses, self.results, self.counted)
+        visible = {name: weight for name, weight in self.weights.items() if name not in hidden}
+        return WeightFolding({**visible, **_own_weights(body)}, self.uses, self.results, self.counted)
 
     def folded(self, name: str) -> Weight | None:
-        """The weight to be shown inside its consumer, None where ``name`` is none or stands on its own."""
+        """The weight to be shown inside its readers; None where ``name`` is none or is shown on its own."""
         weight = self.weights.get(name)
         if weight is None or name in self.results:
             return None
         elements = prod(weight.shape)
-        small = elements == 1 or (elements <= SMALL and "int" in weight.dtype)
+        small = elements == 1 or (elements <= MOST_SHARED and "int" in weight.dtype)
         return weight if small or self.uses[name] == 1 else None
 
     def unfolded(self, graph: onnx.GraphProto) -> tuple[Weight, ...]:
-        """The initializers of ``graph`` that stand on their own."""
+        """The initializers of ``graph`` that are shown on their own."""
         names = initializer_names(graph)
         return tuple(self.weights[name] for name in names if name in self.weights and self.folded(name) is None)
 
 
 def initializer_names(graph: onnx.GraphProto) -> dict[str, None]:
-    """Names of the initializers of ``graph``, in order; old files list them among the inputs too."""
+    """Names of the initializers of ``graph``, in order; files of old versions list them among the inputs, too."""
     names = dict.fromkeys(tensor.name for tensor in graph.initializer)
     return names | dict.fromkeys(sparse.values.name for sparse in graph.sparse_initializer)
 

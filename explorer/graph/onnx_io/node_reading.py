@@ -1,4 +1,4 @@
-"""One ONNX node as ours: weights with roles, attributes, scope and source line, category, parameters and cost."""
+"""An ONNX node as a ``Node``: weights with roles, attributes, scope and source line, category, parameters and cost."""
 
 import json
 import re
@@ -19,28 +19,28 @@ from explorer.graph.onnx_io.tensor_types import dtype_name
 
 _SCOPES = "pkg.torch.onnx.name_scopes"
 _CLASSES = "pkg.torch.onnx.class_hierarchy"
-_NO_MODULE = "_empty_nn_module_stack_from_metadata_hook"  # the exporter's word for an operation outside all
+_NO_MODULE = "_empty_nn_module_stack_from_metadata_hook"  # the exporter's name for an operation outside all modules
 _STACK = "pkg.torch.onnx.stack_trace"
 _FRAME = re.compile(r'File "(?P<path>[^"\n]+)", line (?P<line>\d+), in (?P<function>[^\n]*)\n(?P<code>[^\n]*)')
-LARGEST_ATTRIBUTE = 64  # elements of a tensor attribute that are kept; the rest is read when somebody asks
+LARGEST_ATTRIBUTE = 64  # elements of a tensor attribute whose values are kept
 
-# Inputs that are statistics of the data, or only asked for their shape: no learned weights.
-_STATISTICS = {("BatchNormalization", "input_mean"), ("BatchNormalization", "input_var"), ("Shape", "data")}
+# Inputs that are no learned weights: statistics of the data, or a tensor of which only the shape is read.
+_NOT_LEARNED = {("BatchNormalization", "input_mean"), ("BatchNormalization", "input_var"), ("Shape", "data")}
 
 
 def read_node(
     proto: onnx.NodeProto, node_id: str, folding: WeightFolding, tensors: dict[str, TensorType], opsets: dict[str, int]
 ) -> Node:
-    """``proto`` without its bodies. tensors: every tensor that it can see."""
+    """``proto`` as a ``Node`` without its bodies. tensors: the types of all tensors that it may read, by name."""
     domain, op_type, name = proto.domain, proto.op_type, proto.name
-    inputs, outputs = tuple(proto.input[:]), tuple(proto.output[:])  # read once: each look makes a new object
+    inputs, outputs = tuple(proto.input[:]), tuple(proto.output[:])  # read once: protobuf makes a new object each time
     domain = "" if domain == "ai.onnx" else domain
     attributes: dict[str, Any] = {}
     if proto.attribute:
-        attributes = {each.name: _attribute(each) for each in proto.attribute if not _is_body(each)}
+        attributes = {entry.name: _attribute(entry) for entry in proto.attribute if not _is_body(entry)}
     roles = _roles(op_type, domain, opsets.get(domain, opsets.get("ai.onnx", 1) if not domain else 1))
-    notes = {entry.key: entry.value for entry in proto.metadata_props} if proto.metadata_props else {}
-    scope, classes = _modules(notes, name)
+    metadata = {entry.key: entry.value for entry in proto.metadata_props} if proto.metadata_props else {}
+    scope, classes = _modules(metadata, name)
     return Node(
         id=node_id,
         op_type=op_type,
@@ -54,9 +54,9 @@ def read_node(
         weights=_weights(inputs, roles, folding),
         params=_params(op_type, inputs, roles, folding),
         flops=flops(
-            op_type, [tensors.get(each) for each in inputs], [tensors.get(each) for each in outputs], attributes
+            op_type, [tensors.get(tensor) for tensor in inputs], [tensors.get(tensor) for tensor in outputs], attributes
         ),
-        source=_source(notes.get(_STACK, "")),
+        source=_source(metadata.get(_STACK, "")),
         folded=op_type == "Constant"
         and len(outputs) == 1
         and folding.folded(outputs[0]) is not None
@@ -66,7 +66,7 @@ def read_node(
 
 
 def _is_learned(weight: Weight, op_type: str, role: str) -> bool:
-    return "float" in weight.dtype and len(weight.shape) > 0 and (op_type, role) not in _STATISTICS
+    return "float" in weight.dtype and len(weight.shape) > 0 and (op_type, role) not in _NOT_LEARNED
 
 
 def _is_body(attribute: onnx.AttributeProto) -> bool:
@@ -76,17 +76,17 @@ def _is_body(attribute: onnx.AttributeProto) -> bool:
 def _weights(inputs: tuple[str, ...], roles: tuple[str, ...], folding: WeightFolding) -> tuple[Weight, ...]:
     if folding.weights.keys().isdisjoint(inputs):
         return ()
-    found = [(index, folding.folded(name)) for index, name in enumerate(inputs)]
-    return tuple(replace(weight, role=_role(roles, index)) for index, weight in found if weight is not None)
+    weights = [(index, folding.folded(name)) for index, name in enumerate(inputs)]
+    return tuple(replace(weight, role=_role(roles, index)) for index, weight in weights if weight is not None)
 
 
 def _role(roles: tuple[str, ...], index: int) -> str:
-    """The last role of an operation with any number of inputs goes on for ever."""
+    """The role of an input; the last one is repeated for operations with any number of inputs."""
     return roles[min(index, len(roles) - 1)] if roles else str(index)
 
 
 def _params(op_type: str, inputs: tuple[str, ...], roles: tuple[str, ...], folding: WeightFolding) -> int:
-    """Elements of the learned weights that this node reads; one that several nodes share counts for the first."""
+    """Elements of the learned weights that this node reads; a shared weight counts for its first reader."""
     total = 0
     if folding.weights.keys().isdisjoint(inputs):
         return total
@@ -101,20 +101,22 @@ def _params(op_type: str, inputs: tuple[str, ...], roles: tuple[str, ...], foldi
 
 @lru_cache(maxsize=512)
 def _roles(op_type: str, domain: str, version: int) -> tuple[str, ...]:
-    """The operation's own names for its inputs, from ONNX's schema; empty for an unknown operation."""
+    """The operation's names of its inputs, from ONNX's schema; empty for an unknown operation."""
     try:
         return tuple(entry.name for entry in onnx.defs.get_schema(op_type, version, domain).inputs)
     except (onnx.defs.SchemaError, TypeError):  # TypeError: a version beyond 32 bits
         return ()
 
 
-def _modules(notes: dict[str, str], name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The path of modules from the exporter's scopes and their classes, else from the prefixes of the node's name."""
-    scopes = _listed(notes.get(_SCOPES, ""))[:-1]  # the last one is the operation itself
+def _modules(metadata: dict[str, str], name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The path of modules and their classes, from the exporter's metadata, else from the node's name."""
+    scopes = _listed(metadata.get(_SCOPES, ""))[:-1]  # the last one is the operation itself
     if scopes:
-        classes = _listed(notes.get(_CLASSES, ""))[:-1]
-        known = len(classes) == len(scopes)
-        return _relative(scopes, [each.rpartition(".")[2] for each in classes] if known else [""] * len(scopes), known)
+        classes = _listed(metadata.get(_CLASSES, ""))[:-1]
+        if len(classes) != len(scopes):
+            return tuple(part for part, _ in _relative(scopes, scopes)), ()
+        path = _relative(scopes, [name.rpartition(".")[2] for name in classes])
+        return tuple(part for part, _ in path), tuple(class_name for _, class_name in path)
     separator = "/" if "/" in name.strip("/") else "." if "." in name.strip(".") else None
     if separator is None or len(name) > 4000:
         return (), ()
@@ -122,29 +124,33 @@ def _modules(notes: dict[str, str], name: str) -> tuple[tuple[str, ...], tuple[s
 
 
 def _listed(text: str) -> list[str]:
-    """The exporter writes its lists as Python does; empty for anything else."""
+    """A list of strings that the exporter wrote as Python's ``repr``; empty for anything else."""
     if not text:
         return []
     try:
-        found = json.loads(text.replace("'", '"'))
+        entries = json.loads(text.replace("'", '"'))
     except (ValueError, RecursionError):
         return []
-    return [str(part) for part in found] if isinstance(found, list) else []
+    return [str(entry) for entry in entries] if isinstance(entries, list) else []
 
 
-def _relative(scopes: list[str], classes: list[str], known: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """``["", "features", "features.0"]`` → ``("features", "0")``: each scope without its parent's part."""
-    parts: list[tuple[str, str]] = []
+def _relative(scopes: list[str], classes: list[str]) -> list[tuple[str, str]]:
+    """Each scope without its parent's part, and its class; scopes that are no modules are left out.
+
+    >>> _relative(["", "features", "features.0"], ["Net", "Sequential", "Conv2d"])
+    [('features', 'Sequential'), ('0', 'Conv2d')]
+    """
+    path: list[tuple[str, str]] = []
     parent = ""
-    for scope, its_class in zip(scopes, classes, strict=True):
+    for scope, class_name in zip(scopes, classes, strict=True):
         if scope and scope != _NO_MODULE:
-            parts.append((scope.removeprefix(parent + ".") if parent else scope, its_class))
+            path.append((scope.removeprefix(parent + ".") if parent else scope, class_name))
             parent = scope
-    return tuple(part for part, _ in parts), tuple(its_class for _, its_class in parts) if known else ()
+    return path
 
 
 def _source(stack: str) -> SourceLine | None:
-    """The innermost line of a stack trace that is the author's own; within a library, the innermost of all."""
+    """The innermost line of a stack trace outside libraries; if all are inside, the innermost of all."""
     if not stack:
         return None
     frames = [
@@ -161,9 +167,9 @@ def _in_library(path: str) -> bool:
 
 
 def _attribute(attribute: onnx.AttributeProto) -> Any:
-    """A value that JSON can hold; tensors as a small record."""
+    """An attribute's value as JSON can hold it; a tensor as {dtype, shape} and, if it is small, {values}."""
     if attribute.ref_attr_name:
-        return f"@{attribute.ref_attr_name}"  # what the call of the function around it gives
+        return f"@{attribute.ref_attr_name}"  # an attribute of the function's call
     kind = attribute.type
     if kind == onnx.AttributeProto.TENSOR:
         return _tensor_attribute(attribute.t)
@@ -181,7 +187,7 @@ def _attribute(attribute: onnx.AttributeProto) -> Any:
 
 
 def _short_float(value: float) -> float:
-    """0.1 rather than 0.10000000149: the file holds 32 bits, and so many digits are known."""
+    """The shortest decimal of a 32-bit float: 0.1 rather than 0.10000000149."""
     return float(str(np.float32(value)))
 
 
@@ -191,15 +197,15 @@ def _tensor_attribute(tensor: onnx.TensorProto) -> dict[str, Any]:
     local = tensor.data_location != onnx.TensorProto.EXTERNAL
     if local and 0 <= prod(shape) <= LARGEST_ATTRIBUTE and min(shape, default=0) >= 0:
         try:
-            record["values"] = _plain(numpy_helper.to_array(tensor).tolist())
+            record["values"] = _json_values(numpy_helper.to_array(tensor).tolist())
         except (ValueError, TypeError, KeyError):
             return record
     return record
 
 
-def _plain(value: Any) -> Any:
+def _json_values(value: Any) -> Any:
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [_json_values(item) for item in value]
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return value if isinstance(value, (bool, int, float, str)) else str(value)

@@ -1,7 +1,7 @@
 """An ONNX file as a ``Graph``: shapes inferred, weights folded into their nodes, scopes and source lines read.
 
-Weight values are not read at all (``explorer/graph/onnx_io/weights.py`` reads one when somebody looks at it), external
-data is never followed, and nothing is evaluated or drawn here.
+Weight values are not read at all (``explorer/graph/onnx_io/weights.py`` does that on demand), external data is never
+followed, and nothing is evaluated or drawn here.
 """
 
 from collections.abc import Iterator
@@ -34,25 +34,25 @@ def graph_of(model: onnx.ModelProto, name: str) -> Graph:
     reader = _Reader(functions)
     opsets = {entry.domain: entry.version for entry in model.opset_import}
     graph = reader.graph(shaped.graph, opsets, folding, {}, prefix="", name=name, depth=0)
-    hidden = tuple(
+    uncalled = tuple(
         reader.graph(
             functions.body(key),
             functions.opsets(key),
             functions.folding(key),
             {},
-            prefix=f"f{place}.",
+            prefix=f"f{index}.",
             name=key[1],
             depth=0,
-            calls=False,
+            expand_calls=False,
         )
-        for place, key in enumerate(functions.hidden())
+        for index, key in enumerate(functions.uncalled())
     )
-    return replace(graph, functions=hidden) if hidden else graph
+    return replace(graph, functions=uncalled) if uncalled else graph
 
 
 @dataclass
 class _Reader:
-    """Reads one file. nodes: how many it has read."""
+    """Reads one file. nodes: how many it has read so far."""
 
     functions: LocalFunctions
     nodes: int = 0
@@ -62,16 +62,17 @@ class _Reader:
         proto: onnx.GraphProto,
         opsets: dict[str, int],
         folding: WeightFolding,
-        seen: dict[str, TensorType],
+        outer: dict[str, TensorType],
         *,
         prefix: str,
         name: str,
         depth: int,
-        calls: bool = True,
+        expand_calls: bool = True,
     ) -> Graph:
-        """One graph or body. seen: tensors of the graphs around it; prefix: of the ids of its nodes.
+        """A graph or body.
 
-        calls: whether nodes that call a function show it.
+        outer: tensors of the graphs around it. prefix: of the ids of its nodes. expand_calls: whether the functions
+        that nodes call become their bodies. Raises GraphError for a file that is nested too deep or too large.
         """
         if depth > DEEPEST_NESTING:
             raise GraphError(N_("The bodies of this graph are nested more than {depth} deep."), depth=DEEPEST_NESTING)
@@ -79,7 +80,7 @@ class _Reader:
         if self.nodes > MOST_NODES:
             raise GraphError(N_("The file {file} has more than {most} operations."), file=name, most=MOST_NODES)
         tensors = declared_tensors(proto)
-        known = {**seen, **tensors} if seen else tensors
+        known = {**outer, **tensors} if outer else tensors
         nodes: list[Node] = []
         for index, node in enumerate(proto.node):
             read = read_node(node, f"{prefix}n{index}", folding, known, opsets)
@@ -92,15 +93,15 @@ class _Reader:
                         opsets,
                         folding.inside(body),
                         known,
-                        prefix=f"{read.id}.b{place}.",
+                        prefix=f"{read.id}.b{i}.",
                         name=body.name or title,
                         depth=depth + 1,
-                        calls=calls,
+                        expand_calls=expand_calls,
                     )
-                    for place, (title, body) in enumerate(_bodies(node))
+                    for i, (title, body) in enumerate(_bodies(node))
                 }
             )
-            key = self.functions.called(node) if calls and depth < DEEPEST_NESTING else None
+            key = self.functions.called(node) if expand_calls and depth < DEEPEST_NESTING else None
             if key is not None:
                 bodies["function"] = self.graph(
                     self.functions.body_of_call(key, node, known),
@@ -112,10 +113,10 @@ class _Reader:
                     depth=depth + 1,
                 )
             nodes.append(replace(read, bodies=bodies) if bodies else read)
-        weights = initializer_names(proto)
+        initializers = initializer_names(proto)
         return Graph(
             name=name,
-            inputs=tuple(value.name for value in proto.input if value.name not in weights),
+            inputs=tuple(value.name for value in proto.input if value.name not in initializers),
             outputs=tuple(value.name for value in proto.output),
             nodes=tuple(nodes),
             tensors=tensors,
@@ -124,6 +125,7 @@ class _Reader:
 
 
 def _bodies(node: onnx.NodeProto) -> Iterator[tuple[str, onnx.GraphProto]]:
+    """The nested graphs of a node by attribute, ``name[0]`` … for a list of graphs."""
     for attribute in node.attribute:
         if attribute.HasField("g"):
             yield attribute.name, attribute.g
@@ -131,25 +133,25 @@ def _bodies(node: onnx.NodeProto) -> Iterator[tuple[str, onnx.GraphProto]]:
 
 
 def with_shapes(model: onnx.ModelProto, functions: LocalFunctions | None = None) -> onnx.ModelProto:
-    """Shapes inferred where some are missing; the model as it is where inference fails (it must still draw)."""
+    """The model with missing shapes inferred; as it is where inference fails, since it must still be drawn."""
     if _complete(model.graph):
         return model
     functions = functions or LocalFunctions(model)
-    if not functions.bounded:  # ONNX would follow the calls without end
-        plain = onnx.ModelProto()
-        plain.CopyFrom(model)
-        del plain.functions[:]
-        model = plain
+    if not functions.bounded:  # ONNX's inference would follow the calls endlessly
+        without_functions = onnx.ModelProto()
+        without_functions.CopyFrom(model)
+        del without_functions.functions[:]
+        model = without_functions
     for data_prop in (True, False):
         try:
             return onnx.shape_inference.infer_shapes(model, data_prop=data_prop)
-        except Exception:  # noqa: S112 - a C++ library; whatever it dislikes, the graph still draws
+        except Exception:  # noqa: S112 - a C++ library with many kinds of errors
             continue
     return model
 
 
 def _complete(graph: onnx.GraphProto) -> bool:
-    """Whether the file itself says the shape of every result, as torch's exporter writes it."""
+    """Whether the file declares the shape of every node's output, as torch's exporter does."""
     typed = {
         value.name
         for value in (*graph.value_info, *graph.output)

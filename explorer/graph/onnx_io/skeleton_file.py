@@ -1,7 +1,7 @@
-"""An ONNX file without its weights: everything but the bulky data, and where in the file each left-out tensor lies.
+"""The skeleton of an ONNX file: everything but the bulky data of its tensors, and where in the file these data lie.
 
 The file is mapped into memory and its protobuf wire format walked field by field, so that only the pages with the
-structure are ever touched. External data is never followed; nothing is inferred, evaluated or drawn here.
+structure are ever read. External data is never followed; nothing is inferred, evaluated or drawn here.
 """
 
 import mmap
@@ -16,19 +16,19 @@ from google.protobuf.message import DecodeError
 from models.errors import N_, GraphError
 
 LARGEST_FILE = 2**31 - 1  # bytes; protobuf reads no more in one message
-SMALL_TENSOR = 1024 + 256  # bytes of a tensor with its name that are kept: its values may say a shape
+SMALL_TENSOR = 1024 + 256  # bytes of a whole tensor up to which its data are kept: they may be a shape
 MOST_NODES = 300_000  # operations in one file, those of bodies and of expanded functions included
 MOST_INITIALIZERS = 200_000  # weights in one file
 DEEPEST_NESTING = 40  # bodies within bodies; protobuf itself stops at about 100 messages
 NOT_ONNX = N_("The file {file} is not an ONNX file, or it is truncated.")
 
-_LEFT = "toushi.left"  # metadata key of a tensor whose data stayed in the file: "start end" of its message
+_STORED_AT = "toushi.left"  # metadata key of a tensor without its data: "start end" of its message in the file
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 
 @dataclass
 class _Message:
-    """Which fields of a kind of message hold messages to be walked, and which hold bulky data."""
+    """A type of message: which fields hold messages to be walked, by number, and which hold bulky data."""
 
     inner: dict[int, "_Message"] = field(default_factory=dict)
     bulky: frozenset[int] = frozenset()
@@ -49,63 +49,65 @@ class _BrokenError(ValueError):
 
 
 def load_model(path: Path) -> onnx.ModelProto:
-    """The file as ONNX's own message with all its weights, external data left alone. Raises GraphError."""
+    """The file as a ModelProto with all its weights, without external data. Raises GraphError."""
     path = Path(path)
-    with _errors(path), _mapped(path) as data:
-        return _whole(onnx.ModelProto.FromString(data[:]))
+    with _as_graph_errors(path), _mapped(path) as data:
+        return _require_model(onnx.ModelProto.FromString(data[:]))
 
 
 def load_skeleton(path: Path) -> onnx.ModelProto:
-    """The file as ONNX's own message without the data of tensors larger than ``SMALL_TENSOR``. Raises GraphError.
+    """The file as a ModelProto without the data of tensors larger than ``SMALL_TENSOR``. Raises GraphError.
 
-    Such a tensor keeps its name, type and dimensions; ``stored_tensor`` reads it from the file.
+    Such a tensor keeps its name, type and dimensions; ``stored_tensor`` reads its data from the file.
     """
     path = Path(path)
-    with _errors(path), _mapped(path) as data:
-        model = _whole(onnx.ModelProto.FromString(_Walk(data, path.name).message(_MODEL, 0, len(data), 0)))
+    with _as_graph_errors(path), _mapped(path) as data:
+        model = _require_model(
+            onnx.ModelProto.FromString(_SkeletonWriter(data, path.name).message(_MODEL, 0, len(data), 0))
+        )
         _require_text(model)
     return model
 
 
 def stored_at(tensor: onnx.TensorProto) -> tuple[int, int] | None:
-    """Where in its file the message of a tensor of a light model begins and ends; None where it is complete."""
+    """Where in its file the message of a skeleton's tensor begins and ends; None for a tensor that is complete."""
     for entry in tensor.metadata_props:
-        if entry.key == _LEFT:
+        if entry.key == _STORED_AT:
             start, end = entry.value.split(" ")
             return int(start), int(end)
     return None
 
 
 def stored_tensor(path: Path, tensor: onnx.TensorProto) -> onnx.TensorProto:
-    """A tensor of a light model with its data, read from the file at its place. Raises GraphError."""
+    """A tensor of a skeleton with its data, read from the file. Raises GraphError."""
     path = Path(path)
-    place = stored_at(tensor)
-    if place is None:
+    span = stored_at(tensor)
+    if span is None:
         return tensor
-    with _errors(path), _mapped(path) as data:
-        whole: onnx.TensorProto = onnx.TensorProto.FromString(data[place[0] : place[1]])
+    with _as_graph_errors(path), _mapped(path) as data:
+        whole: onnx.TensorProto = onnx.TensorProto.FromString(data[span[0] : span[1]])
     if (whole.dims, whole.data_type) != (tensor.dims, tensor.data_type):
-        raise GraphError(NOT_ONNX, file=path.name)  # the file was replaced meanwhile
+        raise GraphError(NOT_ONNX, file=path.name)  # the file has been replaced meanwhile
     whole.name = tensor.name
     return whole
 
 
 def nested_graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
     """The graph and every body in it; a loop, so that deep nesting cannot exhaust Python's stack."""
-    waiting = [graph]
-    while waiting:
-        each = waiting.pop()
-        yield each
-        for node in each.node:
+    stack = [graph]
+    while stack:
+        current = stack.pop()
+        yield current
+        for node in current.node:
             for attribute in node.attribute:
-                waiting.extend(attribute.graphs)
+                stack.extend(attribute.graphs)
                 if attribute.HasField("g"):
-                    waiting.append(attribute.g)
+                    stack.append(attribute.g)
 
 
 @contextmanager
-def _errors(path: Path) -> Iterator[None]:
-    """What can go wrong with a file as GraphErrors."""
+def _as_graph_errors(path: Path) -> Iterator[None]:
+    """Turns the errors of reading and parsing a file into GraphErrors."""
     try:
         yield
     except OSError as error:
@@ -125,15 +127,15 @@ def _mapped(path: Path) -> Iterator[mmap.mmap]:
         yield data
 
 
-def _whole(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Any text can be a message without fields: a model has a graph and says its version."""
+def _require_model(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Raise ValueError for a message without graph or version: protobuf parses many texts as an empty message."""
     if not model.HasField("graph") or not (model.opset_import or model.ir_version):
         raise _BrokenError
     return model
 
 
 def _require_text(model: onnx.ModelProto) -> None:
-    """Raise ValueError where a name is not UTF-8: protobuf gives such a one as bytes, which nobody expects."""
+    """Raise ValueError for a name that is not UTF-8: protobuf would give it as bytes."""
     for function in model.functions:
         bodies = onnx.GraphProto(node=function.node, value_info=function.value_info)
         _require_text_in(bodies, (function.name, function.domain, *function.input, *function.output))
@@ -142,15 +144,15 @@ def _require_text(model: onnx.ModelProto) -> None:
 
 def _require_text_in(graph: onnx.GraphProto, more: Iterable[object]) -> None:
     texts: list[object] = [*more]
-    # A slice of a list of texts is made at once, item by item takes twice as long; an empty list costs nothing.
-    for each in nested_graphs(graph):
-        texts.append(each.name)
-        texts += [tensor.name for tensor in each.initializer]
-        texts += [sparse.values.name for sparse in each.sparse_initializer]
-        for value in (*each.input, *each.output, *each.value_info):
+    # Slices of protobuf's lists are copied at once; item by item takes twice as long.
+    for current in nested_graphs(graph):
+        texts.append(current.name)
+        texts += [tensor.name for tensor in current.initializer]
+        texts += [sparse.values.name for sparse in current.sparse_initializer]
+        for value in (*current.input, *current.output, *current.value_info):
             texts.append(value.name)
             texts += [dim.dim_param for dim in value.type.tensor_type.shape.dim]
-        for node in each.node:
+        for node in current.node:
             texts += (node.op_type, node.name, node.domain, *node.input[:], *node.output[:])
             if node.attribute:
                 texts += [attribute.name for attribute in node.attribute]
@@ -162,8 +164,8 @@ def _require_text_in(graph: onnx.GraphProto, more: Iterable[object]) -> None:
 
 
 @dataclass
-class _Walk:
-    """One pass over the file. nodes, initializers: found so far."""
+class _SkeletonWriter:
+    """Copies the messages of a file without their bulky data. nodes, initializers: how many it has met so far."""
 
     data: mmap.mmap
     file: str
@@ -171,7 +173,7 @@ class _Walk:
     initializers: int = 0
 
     def message(self, kind: _Message, start: int, end: int, depth: int) -> bytes:
-        """The message ``data[start:end]`` without its bulky data; neighbouring fields are copied in one piece."""
+        """The message ``data[start:end]`` without its bulky data; consecutive fields are copied in one piece."""
         if kind is _TENSOR:
             return self._tensor(start, end)
         if depth > DEEPEST_NESTING:
@@ -206,13 +208,12 @@ class _Walk:
 
     def _tensor(self, start: int, end: int) -> bytes:
         kept = [(tag, after) for number, tag, _, after in _fields(self.data, start, end) if number not in _TENSOR.bulky]
-        place = f"{start} {end}".encode()
-        entry = _bytes_field(1, _LEFT.encode()) + _bytes_field(2, place)
+        entry = _bytes_field(1, _STORED_AT.encode()) + _bytes_field(2, f"{start} {end}".encode())
         return b"".join((*(self.data[tag:after] for tag, after in kept), _bytes_field(16, entry)))
 
 
 def _fields(data: mmap.mmap, at: int, end: int) -> Iterator[tuple[int, int, int, int]]:
-    """Each field of a message: its number, where its tag begins, where its value begins and ends."""
+    """Each field of a message: its number, the start of its tag, the start and the end of its value."""
     while at < end:
         tag_at = at
         tag = data[at]
@@ -239,7 +240,7 @@ def _fields(data: mmap.mmap, at: int, end: int) -> Iterator[tuple[int, int, int,
 
 
 def _varint(data: mmap.mmap, at: int) -> tuple[int, int]:
-    """The number that begins at ``at``, seven bits a byte, and where it ends."""
+    """The variable-length integer at ``at`` (seven bits a byte, lowest first), and the position after it."""
     value = shift = 0
     while True:
         byte = data[at]

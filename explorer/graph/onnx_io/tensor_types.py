@@ -1,4 +1,4 @@
-"""ONNX's types of tensors as ours: names of element types, dimensions, the tensors that a graph declares."""
+"""ONNX's tensor types as ``TensorType``: names of element types, dimensions, the tensors that a graph declares."""
 
 import onnx
 
@@ -12,22 +12,22 @@ _NUMBERS = {name: number for number, name in DTYPES.items()}
 
 
 def declared_tensors(proto: onnx.GraphProto) -> dict[str, TensorType]:
-    """Every tensor of one graph by name: its weights, inputs, outputs and what lies between, typed as far as known."""
+    """Every tensor of a graph by name: weights, inputs, outputs and results of nodes, with types as far as known."""
     tensors: dict[str, TensorType] = {}
     for weight in proto.initializer:
         tensors[weight.name] = TensorType(weight.name, dtype_name(weight.data_type), tuple(weight.dims))
     for sparse in proto.sparse_initializer:
         name = sparse.values.name
         tensors[name] = TensorType(name, dtype_name(sparse.values.data_type), tuple(sparse.dims))
-    same: dict[bytes, TensorType] = {}  # few of a graph's types differ, and reading one takes long
+    parsed: dict[bytes, TensorType] = {}  # by serialised type: few of a graph's types differ, and parsing takes long
     for value in (*proto.value_info, *proto.input, *proto.output):
         name, kind = value.name, value.type
         if name and (name not in tensors or kind.WhichOneof("value")):
-            written = kind.SerializeToString()
-            found = same.get(written)
-            if found is None:
-                found = same[written] = tensor_type(value)
-            tensors[name] = TensorType(name, found.dtype, found.shape)
+            serialized = kind.SerializeToString()
+            tensor = parsed.get(serialized)
+            if tensor is None:
+                tensor = parsed[serialized] = tensor_type(value)
+            tensors[name] = TensorType(name, tensor.dtype, tensor.shape)
     for node in proto.node:
         for output in node.output[:]:
             if output and output not in tensors:
@@ -36,7 +36,7 @@ def declared_tensors(proto: onnx.GraphProto) -> dict[str, TensorType]:
 
 
 def tensor_type(value: onnx.ValueInfoProto) -> TensorType:
-    """A declared or inferred type; sequences, maps and optionals have a dtype in words and no shape."""
+    """A declared or inferred type; sequences, maps and optionals have their kind as dtype and no shape."""
     kind = value.type.WhichOneof("value")
     if kind == "tensor_type" or kind == "sparse_tensor_type":
         tensor = getattr(value.type, kind)
@@ -46,7 +46,7 @@ def tensor_type(value: onnx.ValueInfoProto) -> TensorType:
 
 
 def declared_value(name: str, tensor: TensorType) -> onnx.ValueInfoProto:
-    """A tensor's type in ONNX's own words, under the name ``name``; without a type where it is not known."""
+    """ONNX's declaration of a tensor under the name ``name``; without a type where it is not known."""
     value = onnx.ValueInfoProto(name=name)
     number = _NUMBERS.get(tensor.dtype, 0)
     if not number:
@@ -66,11 +66,15 @@ def declared_value(name: str, tensor: TensorType) -> onnx.ValueInfoProto:
 
 def _dimension(dim: onnx.TensorShapeProto.Dimension) -> Dimension:
     if dim.HasField("dim_value"):
-        return int(dim.dim_value) if dim.dim_value >= 0 else None  # some exporters write -1 for a size not known
-    # Shape inference invents names such as unk__3: they say no more than that nobody knows.
+        return int(dim.dim_value) if dim.dim_value >= 0 else None  # some exporters write -1 for an unknown size
+    # Shape inference invents names such as unk__3 for unknown sizes.
     return dim.dim_param if dim.dim_param and not dim.dim_param.startswith("unk__") else None
 
 
 def dtype_name(number: int) -> str:
-    """``float32`` for ONNX's 1, as numpy says it; ``?`` for an unknown number."""
+    """numpy's name of ONNX's element type, ``?`` for an unknown number.
+
+    >>> dtype_name(onnx.TensorProto.FLOAT)
+    'float32'
+    """
     return DTYPES.get(number, "?")

@@ -1,10 +1,11 @@
-"""The values of weights, read from the ONNX file only when somebody looks at them.
+"""The values of weights, read from the ONNX file on demand.
 
-External data is never followed: such a file may point anywhere.
+External data is never followed: its path may point anywhere.
 """
 
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import chain
 from math import prod
 from pathlib import Path
 
@@ -26,16 +27,16 @@ def read_weight(path: Path, name: str) -> Array:
     Only this tensor is read. Raises GraphError.
     """
     path = Path(path)
-    found = _weights(path, *_stamp(path)).get(name)
-    if found is None:
+    weight = _weights(path, *_file_version(path)).get(name)
+    if weight is None:
         raise GraphError(N_("The file {file} has no weight {name}."), file=path.name, name=repr(name))
-    if isinstance(found, onnx.SparseTensorProto):
-        return _dense(path, found)
-    return tensor_values(stored_tensor(path, found))
+    if isinstance(weight, onnx.SparseTensorProto):
+        return _dense(path, weight)
+    return tensor_values(stored_tensor(path, weight))
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    """What changes when a file does; a missing one is told by who opens it."""
+def _file_version(path: Path) -> tuple[int, int]:
+    """Time of change and size, which tell versions of a file apart; opening a missing file raises the error later."""
     try:
         state = path.stat()
     except OSError:
@@ -45,31 +46,35 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 @lru_cache(maxsize=4)
 def _weights(path: Path, _time: int, _size: int) -> Mapping[str, onnx.TensorProto | onnx.SparseTensorProto]:
-    """Initializers and constants by name, without the data of large ones; of two with one name the outer one."""
+    """Initializers and constants by name, without the data of large ones; of two with the same name the outer one."""
     model = load_skeleton(path)
-    found: dict[str, onnx.TensorProto | onnx.SparseTensorProto] = {}
+    weights: dict[str, onnx.TensorProto | onnx.SparseTensorProto] = {}
     nodes = [graph.node for graph in nested_graphs(model.graph)]
     for graph in nested_graphs(model.graph):
         for tensor in graph.initializer:
-            found.setdefault(tensor.name, tensor)
+            weights.setdefault(tensor.name, tensor)
         for sparse in graph.sparse_initializer:
-            found.setdefault(sparse.values.name, sparse)
+            weights.setdefault(sparse.values.name, sparse)
     for function in model.functions:
         body = onnx.GraphProto(node=function.node)
         nodes += [graph.node for graph in nested_graphs(body)]
         for graph in nested_graphs(body):
             for tensor in graph.initializer:
-                found.setdefault(tensor.name, tensor)
-    for node in (node for some in nodes for node in some if node.op_type == "Constant" and len(node.output) == 1):
+                weights.setdefault(tensor.name, tensor)
+    for node in chain.from_iterable(nodes):
+        if node.op_type != "Constant" or len(node.output) != 1:
+            continue
         value = constant_tensor(node)
         if value is not None:
-            found.setdefault(value.name, value)
-        found.update((node.output[0], each.sparse_tensor) for each in node.attribute if each.name == "sparse_value")
-    return found
+            weights.setdefault(value.name, value)
+        weights.update(
+            (node.output[0], entry.sparse_tensor) for entry in node.attribute if entry.name == "sparse_value"
+        )
+    return weights
 
 
 def _dense(path: Path, sparse: onnx.SparseTensorProto) -> Array:
-    """A sparse tensor with its zeros. indices: (N,) into the flattened tensor, or (N, rank)."""
+    """A sparse tensor as a dense array; its indices are (N,) into the flattened tensor or (N, rank)."""
     name, shape = sparse.values.name, tuple(sparse.dims)
     if min(shape, default=0) < 0 or prod(shape) > LARGEST_DENSE:
         raise GraphError(N_("Weight {name} has the impossible shape {shape}."), name=repr(name), shape=shape)
@@ -105,7 +110,7 @@ def tensor_values(tensor: onnx.TensorProto) -> Array:
 
 
 def constant_tensor(node: onnx.NodeProto) -> onnx.TensorProto | None:
-    """The value of a Constant node as a TensorProto; None where it is sparse or written in a way we do not know."""
+    """The value of a Constant node as a TensorProto; None where it is sparse or in an unknown attribute."""
     name = node.output[0] if node.output else ""
     for attribute in node.attribute:
         if attribute.name == "value":
@@ -119,11 +124,11 @@ def constant_tensor(node: onnx.NodeProto) -> onnx.TensorProto | None:
         if attribute.name in ("value_int", "value_ints"):
             return numpy_helper.from_array(np.asarray(onnx.helper.get_attribute_value(attribute), np.int64), name)
         if attribute.name == "value_string":
-            return _text(name, [], [attribute.s])
+            return _string_tensor(name, [], [attribute.s])
         if attribute.name == "value_strings":
-            return _text(name, [len(attribute.strings)], list(attribute.strings))
+            return _string_tensor(name, [len(attribute.strings)], list(attribute.strings))
     return None
 
 
-def _text(name: str, shape: list[int], strings: list[bytes]) -> onnx.TensorProto:
+def _string_tensor(name: str, shape: list[int], strings: list[bytes]) -> onnx.TensorProto:
     return onnx.TensorProto(name=name, data_type=onnx.TensorProto.STRING, dims=shape, string_data=strings)
