@@ -62,8 +62,8 @@ def test_a_key_names_its_sample(digits: OpenRun, both: Predictions) -> None:
 @pytest.mark.parametrize("which", ["validation", "test"])
 def test_every_classifier_is_as_good_as_its_run_says(trained_store: Path, name: str, which: str) -> None:
     opened = open_run(read_run(next((trained_store / "runs").glob(f"{name}-*"))))
-    found = predictions(opened, which)  # type: ignore[arg-type]
-    assert found.accuracy == pytest.approx(opened.run.status.metrics[which]["accuracy"], abs=1e-9)
+    result = predictions(opened, which)  # type: ignore[arg-type]
+    assert result.accuracy == pytest.approx(opened.run.status.metrics[which]["accuracy"], abs=1e-9)
     assert opened.network.training is False
 
 
@@ -89,13 +89,13 @@ def tables(draw: st.DrawFn) -> Predictions:
 
 
 @given(tables())
-def test_counts_scores_and_orders_by_hand(found: Predictions) -> None:
-    matrix = confusion_counts(found)
-    pairs = list(zip(found.targets.tolist(), found.answers.tolist(), strict=True))
+def test_counts_scores_and_orders_by_hand(result: Predictions) -> None:
+    matrix = confusion_counts(result)
+    pairs = list(zip(result.targets.tolist(), result.answers.tolist(), strict=True))
     for truth in range(len(matrix)):
         for said in range(len(matrix)):
-            assert matrix[truth, said] == pairs.count((truth, said)) == len(samples_in_cell(found, truth, said))
-    for i, score in enumerate(scores_by_class(found)):
+            assert matrix[truth, said] == pairs.count((truth, said)) == len(samples_in_cell(result, truth, said))
+    for i, score in enumerate(scores_by_class(result)):
         hits, said, real = (
             sum(pair == (i, i) for pair in pairs),
             sum(b == i for _, b in pairs),
@@ -107,24 +107,24 @@ def test_counts_scores_and_orders_by_hand(found: Predictions) -> None:
         both = score.precision + score.recall
         if both > 0:
             assert score.f1 == pytest.approx(2 * score.precision * score.recall / both)
-    wrong = most_wrong(found, len(found)).tolist()
+    wrong = most_wrong(result, len(result)).tolist()
     assert sorted(wrong) == [i for i, (a, b) in enumerate(pairs) if a != b]
-    likely = [float(found.log_probabilities[i, found.targets[i]]) for i in wrong]
+    likely = [float(result.log_probabilities[i, result.targets[i]]) for i in wrong]
     assert likely == sorted(likely)
-    leads = [sorted(np.exp(row).tolist())[-1] - sorted(np.exp(row).tolist())[-2] for row in found.log_probabilities]
-    np.testing.assert_allclose(margins(found), leads, atol=1e-6)
-    np.testing.assert_allclose(np.array(leads)[most_unsure(found, 3)], sorted(leads)[:3], atol=1e-6)
+    leads = [sorted(np.exp(row).tolist())[-1] - sorted(np.exp(row).tolist())[-2] for row in result.log_probabilities]
+    np.testing.assert_allclose(margins(result), leads, atol=1e-6)
+    np.testing.assert_allclose(np.array(leads)[most_unsure(result, 3)], sorted(leads)[:3], atol=1e-6)
 
 
 def test_a_worked_case() -> None:
     # Class 0: said twice, right once, there once. Class 2 is never said, class 1 there twice.
-    found = made([0, 1, 1, 2], [[3, 0, 0], [1, 0, 0], [0, 5, 0], [0, 2, 1]])
-    assert confusion_counts(found).tolist() == [[1, 0, 0], [1, 1, 0], [0, 1, 0]]
-    first, second, third = scores_by_class(found)
+    result = made([0, 1, 1, 2], [[3, 0, 0], [1, 0, 0], [0, 5, 0], [0, 2, 1]])
+    assert confusion_counts(result).tolist() == [[1, 0, 0], [1, 1, 0], [0, 1, 0]]
+    first, second, third = scores_by_class(result)
     assert (first.precision, first.recall, first.support) == (0.5, 1.0, 1)
     assert first.f1 == pytest.approx(2 / 3)
     assert second == ClassScore(0.5, 0.5, 0.5, 2)
     assert np.isnan([third.precision, third.f1]).all() and (third.recall, third.support) == (0.0, 1)
-    assert most_wrong(found, 5).tolist() == [1, 3]  # probabilities of the truth: 0.21 and 0.24
-    assert samples_in_cell(found, 1, 1).tolist() == [2]
-    assert most_unsure(found, 1).tolist() == [1]
+    assert most_wrong(result, 5).tolist() == [1, 3]  # probabilities of the truth: 0.21 and 0.24
+    assert samples_in_cell(result, 1, 1).tolist() == [2]
+    assert most_unsure(result, 1).tolist() == [1]

@@ -43,8 +43,8 @@ def cluster() -> Iterator[str]:
 @pytest.fixture
 def run(trained_store: Path, store: Path) -> Run:
     """A copy of the digits run, for a test to measure."""
-    found = next((trained_store / "runs").glob("digits-*"))
-    return read_run(Path(shutil.copytree(found, store / "runs" / found.name)))
+    trained = next((trained_store / "runs").glob("digits-*"))
+    return read_run(Path(shutil.copytree(trained, store / "runs" / trained.name)))
 
 
 @pytest.fixture
@@ -82,19 +82,19 @@ def test_the_cluster_measures_what_a_plain_call_does(cluster: str, run: Run) -> 
     for _ in range(3):  # again and again, as an impatient person does
         assert start_measurement(cluster, run, last(run), "scale").state in ("waiting", "running", "done")
     waited(lambda: read_measurement(run, last(run), "scale", cluster).state == "done")
-    found = read_measurement(run, last(run), "scale")
-    assert (found.done, found.seconds_left, len(lines(run, f"scale-{last(run)}"))) == (21, None, 21)
-    assert 0 < found.seconds < 60
+    result = read_measurement(run, last(run), "scale")
+    assert (result.done, result.seconds_left, len(lines(run, f"scale-{last(run)}"))) == (21, None, 21)
+    assert 0 < result.seconds < 60
     opened = open_run(run)
     for point in measurement_kind("scale", run).points(run)[::7]:
         expected = score_on_changed(
             fast_copy(opened.network), labelled_images(opened, "both"), change_at("scale", point)
         )
-        assert found.accuracy[point.index] == expected.accuracy
-        assert found.loss[point.index] == pytest.approx(expected.loss, abs=1e-6)
-    places, accuracy, loss = found.series()
-    assert places.tolist() == [point.at[0] for point in found.points]
-    assert np.array_equal(accuracy, found.accuracy) and np.array_equal(loss, found.loss)
+        assert result.accuracy[point.index] == expected.accuracy
+        assert result.loss[point.index] == pytest.approx(expected.loss, abs=1e-6)
+    places, accuracy, loss = result.series()
+    assert places.tolist() == [point.at[0] for point in result.points]
+    assert np.array_equal(accuracy, result.accuracy) and np.array_equal(loss, result.loss)
     assert start_measurement(cluster, run, last(run), "scale").state == "done"
     assert len(lines(run, f"scale-{last(run)}")) == 21
 
@@ -148,16 +148,16 @@ def test_no_scheduler_is_told_and_kept_as_a_failure(run: Run, monkeypatch: pytes
     monkeypatch.setattr("explorer.workers.cluster.CONNECT_SECONDS", 1)
     with pytest.raises(SchedulerError, match="does not answer"):
         start_measurement(f"tcp://127.0.0.1:{free_port()}", run, 0, "noise")
-    found = read_measurement(run, 0, "noise")
-    assert (found.state, found.done) == ("failed", 0)
-    assert "does not answer" in found.message.format(**found.message_values)
+    result = read_measurement(run, 0, "noise")
+    assert (result.state, result.done) == ("failed", 0)
+    assert "does not answer" in result.message.format(**result.message_values)
 
 
 def test_in_this_process(run: Run, quick: list[Change]) -> None:
     measure_missing_points(str(run.path), "shift", last(run))
-    found = read_measurement(run, last(run), "shift")
-    assert (found.state, found.done, len(quick)) == ("done", 169, 169)
-    grid = found.grid()
+    result = read_measurement(run, last(run), "shift")
+    assert (result.state, result.done, len(quick)) == ("done", 169, 169)
+    grid = result.grid()
     assert grid.shape == (13, 13)
     assert grid[6, 0] == pytest.approx(0.44) and grid[0, 12] == pytest.approx(0.56)  # row y, column x
     measure_missing_points(str(run.path), "shift", last(run))
@@ -166,10 +166,10 @@ def test_in_this_process(run: Run, quick: list[Change]) -> None:
 
 def test_curves_are_measured_once_for_all_checkpoints(run: Run, quick: list[Change]) -> None:
     measure_missing_points(str(run.path), "curves", 0)
-    found = read_measurement(run, last(run), "curves")  # whatever the checkpoint
-    assert (found.state, found.total) == ("done", 3 * len(run.checkpoints))
+    result = read_measurement(run, last(run), "curves")  # whatever the checkpoint
+    assert (result.state, result.total) == ("done", 3 * len(run.checkpoints))
     for part in ("train", "validation", "test"):
-        steps, accuracy, _ = found.series(part)
+        steps, accuracy, _ = result.series(part)
         assert steps.tolist() == list(run.checkpoints)
         assert not np.isnan(accuracy).any()
 
@@ -181,8 +181,8 @@ def test_broken_lines_are_measured_again(run: Run, quick: list[Change]) -> None:
     bad = [b"{}\n", b"\xff\xfe\n", b'{"at": 1}\n', b'{"at": [7], "part": "both", "accuracy": 1, "loss": 1}\n', b"[1]\n"]
     file.write_bytes(b"".join([*bad, *whole[:5], whole[6][:20]]))
     os.utime(file.with_suffix(".alive"), (0, 0))
-    found = read_measurement(run, 0, "noise")
-    assert (found.state, found.done) == ("interrupted", 5)
+    result = read_measurement(run, 0, "noise")
+    assert (result.state, result.done) == ("interrupted", 5)
     file.write_bytes(b"".join([*bad, *whole[:5]]))
     quick.clear()
     measure_missing_points(str(run.path), "noise", 0)
@@ -216,10 +216,10 @@ def test_the_time_left_follows_the_pace(run: Run) -> None:
     files.folder.mkdir()
     for point in measurement_kind("noise", run).points(run)[:11]:
         files.append(point, Score(0.5, 1.0))
-    found = state_of(run, MeasurementRecord("a", "tcp://here:1", time.time() - 10, before=6, spent=3.0), 0)
-    assert (found.done, found.state) == (11, "running")
-    assert found.seconds == pytest.approx(13, abs=0.5)
-    assert found.seconds_left == pytest.approx(20, abs=1)  # 5 points in 10 s, 10 are left
+    result = state_of(run, MeasurementRecord("a", "tcp://here:1", time.time() - 10, before=6, spent=3.0), 0)
+    assert (result.done, result.state) == (11, "running")
+    assert result.seconds == pytest.approx(13, abs=0.5)
+    assert result.seconds_left == pytest.approx(20, abs=1)  # 5 points in 10 s, 10 are left
 
 
 def test_a_task_of_an_earlier_attempt_does_nothing(run: Run, quick: list[Change]) -> None:
@@ -236,9 +236,9 @@ def test_what_goes_wrong_is_told_and_can_be_tried_again(run: Run, quick: list[Ch
     (run.path / "facts.json").unlink()
     measurements._opened.cache_clear()
     measure_missing_points(str(run.path), "noise", 0)
-    found = read_measurement(run, 0, "noise")
-    assert found.state == "failed"
-    assert found.message.format(**found.message_values).endswith("has no readable facts.json; it cannot be opened.")
+    result = read_measurement(run, 0, "noise")
+    assert result.state == "failed"
+    assert result.message.format(**result.message_values).endswith("has no readable facts.json; it cannot be opened.")
     (run.path / "facts.json").write_bytes(facts)
     measure_missing_points(str(run.path), "noise", 0)
     assert read_measurement(run, 0, "noise").state == "done"
@@ -251,8 +251,8 @@ def test_a_break_is_told_and_raised(run: Run, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(image_sweeps, "score_on_changed", broken)
     with pytest.raises(ZeroDivisionError):
         measure_missing_points(str(run.path), "noise", 0)
-    found = read_measurement(run, 0, "noise")
-    assert found.message.format(**found.message_values) == "The measurement broke off: ZeroDivisionError: oh"
+    result = read_measurement(run, 0, "noise")
+    assert result.message.format(**result.message_values) == "The measurement broke off: ZeroDivisionError: oh"
 
 
 def test_what_cannot_be_begun(run: Run, bike_run: Run) -> None:

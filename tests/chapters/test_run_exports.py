@@ -32,8 +32,8 @@ def run(request: pytest.FixtureRequest, trained_store: Path) -> Run:
 def outputs(run: Run, step: int | None) -> np.ndarray:
     opened = open_run(run, step)
     with torch.no_grad():
-        found: np.ndarray = opened.network(opened.sample("").inputs).numpy()
-    return found
+        result: np.ndarray = opened.network(opened.sample("").inputs).numpy()
+    return result
 
 
 @pytest.mark.parametrize("place", [0, 1, None])
@@ -43,19 +43,19 @@ def test_onnx_is_valid_and_computes_what_torch_computes(run: Run, tmp_path: Path
     onnx.checker.check_model(str(tmp_path / "m.onnx"), full_check=True)
     session = onnxruntime.InferenceSession(tmp_path / "m.onnx")
     opened = open_run(run, step)
-    found = session.run(None, {"input": opened.sample("").inputs.numpy()})[0]
-    np.testing.assert_allclose(found, outputs(run, step), atol=1e-5)
+    result = session.run(None, {"input": opened.sample("").inputs.numpy()})[0]
+    np.testing.assert_allclose(result, outputs(run, step), atol=1e-5)
     if place is not None:
-        assert np.abs(found - outputs(run, None)).max() > 1e-6  # the checkpoints differ at all
+        assert np.abs(result - outputs(run, None)).max() > 1e-6  # the checkpoints differ at all
 
 
 def test_safetensors_are_the_checkpoints(run: Run, tmp_path: Path) -> None:
     for step in (0, run.checkpoints[-1]):
         export_run(run, step, tmp_path / "m.safetensors")
-        found = safetensors.torch.load_file(tmp_path / "m.safetensors")
+        result = safetensors.torch.load_file(tmp_path / "m.safetensors")
         expected = weights_at(run, step)
-        assert set(found) == set(expected)
-        assert all(torch.equal(found[name], expected[name]) for name in found)
+        assert set(result) == set(expected)
+        assert all(torch.equal(result[name], expected[name]) for name in result)
 
 
 def test_csv_has_the_metrics(run: Run, tmp_path: Path) -> None:

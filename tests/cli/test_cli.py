@@ -34,9 +34,9 @@ PROMISED = {
 
 
 def last_object(text: str) -> dict[str, object]:
-    found = json.loads(text.splitlines()[-1])
-    assert isinstance(found, dict)
-    return found
+    result = json.loads(text.splitlines()[-1])
+    assert isinstance(result, dict)
+    return result
 
 
 def words(*given: object) -> list[str]:
@@ -48,17 +48,17 @@ def test_train_prints_what_was_promised_and_leaves_a_run(store: Path, capsys: py
     given = words("train", "bike", "--epochs", 2, "--seed", 3, "--device", "cpu", "--store", store, "--json")
     assert main([*given, "--set", "hidden_units=4", "--set", "batch_size = 512"]) == 0
     out, err = capsys.readouterr()
-    found = last_object(out)
-    assert set(found) >= PROMISED
+    result = last_object(out)
+    assert set(result) >= PROMISED
     assert err == ""
     (run,) = list_runs(store)
-    assert (found["run"], found["status"], found["epochs"], found["device"]) == (run.id, "done", 2, "cpu")
+    assert (result["run"], result["status"], result["epochs"], result["device"]) == (run.id, "done", 2, "cpu")
     assert (run.settings["hidden_units"], run.settings["batch_size"], run.settings["seed"]) == (4, 512, 3)
-    assert found["metrics"] == run.status.metrics
+    assert result["metrics"] == run.status.metrics
     assert set(run.status.metrics) == {"train", "validation", "test"}
 
     assert main([*given, "--set", "hidden_units=4", "--set", "batch_size=512"]) == 0
-    assert last_object(capsys.readouterr().out)["metrics"] == found["metrics"]
+    assert last_object(capsys.readouterr().out)["metrics"] == result["metrics"]
 
 
 @pytest.mark.training
@@ -81,10 +81,10 @@ def test_a_line_for_people(store: Path, capsys: pytest.CaptureFixture[str]) -> N
 
 def test_runs_as_json(trained_store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words("runs", "--json", "--store", trained_store)) == 0
-    found = last_object(capsys.readouterr().out)["runs"]
-    assert isinstance(found, list)
-    assert [run["run"] for run in found] == [run.id for run in list_runs(trained_store)]
-    assert all(set(run) >= PROMISED for run in found)
+    result = last_object(capsys.readouterr().out)["runs"]
+    assert isinstance(result, list)
+    assert [run["run"] for run in result] == [run.id for run in list_runs(trained_store)]
+    assert all(set(run) >= PROMISED for run in result)
 
 
 def test_runs_of_an_empty_store(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,9 +106,9 @@ def test_export_of_a_checkpoint_is_that_checkpoint(bike_run: Run, tmp_path: Path
     for step in (0, 1, bike_run.checkpoints[-1]):
         assert main(words("export", bike_run.id, "--checkpoint", step, "--store", store, "--to", to)) == 0
         onnx.checker.check_model(str(to), full_check=True)
-        found = onnxruntime.InferenceSession(to).run(None, {"input": inputs.numpy()})[0]
+        result = onnxruntime.InferenceSession(to).run(None, {"input": inputs.numpy()})[0]
         with torch.no_grad():
-            np.testing.assert_allclose(found, open_run(bike_run, step).network(inputs).numpy(), atol=1e-5)
+            np.testing.assert_allclose(result, open_run(bike_run, step).network(inputs).numpy(), atol=1e-5)
 
 
 def test_serve_is_the_default_and_takes_its_options(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,8 +145,8 @@ def test_ctrl_c_keeps_what_was_learnt(store: Path) -> None:
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (0, "")
-    found = last_object(out)
-    assert found["status"] == "cancelled"
+    result = last_object(out)
+    assert result["status"] == "cancelled"
     run = read_run(runs[0].path)
     assert read_metrics(run)[-1]["step"] == run.checkpoints[-1] >= 100
     assert open_run(run).step == run.checkpoints[-1]

@@ -53,9 +53,9 @@ def test_graph_as_onnx_is_that_checkpoint(bike_run: Run, onnx_file: Path, tmp_pa
     for step in (0, bike_run.checkpoints[-1]):
         to = tmp_path / f"{step}.onnx"
         assert main(words("graph", bike_run.id, "--checkpoint", step, "--store", store, "--to", to)) == 0
-        found = onnxruntime.InferenceSession(to).run(None, {"input": inputs.numpy()})[0]
+        result = onnxruntime.InferenceSession(to).run(None, {"input": inputs.numpy()})[0]
         with torch.no_grad():
-            np.testing.assert_allclose(found, open_run(bike_run, step).network(inputs).numpy(), atol=1e-5)
+            np.testing.assert_allclose(result, open_run(bike_run, step).network(inputs).numpy(), atol=1e-5)
     assert main(words("graph", onnx_file, "--to", tmp_path / "copy.onnx")) == 0
     assert onnx.load(tmp_path / "copy.onnx") == onnx.load(onnx_file)
 
@@ -156,12 +156,12 @@ def test_traces_of_several_files(onnx_file: Path, bike_run: Run, tmp_path: Path)
 def test_trace_as_netrons_attachment(bike_run: Run, tmp_path: Path) -> None:
     store, to = bike_run.path.parents[1], tmp_path / "t.json"
     assert main(words("trace", bike_run.id, "--store", store, "--to", to)) == 0
-    found = json.loads(to.read_text("utf-8"))
-    assert found["signature"] == "netron:attachment"
+    result = json.loads(to.read_text("utf-8"))
+    assert result["signature"] == "netron:attachment"
     opened = open_run(bike_run)
     with torch.no_grad():
         expected = float(opened.network(opened.sample("").inputs))
-    told = {(each["kind"], each["target"], each["name"]): each["value"] for each in found["metrics"]}
+    told = {(each["kind"], each["target"], each["name"]): each["value"] for each in result["metrics"]}
     assert told["value", "output", "mean"] == pytest.approx(expected, rel=1e-4)
     weight = opened.network.state_dict()
     name = next(name for name in weight if weight[name].ndim == 2)
@@ -176,10 +176,10 @@ def test_compare_checkpoints_and_files(
     store, last = bike_run.path.parents[1], bike_run.checkpoints[-1]
     given = words("compare", bike_run.id, bike_run.id, "--checkpoint-a", 0, "--store", store)
     assert main([*given, "--json"]) == 0
-    found = last_object(capsys.readouterr().out)
-    assert (found["added"], found["removed"], found["changed"], found["same"]) == ([], [], [], False)
+    result = last_object(capsys.readouterr().out)
+    assert (result["added"], result["removed"], result["changed"], result["same"]) == ([], [], [], False)
     before, after = (open_run(bike_run, step).network.state_dict() for step in (0, last))
-    weights = found["weights"]
+    weights = result["weights"]
     assert isinstance(weights, list)
     assert {each["name"] for each in weights} == set(before)
     for each in weights:

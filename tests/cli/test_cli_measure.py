@@ -32,8 +32,8 @@ from models.digits.changes import Change
 @pytest.fixture
 def run(trained_store: Path, store: Path) -> Run:
     """A copy of the digits run, for a test to measure."""
-    found = next((trained_store / "runs").glob("digits-*"))
-    return read_run(Path(shutil.copytree(found, store / "runs" / found.name)))
+    trained = next((trained_store / "runs").glob("digits-*"))
+    return read_run(Path(shutil.copytree(trained, store / "runs" / trained.name)))
 
 
 @pytest.fixture
@@ -56,23 +56,23 @@ def command(run: Run, *more: object) -> list[str]:
 def printed(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     out, err = capsys.readouterr()
     assert err == ""
-    found: dict[str, Any] = json.loads(out.splitlines()[-1])
-    return found
+    result: dict[str, Any] = json.loads(out.splitlines()[-1])
+    return result
 
 
 def test_the_shift_map_as_json_and_as_a_table(
     run: Run, quick: list[Change], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(command(run, "--what", "shift", "--json", "--to", tmp_path / "a.csv")) == 0
-    found = printed(capsys)
-    assert (found["run"], found["what"], found["checkpoint"]) == (run.id, "shift", run.checkpoints[-1])
-    assert (found["status"], found["done"], found["total"]) == ("done", 169, 169)
-    assert found["points"][0] == {"x": -6, "y": -6, "accuracy": 0.44, "loss": -0.6}
-    assert [p["loss"] for p in found["points"] if p["y"] == 2] == [None] * 13  # no number: JSON's null
+    result = printed(capsys)
+    assert (result["run"], result["what"], result["checkpoint"]) == (run.id, "shift", run.checkpoints[-1])
+    assert (result["status"], result["done"], result["total"]) == ("done", 169, 169)
+    assert result["points"][0] == {"x": -6, "y": -6, "accuracy": 0.44, "loss": -0.6}
+    assert [p["loss"] for p in result["points"] if p["y"] == 2] == [None] * 13  # no number: JSON's null
     with (tmp_path / "a.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [(int(r["x"]), int(r["y"]), float(r["accuracy"])) for r in rows] == [
-        (p["x"], p["y"], p["accuracy"]) for p in found["points"]
+        (p["x"], p["y"], p["accuracy"]) for p in result["points"]
     ]
     assert main(command(run, "--what", "shift")) == 0  # read, not measured again
     assert len(quick) == 169
@@ -88,17 +88,17 @@ def test_a_curve(
     run: Run, quick: list[Change], capsys: pytest.CaptureFixture[str], what: str, name: str, count: int
 ) -> None:
     assert main(command(run, "--what", what, "--checkpoint", 0, "--json")) == 0
-    found = printed(capsys)
-    assert (found["checkpoint"], len(found["points"])) == (0, count)
-    assert list(found["points"][0]) == [name, "accuracy", "loss"]
+    result = printed(capsys)
+    assert (result["checkpoint"], len(result["points"])) == (0, count)
+    assert list(result["points"][0]) == [name, "accuracy", "loss"]
     assert (run.path / "measured" / f"{what}-0.jsonl").is_file()
 
 
 def test_curves_over_the_checkpoints(run: Run, quick: list[Change], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(command(run, "--what", "curves", "--json")) == 0
-    found = printed(capsys)
-    assert found["checkpoint"] is None
-    assert [(p["step"], p["part"]) for p in found["points"]] == [
+    result = printed(capsys)
+    assert result["checkpoint"] is None
+    assert [(p["step"], p["part"]) for p in result["points"]] == [
         (step, part) for step in run.checkpoints for part in ("train", "validation", "test")
     ]
 
@@ -109,17 +109,17 @@ def test_confusion_of_every_classifier(
 ) -> None:
     run = next(each for each in list_runs(trained_store) if each.model == name)
     assert main(command(run, "--what", "confusion", "--json", "--to", tmp_path / "c.csv")) == 0
-    found = printed(capsys)
+    result = printed(capsys)
     expected = predictions(open_run(run), "both")
-    assert found["confusion"] == confusion_counts(expected).tolist()
-    assert found["accuracy"] == expected.accuracy
-    assert sum(each["support"] for each in found["classes"]) == len(expected)
+    assert result["confusion"] == confusion_counts(expected).tolist()
+    assert result["accuracy"] == expected.accuracy
+    assert sum(each["support"] for each in result["classes"]) == len(expected)
     with (tmp_path / "c.csv").open() as file:
         counts = [int(row["count"]) for row in csv.DictReader(file)]
     assert counts == confusion_counts(expected).flatten().tolist()
     assert main(command(run, "--what", "confusion")) == 0
     out = capsys.readouterr().out
-    assert len(out.splitlines()) == 2 + len(found["classes"])
+    assert len(out.splitlines()) == 2 + len(result["classes"])
 
 
 def test_a_film(trained_store: Path, tmp_path: Path) -> None:
@@ -142,9 +142,9 @@ def test_ctrl_c_keeps_the_points(run: Run, capsys: pytest.CaptureFixture[str]) -
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (0, "")
-    found = json.loads(out.splitlines()[-1])
-    assert found["status"] == "cancelled"
-    assert 2 <= found["done"] == len(points.read_text().splitlines()) < 169
+    result = json.loads(out.splitlines()[-1])
+    assert result["status"] == "cancelled"
+    assert 2 <= result["done"] == len(points.read_text().splitlines()) < 169
 
 
 MISTAKES = {

@@ -111,8 +111,8 @@ def test_a_damaged_run_does_not_hide_the_others(
     run = next(run for run in list_runs(tmp_path / "store") if run.model == "bike")
     run.checkpoint_path(1).write_bytes(b"half")
     assert main(["runs", "--json", "--store", str(tmp_path / "store")]) == 0
-    found = json.loads(capsys.readouterr().out.splitlines()[-1])["runs"]
-    assert sorted(each["status"] for each in found) == ["damaged", "done", "done"]
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])["runs"]
+    assert sorted(each["status"] for each in result) == ["damaged", "done", "done"]
     to = ["--to", str(tmp_path / "x.onnx"), "--store", str(tmp_path / "store")]
     assert main(["export", run.id, *to]) == 2
     assert "damaged: checkpoint 1 is truncated" in capsys.readouterr().err

@@ -54,22 +54,22 @@ def test_a_grey_print_keeps_the_order_of_magnitudes(dark: bool) -> None:
 @given(ANY_FLOATS)
 def test_statistics_agree_with_numpy(values: np.ndarray) -> None:
     with np.errstate(all="ignore"):
-        found = statistics(values)
+        result = statistics(values)
         finite = values[np.isfinite(values)]
-        assert found.count == values.size
-        assert found.nans + found.infinities + finite.size == values.size
+        assert result.count == values.size
+        assert result.nans + result.infinities + finite.size == values.size
         if finite.size:
-            assert (found.least, found.largest) == (finite.min(), finite.max())
-            assert found.mean == pytest.approx(float(np.mean(finite)), nan_ok=True)
+            assert (result.least, result.largest) == (finite.min(), finite.max())
+            assert result.mean == pytest.approx(float(np.mean(finite)), nan_ok=True)
         else:
-            assert found.least is found.largest is found.mean is found.spread is None
-        assert found.zeros == (None if not values.size else pytest.approx(np.count_nonzero(values == 0) / values.size))
+            assert result.least is result.largest is result.mean is result.spread is None
+        assert result.zeros == (None if not values.size else pytest.approx(np.count_nonzero(values == 0) / values.size))
 
 
 def test_statistics_of_a_known_array() -> None:
-    found = statistics(np.array([[0.0, 2.0], [np.nan, -np.inf]]))
-    assert (found.count, found.least, found.largest, found.mean, found.spread) == (4, 0.0, 2.0, 1.0, 1.0)
-    assert (found.zeros, found.nans, found.infinities) == (0.25, 1, 1)
+    result = statistics(np.array([[0.0, 2.0], [np.nan, -np.inf]]))
+    assert (result.count, result.least, result.largest, result.mean, result.spread) == (4, 0.0, 2.0, 1.0, 1.0)
+    assert (result.zeros, result.nans, result.infinities) == (0.25, 1, 1)
     assert statistics(np.array([True, False, False])).zeros == pytest.approx(2 / 3)
 
 

@@ -120,12 +120,12 @@ def test_the_compiled_catalogue_is_fresh() -> None:
 
 
 def test_no_text_bypasses_the_catalogue() -> None:
-    found = [
+    result = [
         f"{path.relative_to(PROJECT)}:{line}: {text}"
         for path in sources()
         for line, text in untranslatable(path.read_text(encoding="utf-8"))
     ]
-    assert found == []
+    assert result == []
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_what_passes_the_catalogue_is_let_be(source: str) -> None:
 
 def test_texts_are_read_from_every_form() -> None:
     source = 'a = _("One" " two")\nb = f"**{_(\'Three\')}**"\nngettext("{n} run", "{n} runs", n)\nN_("Four")\n_(name)'
-    assert {found for _, found in texts(source)} == {("One two",), ("Three",), ("{n} run", "{n} runs"), ("Four",)}
+    assert {result for _, result in texts(source)} == {("One two",), ("Three",), ("{n} run", "{n} runs"), ("Four",)}
 
 
 def test_missing_fuzzy_and_differing_texts_are_found() -> None:

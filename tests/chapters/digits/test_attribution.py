@@ -59,8 +59,8 @@ def test_saliency_is_the_slope_of_the_score(seed: int, layer: str, number: int, 
     down[0, 0, row, column] -= step
     with torch.no_grad():
         slope = (scores(net, up, target) - scores(net, down, target)) / (2 * step)
-    found = integrated_gradients(net, x, target, steps=2).saliency
-    assert found[row, column] == pytest.approx(float(slope), rel=1e-4, abs=1e-7)
+    result = integrated_gradients(net, x, target, steps=2).saliency
+    assert result[row, column] == pytest.approx(float(slope), rel=1e-4, abs=1e-7)
 
 
 @settings(max_examples=6, deadline=None)
@@ -68,13 +68,13 @@ def test_saliency_is_the_slope_of_the_score(seed: int, layer: str, number: int, 
 def test_the_parts_add_up_to_the_scores_change(seed: int, baseline: float, place: int) -> None:
     net, x = network(seed), picture(seed)
     target = Target("fc2", place)
-    found = integrated_gradients(net, x, target, baseline=baseline)
+    result = integrated_gradients(net, x, target, baseline=baseline)
     with torch.no_grad():
         start, end = (float(scores(net, at, target)) for at in (torch.full_like(x, baseline), x))
-    assert found.start == pytest.approx(start, abs=1e-5)
-    assert found.end == pytest.approx(end, abs=1e-5)
+    assert result.start == pytest.approx(start, abs=1e-5)
+    assert result.end == pytest.approx(end, abs=1e-5)
     # Where large parts cancel, one per cent of the change itself would be less than float32 can tell.
-    assert found.error <= 0.01 * max(abs(end - start), float(np.abs(found.contributions).sum()))
+    assert result.error <= 0.01 * max(abs(end - start), float(np.abs(result.contributions).sum()))
     finer = integrated_gradients(net, x, target, steps=512, baseline=baseline)
     assert finer.error <= 0.01 * abs(end - start) + 1e-5
 
@@ -84,10 +84,10 @@ def test_parts_of_a_linear_score_are_weight_times_pixel() -> None:
     linear = nn.Linear(784, 3)
     net, x = nn.Sequential(nn.Flatten(), linear), picture(4)
     weight = linear.weight[1].view(28, 28).detach()
-    found = integrated_gradients(net, x, Target("1", 1), steps=3)
-    np.testing.assert_allclose(found.contributions, weight * x[0, 0], atol=1e-6)
-    np.testing.assert_allclose(found.saliency, weight, atol=1e-7)
-    assert found.error < 1e-5
+    result = integrated_gradients(net, x, Target("1", 1), steps=3)
+    np.testing.assert_allclose(result.contributions, weight * x[0, 0], atol=1e-6)
+    np.testing.assert_allclose(result.saliency, weight, atol=1e-7)
+    assert result.error < 1e-5
 
 
 @pytest.mark.parametrize(("layer", "before"), [("relu1", "conv1"), ("relu2", "conv2"), ("relu3", "fc1"), ("fc2", "")])
@@ -96,25 +96,25 @@ def test_ascent_beats_its_start_and_all_noise(layer: str, before: str) -> None:
     noise = picture(5, 300)
     for number in range(3):
         target = Target(layer, number, before)
-        found = maximize_score(net, target, seed=number)
-        assert found.image.shape == (28, 28)
-        assert found.image.min() >= 0
-        assert found.image.max() <= 1
-        assert len(found.scores) == 97
-        assert found.scores[-1] > found.scores[0]
+        result = maximize_score(net, target, seed=number)
+        assert result.image.shape == (28, 28)
+        assert result.image.min() >= 0
+        assert result.image.max() <= 1
+        assert len(result.scores) == 97
+        assert result.scores[-1] > result.scores[0]
         if layer in ("relu3", "fc2"):  # of a map only the arrangement of the ink is free, not its amount
             with torch.no_grad():
-                assert found.scores[-1] > scores(net, noise, target).max()
+                assert result.scores[-1] > scores(net, noise, target).max()
 
 
 def test_ascent_reports_the_score_of_its_picture() -> None:
     net = network(2)
-    found = maximize_score(net, Target("relu2", 1, "conv2"), steps=7)
-    x = torch.from_numpy(found.image)[None, None]
+    result = maximize_score(net, Target("relu2", 1, "conv2"), steps=7)
+    x = torch.from_numpy(result.image)[None, None]
     with torch.no_grad():
         for name in ("conv1", "relu1", "pool1", "conv2", "relu2"):
             x = net.get_submodule(name)(x)
-    assert found.scores[-1] == pytest.approx(float((x[0, 1] ** 2).mean().sqrt()), rel=1e-4)
+    assert result.scores[-1] == pytest.approx(float((x[0, 1] ** 2).mean().sqrt()), rel=1e-4)
 
 
 def test_ascent_has_a_generator_of_its_own() -> None:
@@ -136,22 +136,22 @@ def test_a_silent_unit_is_woken() -> None:
     assert float(linear.weight.detach().clamp(min=0).sum()) < 20  # not even the most exciting picture wakes it
     net = nn.Sequential(nn.Flatten(), linear, nn.ReLU())
     assert not integrated_gradients(net, picture(0), Target("2", 0)).saliency.any()
-    found = maximize_score(net, Target("2", 0, "1"))
-    assert found.scores[0] == 0
+    result = maximize_score(net, Target("2", 0, "1"))
+    assert result.scores[0] == 0
     with torch.no_grad():
         start = linear(torch.full((1, 784), 0.5))
-        end = linear(torch.from_numpy(found.image).reshape(1, -1))
+        end = linear(torch.from_numpy(result.image).reshape(1, -1))
     assert end > start + 1
 
 
 def test_targets_of_stages() -> None:
     net, x = network(), picture(0)
-    found = {stage.name: stage for stage in stages(net, layers(net, x))}
-    assert target_of(found["conv2"], 3) == Target("relu2", 3, "conv2")
-    assert target_of(found["fc1"], 0) == Target("relu3", 0, "fc1")
-    assert target_of(found["fc2"], 9) == Target("fc2", 9)  # a score, not a probability
+    result = {stage.name: stage for stage in stages(net, layers(net, x))}
+    assert target_of(result["conv2"], 3) == Target("relu2", 3, "conv2")
+    assert target_of(result["fc1"], 0) == Target("relu3", 0, "fc1")
+    assert target_of(result["fc2"], 9) == Target("fc2", 9)  # a score, not a probability
     with pytest.raises(SettingError, match="'conv2' has no map 4: its maps have the numbers 0 to 3"):
-        target_of(found["conv2"], 4)
+        target_of(result["conv2"], 4)
     with pytest.raises(GraphError, match="There is no layer 'nowhere'; there are: conv1"):
         integrated_gradients(net, x, Target("nowhere", 0))
 

@@ -37,9 +37,9 @@ def photographed(digit: np.ndarray, paper: float, ink: float, shade: float = 0.0
     return seen
 
 
-def likeness(found: np.ndarray, digit: np.ndarray) -> float:
+def likeness(result: np.ndarray, digit: np.ndarray) -> float:
     """The correlation of two pictures, 1 for the same; a centre of mass may be rounded to the next pixel."""
-    moved = (np.roll(found, (y, x), axis=(0, 1)) for y in (-1, 0, 1) for x in (-1, 0, 1))
+    moved = (np.roll(result, (y, x), axis=(0, 1)) for y in (-1, 0, 1) for x in (-1, 0, 1))
     return max(float(np.corrcoef(each.ravel(), digit.ravel())[0, 1]) for each in moved)
 
 
@@ -56,22 +56,22 @@ PAPERS = {
 @pytest.mark.parametrize("kind", ["png", "jpeg", "webp"])
 def test_mnists_digits_come_back_from_paper(paper: str, kind: str) -> None:
     for place, digit in enumerate(IMAGES):
-        found = read_digit(file(photographed(digit, **PAPERS[paper]), kind), kind).centred
-        alike = [likeness(found, other) for other in IMAGES]
+        result = read_digit(file(photographed(digit, **PAPERS[paper]), kind), kind).centred
+        alike = [likeness(result, other) for other in IMAGES]
         assert alike[place] > 0.9
         assert max(alike) == alike[place]
 
 
 def test_the_steps_follow_from_each_other() -> None:
-    found = read_digit_safely(file(photographed(IMAGES[0], 1.0, 0.0)), ".PNG")
-    assert found.grey.shape == found.ink.shape == (LONGEST_SIDE * 3 // 4, LONGEST_SIDE)
-    assert (found.grey[0, 0], found.ink[0, 0]) == (1, 0), "white paper is 1 as grey and 0 as ink"
-    assert np.array_equal(ink_of(found.grey), found.ink)
-    again = as_mnist(found.ink)
+    result = read_digit_safely(file(photographed(IMAGES[0], 1.0, 0.0)), ".PNG")
+    assert result.grey.shape == result.ink.shape == (LONGEST_SIDE * 3 // 4, LONGEST_SIDE)
+    assert (result.grey[0, 0], result.ink[0, 0]) == (1, 0), "white paper is 1 as grey and 0 as ink"
+    assert np.array_equal(ink_of(result.grey), result.ink)
+    again = as_mnist(result.ink)
     for step in ("cut", "scaled", "centred"):
-        assert np.array_equal(getattr(again, step), getattr(found, step))
-    assert found.ink.max() == 1
-    assert found.centred.dtype == np.uint8
+        assert np.array_equal(getattr(again, step), getattr(result, step))
+    assert result.ink.max() == 1
+    assert result.centred.dtype == np.uint8
 
 
 def test_a_mnist_image_itself_and_its_negative() -> None:
@@ -90,9 +90,9 @@ def test_a_picture_that_is_no_digit_is_read_all_the_same() -> None:
     """It has light and dark places; that no digit is among them is for the network to say."""
     y, x = np.mgrid[0:200, 0:300]
     scene = 120 + 80 * np.sin(x / 17) * np.cos(y / 23) + np.random.default_rng(0).normal(0, 8, x.shape)
-    found = read_digit_safely(file(scene.clip(0, 255), "jpeg"), "jpeg")
-    assert found.centred.shape == (28, 28)
-    assert found.centred.max() > 100
+    result = read_digit_safely(file(scene.clip(0, 255), "jpeg"), "jpeg")
+    assert result.centred.shape == (28, 28)
+    assert result.centred.max() > 100
 
 
 def of_size(width: int, height: int) -> bytes:
@@ -139,6 +139,6 @@ def test_as_many_pixels_as_are_allowed_are_read_in_time() -> None:
     page[1_000:6_000, 3_300:3_700] = 0
     content = file(page)
     started = time.monotonic()
-    found = read_digit_safely(content, "png")
+    result = read_digit_safely(content, "png")
     assert time.monotonic() - started < 10
-    assert found.cut.shape == pytest.approx((200, 16), abs=2)
+    assert result.cut.shape == pytest.approx((200, 16), abs=2)

@@ -37,19 +37,19 @@ def picture(seed: int) -> torch.Tensor:
 @given(seed=st.integers(0, 999), p=st.floats(0, 0.95), n=st.integers(1, 40), units=st.integers(1, 60))
 def test_the_last_layers_by_hand(seed: int, p: float, n: int, units: int) -> None:
     net, x = network(seed, units), picture(seed)
-    found = dropout_passes(net, x, p, n, seed)
-    assert found.kept.shape == found.hidden.shape == (n, units)
-    assert found.probabilities.shape == (n, 10)
+    result = dropout_passes(net, x, p, n, seed)
+    assert result.kept.shape == result.hidden.shape == (n, units)
+    assert result.probabilities.shape == (n, 10)
     with torch.no_grad():
         maps = F.max_pool2d(F.relu(net.get_submodule("conv1")(x)), 2)
         maps = F.max_pool2d(F.relu(net.get_submodule("conv2")(maps)), 2)
         hidden = F.relu(net.fc1(maps.flatten(1)))[0].numpy()
     weight, bias = net.fc2.weight.detach().numpy(), net.fc2.bias.detach().numpy()
-    np.testing.assert_allclose(found.even_hidden, hidden, atol=1e-5)
-    np.testing.assert_allclose(found.even_probabilities, _softmax(hidden @ weight.T + bias), atol=1e-5)
-    masked = np.where(found.kept, hidden / (1 - p), 0)
-    np.testing.assert_allclose(found.hidden, masked, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(found.probabilities, _softmax(masked @ weight.T + bias), atol=1e-4)
+    np.testing.assert_allclose(result.even_hidden, hidden, atol=1e-5)
+    np.testing.assert_allclose(result.even_probabilities, _softmax(hidden @ weight.T + bias), atol=1e-5)
+    masked = np.where(result.kept, hidden / (1 - p), 0)
+    np.testing.assert_allclose(result.hidden, masked, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(result.probabilities, _softmax(masked @ weight.T + bias), atol=1e-4)
 
 
 def _softmax(scores: Array) -> Array:
@@ -59,16 +59,16 @@ def _softmax(scores: Array) -> Array:
 
 
 def test_as_many_are_silenced_as_p_says() -> None:
-    found = dropout_passes(network(units=200), picture(1), 0.3, 400, 5)
-    assert found.kept.mean() == pytest.approx(0.7, abs=0.01)
-    assert found.kept.mean(0).std() < 0.04  # every unit as often as another
-    np.testing.assert_allclose(found.hidden.mean(0), found.even_hidden, atol=0.12 * found.even_hidden.max())
+    result = dropout_passes(network(units=200), picture(1), 0.3, 400, 5)
+    assert result.kept.mean() == pytest.approx(0.7, abs=0.01)
+    assert result.kept.mean(0).std() < 0.04  # every unit as often as another
+    np.testing.assert_allclose(result.hidden.mean(0), result.even_hidden, atol=0.12 * result.even_hidden.max())
 
 
 def test_without_dropout_all_passes_are_the_even_one() -> None:
-    found = dropout_passes(network(), picture(1), 0.0, 5, 0)
-    assert found.kept.all()
-    np.testing.assert_allclose(found.probabilities, np.tile(found.even_probabilities, (5, 1)), atol=1e-6)
+    result = dropout_passes(network(), picture(1), 0.0, 5, 0)
+    assert result.kept.all()
+    np.testing.assert_allclose(result.probabilities, np.tile(result.even_probabilities, (5, 1)), atol=1e-6)
 
 
 def test_scatters_as_torchs_own_dropout() -> None:

@@ -36,12 +36,12 @@ def test_what_is_measured(digits: OpenRun) -> None:
     assert changes == {((x, y), Change(x=x, y=y)) for x in range(-6, 7) for y in range(-6, 7)}
     assert [p.at for p in shift[:14]] == [(x, -6.0) for x in range(-6, 7)] + [(-6.0, -5.0)]
     for kind, low, high, count in (("rotation", -90, 90, 37), ("scale", 0.5, 1.5, 21), ("noise", 0, 1, 21)):
-        found = points(kind, digits.run)
-        values = [p.at[0] for p in found]
-        assert (len(found), values[0], values[-1]) == (count, low, high)
+        result = points(kind, digits.run)
+        values = [p.at[0] for p in result]
+        assert (len(result), values[0], values[-1]) == (count, low, high)
         steps = {round(b - a, 9) for a, b in pairwise(values)}
         assert steps == {round((high - low) / (count - 1), 9)}
-        assert sum(change_at(kind, p) == NO_CHANGE for p in found) == 1
+        assert sum(change_at(kind, p) == NO_CHANGE for p in result) == 1
     curves = points("curves", digits.run)
     assert [(p.step, p.part) for p in curves] == [
         (step, part) for step in digits.run.checkpoints for part in ("train", "validation", "test")
@@ -57,16 +57,16 @@ def test_no_change_is_the_evaluation_of_the_training(digits: OpenRun) -> None:
     )
     expected = evaluated(digits.book, digits.network, whole)
     (still,) = (p for p in points("shift", digits.run) if p.at == (0, 0))
-    found = score_on_changed(fast_copy(digits.network), labelled_images(digits, still.part), NO_CHANGE)
-    assert found.accuracy == pytest.approx(expected["accuracy"], abs=1e-9)
-    assert found.loss == pytest.approx(expected["loss"], abs=1e-5)
+    result = score_on_changed(fast_copy(digits.network), labelled_images(digits, still.part), NO_CHANGE)
+    assert result.accuracy == pytest.approx(expected["accuracy"], abs=1e-9)
+    assert result.loss == pytest.approx(expected["loss"], abs=1e-5)
 
 
 @pytest.mark.parametrize("change", [Change(x=3, y=-2), Change(angle=35), Change(scale=1.3), Change(noise=0.4)])
 def test_a_point_is_what_a_plain_loop_counts(digits: OpenRun, change: Change) -> None:
     data = digits.book.load(digits.config)
     some = LabelledImages(digits.book.prepare(data.test.inputs[:300]), data.test.targets[:300])
-    found = score_on_changed(fast_copy(digits.network), some, change)
+    result = score_on_changed(fast_copy(digits.network), some, change)
     right, loss = 0, 0.0
     for first in range(0, 300, 128):
         pictures = changed(some.inputs[first : first + 128], change, seed=first // 128)
@@ -75,17 +75,17 @@ def test_a_point_is_what_a_plain_loop_counts(digits: OpenRun, change: Change) ->
                 scores = digits.network(picture[None])
             right += int(scores.argmax()) == int(target)
             loss += float(F.nll_loss(scores, target[None]))
-    assert found.accuracy == pytest.approx(right / 300)
-    assert found.loss == pytest.approx(loss / 300, abs=1e-5)
-    assert found != score_on_changed(fast_copy(digits.network), some, NO_CHANGE)
+    assert result.accuracy == pytest.approx(right / 300)
+    assert result.loss == pytest.approx(loss / 300, abs=1e-5)
+    assert result != score_on_changed(fast_copy(digits.network), some, NO_CHANGE)
 
 
 def test_the_parts_of_curves(digits: OpenRun) -> None:
     data = digits.book.load(digits.config)
     for name, part in (("train", data.train), ("validation", data.validation), ("test", data.test)):
-        found = labelled_images(digits, name)  # type: ignore[arg-type]
-        assert torch.equal(found.inputs, part.inputs[:5000].float() / 255)
-        assert torch.equal(found.targets, part.targets[:5000])
+        result = labelled_images(digits, name)  # type: ignore[arg-type]
+        assert torch.equal(result.inputs, part.inputs[:5000].float() / 255)
+        assert torch.equal(result.targets, part.targets[:5000])
     last = score_on_changed(fast_copy(digits.network), labelled_images(digits, "test"), NO_CHANGE)
     assert last.accuracy == pytest.approx(digits.run.status.metrics["test"]["accuracy"], abs=1e-9)
 

@@ -33,14 +33,14 @@ def pictures(run: Run, tmp_path_factory: pytest.TempPathFactory) -> list[np.ndar
     save_kernel_film(run, "test/3", path, seconds_per_frame=0.2)
     with Image.open(path) as image:
         assert image.format == "GIF"
-        found, milliseconds = [], []
+        result, milliseconds = [], []
         for frame in ImageSequence.Iterator(image):
-            found.append(np.asarray(frame.convert("RGB")).astype(int))
+            result.append(np.asarray(frame.convert("RGB")).astype(int))
             milliseconds.append(frame.info["duration"])
-        assert milliseconds == [200] * (len(found) - 1) + [2000]
+        assert milliseconds == [200] * (len(result) - 1) + [2000]
         assert image.info["loop"] == 0
     assert [p.name for p in path.parent.iterdir()] == ["run.gif"]
-    return found
+    return result
 
 
 def colour(value: float, stops: Colours) -> np.ndarray:
@@ -89,17 +89,17 @@ def test_pixels_are_the_maps(run: Run, pictures: list[np.ndarray]) -> None:
     for picture, values in zip(pictures, maps, strict=True):
         for o, y, x in ((0, 14, 14), (1, 9, 16), (1, 20, 12), (0, 0, 0)):
             expected = colour(values[o, y, x] / largest, LIGHT.sequential)
-            found = picture[top + y * cell + 1, MARGIN + o * 116 + x * cell + 1]
-            assert np.abs(found - expected).max() <= STEP
+            result = picture[top + y * cell + 1, MARGIN + o * 116 + x * cell + 1]
+            assert np.abs(result - expected).max() <= STEP
 
 
 def test_frames_tell_step_loss_and_verdict(run: Run) -> None:
-    found = film_frames(run, "test/3")
+    result = film_frames(run, "test/3")
     losses = {record["step"]: record["loss"] for record in read_metrics(run) if record["part"] == "train"}
-    assert [(frame.step, frame.loss) for frame in found] == [(step, losses[step]) for step in run.checkpoints]
+    assert [(frame.step, frame.loss) for frame in result] == [(step, losses[step]) for step in run.checkpoints]
     with torch.no_grad():
         scores = open_run(run).network(open_run(run).sample("test/3").inputs)[0]
-    said, share = found[-1].answer
+    said, share = result[-1].answer
     assert said == int(scores.argmax())
     assert share == pytest.approx(float(scores.max().exp()), abs=1e-6)
 

@@ -15,12 +15,12 @@ ROWS = arrays(np.float32, st.integers(1, 12), elements=st.floats(-500, 500, widt
 
 @given(ROWS)
 def test_the_terms_lead_to_the_probabilities_of_torch(scores: np.ndarray) -> None:
-    found = softmax_steps(scores)
+    result = softmax_steps(scores)
     wanted = torch.softmax(torch.from_numpy(scores).double(), 0).numpy()
-    np.testing.assert_allclose(found.shares, wanted, atol=1e-12)
-    np.testing.assert_allclose(found.powers / found.total, found.shares, atol=1e-12)
-    assert np.isfinite(found.powers).all()  # e^500 would not be
-    np.testing.assert_allclose(np.exp(found.logarithms), found.shares, atol=1e-12)
+    np.testing.assert_allclose(result.shares, wanted, atol=1e-12)
+    np.testing.assert_allclose(result.powers / result.total, result.shares, atol=1e-12)
+    assert np.isfinite(result.powers).all()  # e^500 would not be
+    np.testing.assert_allclose(np.exp(result.logarithms), result.shares, atol=1e-12)
 
 
 def test_one_picture_alone_gets_every_class_for_certain_along_the_batch() -> None:

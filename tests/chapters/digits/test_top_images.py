@@ -39,28 +39,30 @@ def network(seed: int = 0, **choices: object) -> DigitsNetwork:
 def test_as_sorting_the_modules_own_results(count: int, layers: int, most: int, seed: int, activation: str) -> None:
     net = network(seed, layers=layers, activation=activation)
     images = torch.rand(count, 1, 28, 28, generator=torch.Generator().manual_seed(seed))
-    found = find_top_images(net, images, most)
+    result = find_top_images(net, images, most)
     names = [f"conv{n}" for n in range(1, layers + 1)] + ["fc1", "fc2"]
-    assert list(found) == names
+    assert list(result) == names
     x = images
     with torch.no_grad():
         for n in range(1, layers + 1):
             x = getattr(net, f"{activation}{n}")(getattr(net, f"conv{n}")(x))
-            _as_sorted(found[f"conv{n}"], x.flatten(2).amax(2), (x != 0).flatten(2).any(2), most)
+            _as_sorted(result[f"conv{n}"], x.flatten(2).amax(2), (x != 0).flatten(2).any(2), most)
             x = getattr(net, f"pool{n}")(x)
         x = getattr(net, f"{activation}{layers + 1}")(net.fc1(x.flatten(1)))
-        _as_sorted(found["fc1"], x, x != 0, most)
+        _as_sorted(result["fc1"], x, x != 0, most)
         x = net.fc2(x)
-        _as_sorted(found["fc2"], x, x != 0, most)
+        _as_sorted(result["fc2"], x, x != 0, most)
 
 
-def _as_sorted(found: TopImages, peaks: torch.Tensor, awake: torch.Tensor, most: int) -> None:
+def _as_sorted(result: TopImages, peaks: torch.Tensor, awake: torch.Tensor, most: int) -> None:
     """peaks, awake: (N, C) by hand. Images that are equally strong may differ by rounding, so that values decide."""
     ordered = peaks.sort(dim=0, descending=True).values[:most].T.numpy()
-    np.testing.assert_allclose(found.peaks, ordered, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(found.peaks, np.take_along_axis(peaks.T.numpy(), found.indices, 1), rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(found.active_share, awake.float().mean(0), atol=1e-6)
-    assert all(len(set(row)) == len(row) for row in found.indices.tolist())
+    np.testing.assert_allclose(result.peaks, ordered, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        result.peaks, np.take_along_axis(peaks.T.numpy(), result.indices, 1), rtol=1e-4, atol=1e-5
+    )
+    np.testing.assert_allclose(result.active_share, awake.float().mean(0), atol=1e-6)
+    assert all(len(set(row)) == len(row) for row in result.indices.tolist())
 
 
 class ByHand(nn.Module):
@@ -72,29 +74,29 @@ class ByHand(nn.Module):
         self.conv.load_state_dict({"weight": torch.ones(2, 1, 1, 1), "bias": torch.tensor([0.0, -10.0])})
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        found: torch.Tensor = self.relu(self.conv(x))
-        return found
+        result: torch.Tensor = self.relu(self.conv(x))
+        return result
 
 
 def test_by_hand_ties_and_a_dead_map() -> None:
     images = torch.tensor([3.0, 0.0, 5.0, 3.0, 0.0]).view(-1, 1, 1, 1).repeat(1, 1, 2, 2)
-    found = find_top_images(ByHand(), images, 4)
-    assert found["conv"].indices[0].tolist() == [2, 0, 3, 1]
-    assert found["conv"].peaks.tolist() == [[5, 3, 3, 0], [0, 0, 0, 0]]
-    np.testing.assert_allclose(found["conv"].active_share, [0.6, 0])
-    assert found["conv"].dead == {1}
-    assert top_image_indices(found, "conv", 0, 16).tolist() == [2, 0, 3]  # image 1 gives zero
-    assert top_image_indices(found, "conv", 0, 1).tolist() == [2]
-    assert top_image_indices(found, "conv", 1, 16).tolist() == []
+    result = find_top_images(ByHand(), images, 4)
+    assert result["conv"].indices[0].tolist() == [2, 0, 3, 1]
+    assert result["conv"].peaks.tolist() == [[5, 3, 3, 0], [0, 0, 0, 0]]
+    np.testing.assert_allclose(result["conv"].active_share, [0.6, 0])
+    assert result["conv"].dead == {1}
+    assert top_image_indices(result, "conv", 0, 16).tolist() == [2, 0, 3]  # image 1 gives zero
+    assert top_image_indices(result, "conv", 0, 1).tolist() == [2]
+    assert top_image_indices(result, "conv", 1, 16).tolist() == []
 
 
 def test_a_negative_map_answers() -> None:
     convolution = nn.Conv2d(1, 1, 1)
     convolution.load_state_dict({"weight": -torch.ones(1, 1, 1, 1), "bias": torch.zeros(1)})
     net = nn.Sequential(convolution, nn.Tanh())
-    found = find_top_images(net, torch.ones(2, 1, 2, 2))
-    assert not found["0"].dead
-    np.testing.assert_allclose(found["0"].peaks, [[np.tanh(-1)] * 2], rtol=1e-6)
+    result = find_top_images(net, torch.ones(2, 1, 2, 2))
+    assert not result["0"].dead
+    np.testing.assert_allclose(result["0"].peaks, [[np.tanh(-1)] * 2], rtol=1e-6)
 
 
 def test_the_network_is_left_as_it_was() -> None:

@@ -16,8 +16,8 @@ def test_the_books_network_has_the_books_volumes() -> None:
     torch.manual_seed(0)
     network = book.network(config, {}).eval()
     x = torch.rand(1, 1, 28, 28, generator=torch.Generator().manual_seed(0))
-    found = stages(network, layers(network, x))
-    assert [(stage.name, stage.kind, stage.values.shape) for stage in found] == [
+    result = stages(network, layers(network, x))
+    assert [(stage.name, stage.kind, stage.values.shape) for stage in result] == [
         ("input", "maps", (1, 28, 28)),
         ("conv1", "maps", (4, 28, 28)),
         ("pool1", "maps", (4, 14, 14)),
@@ -27,23 +27,23 @@ def test_the_books_network_has_the_books_volumes() -> None:
         ("fc1", "vector", (512,)),
         ("fc2", "outputs", (10,)),
     ]
-    conv, pool = found[1], found[2]
+    conv, pool = result[1], result[2]
     assert conv.before is not None
     with torch.no_grad():
         before = F.conv2d(x, network.get_parameter("conv1.weight"), network.get_parameter("conv1.bias"), padding=2)
         np.testing.assert_allclose(conv.before, before[0].numpy(), atol=1e-6)
         np.testing.assert_allclose(conv.values, before[0].relu().numpy(), atol=1e-6)
         np.testing.assert_allclose(pool.values, F.max_pool2d(before.relu(), 2)[0].numpy(), atol=1e-6)
-        np.testing.assert_allclose(found[-1].values, network(x).exp()[0].numpy(), atol=1e-6)
-    dense, scores = found[6], found[7]
+        np.testing.assert_allclose(result[-1].values, network(x).exp()[0].numpy(), atol=1e-6)
+    dense, scores = result[6], result[7]
     assert dense.weight is not None and dense.bias is not None and scores.weight is not None and scores.bias is not None
     assert dense.before is not None and scores.before is not None
-    np.testing.assert_allclose(dense.weight @ found[5].values + dense.bias, dense.before, atol=1e-5)
+    np.testing.assert_allclose(dense.weight @ result[5].values + dense.bias, dense.before, atol=1e-5)
     np.testing.assert_allclose(scores.weight @ dense.values + scores.bias, scores.before, atol=1e-5)
     assert (dense.activation, scores.activation) == ("ReLU", "softmax")
     assert conv.window == SlidingWindow("convolution", (5, 5), (1, 1), (2, 2))
     assert pool.window == SlidingWindow("max", (2, 2), (2, 2), (0, 0))
-    assert (conv.activation, conv.titles, found[5].flattened) == ("ReLU", ("conv1", "relu1"), True)
+    assert (conv.activation, conv.titles, result[5].flattened) == ("ReLU", ("conv1", "relu1"), True)
 
 
 def test_other_networks_keep_their_shape() -> None:
@@ -54,8 +54,8 @@ def test_other_networks_keep_their_shape() -> None:
         nn.Dropout(),
         nn.Linear(27, 2),
     ).eval()
-    found = stages(network, layers(network, torch.zeros(1, 1, 5, 9)))
-    assert [stage.kind for stage in found] == ["maps", "maps", "maps", "vector", "vector"]
-    assert found[1].window == SlidingWindow("convolution", (2, 3), (1, 2), (0, 0))
-    assert found[1].bias is not None and not found[1].bias.any() and found[1].activation == ""
-    assert found[2].window == SlidingWindow("average", (2, 2), (1, 1), (0, 0))
+    result = stages(network, layers(network, torch.zeros(1, 1, 5, 9)))
+    assert [stage.kind for stage in result] == ["maps", "maps", "maps", "vector", "vector"]
+    assert result[1].window == SlidingWindow("convolution", (2, 3), (1, 2), (0, 0))
+    assert result[1].bias is not None and not result[1].bias.any() and result[1].activation == ""
+    assert result[2].window == SlidingWindow("average", (2, 2), (1, 1), (0, 0))

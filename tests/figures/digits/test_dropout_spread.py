@@ -15,8 +15,8 @@ def test_every_probability_under_its_class() -> None:
     made = spread(probabilities, np.array([0.2, 0.8]), ["no", "yes"], title="Answers")
     points, classes = made.tables["passes"], made.tables["classes"]
     names, masks, values = (np.asarray(points[name]).tolist() for name in ("class", "mask", "probability"))
-    found = {(name, mask): value for name, mask, value in zip(names, masks, values, strict=True)}
-    assert found == {
+    result = {(name, mask): value for name, mask, value in zip(names, masks, values, strict=True)}
+    assert result == {
         (name, mask + 1): probabilities[mask, place] for mask in range(3) for place, name in enumerate(("no", "yes"))
     }
     assert list(np.asarray(classes["even"])) == [0.2, 0.8]

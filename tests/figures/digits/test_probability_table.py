@@ -18,8 +18,8 @@ def test_each_number_has_its_place(values: np.ndarray, dark: bool) -> None:
     rows = [f"{place} (7)" for place in range(len(values))]
     made = probability_table(values, rows, CLASSES, title="T", dark=dark)
     cells = made.tables["cells"]
-    found = zip(cells["row"], cells["column"], cells["value"], strict=True)  # type: ignore[arg-type]
-    assert {(str(row), str(column)): value for row, column, value in found} == {
+    result = zip(cells["row"], cells["column"], cells["value"], strict=True)  # type: ignore[arg-type]
+    assert {(str(row), str(column)): value for row, column, value in result} == {
         (row, column): values[i, j] for i, row in enumerate(rows) for j, column in enumerate(CLASSES)
     }
     assert all(contrast(fill, ink) >= 4.5 for fill, ink in zip(cells["fill"], cells["ink"], strict=True))  # type: ignore[arg-type]
