@@ -22,7 +22,7 @@ LONGEST_QUOTE = 120
 
 
 class UserError(Exception):
-    """A mistake that the user can mend, told in one sentence.
+    """A mistake that the user can correct, in one sentence.
 
     >>> str(UserError("The file {name} has no column {column}.", name="a.csv", column="cnt"))
     'The file a.csv has no column cnt.'

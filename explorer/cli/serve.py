@@ -2,10 +2,10 @@
 
 from argparse import Namespace
 
-from explorer.launcher import serve
+from explorer import launcher
 from explorer.settings import Settings
 
 
 def execute(settings: Settings, options: Namespace) -> int:
     """Returns the exit status. Raises UserError where the port or the store cannot be used."""
-    return serve(settings)
+    return launcher.serve(settings)

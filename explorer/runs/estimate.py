@@ -1,4 +1,4 @@
-"""What a training would be like, told before it begins: parameters, the size of every layer's output, and its time.
+"""What a training will cost, estimated before it begins: parameters, the size of every layer's output, and its time.
 
 Sizes come from torch's meta device, where no number exists. The time comes from a few real training steps of a network
 of zeros in this process, about a tenth of a second, kept for all settings that cost the same. Nothing is trained or
@@ -26,7 +26,7 @@ from models.base import BookModel, Config, Data, Facts, Part
 from models.catalogue import model
 from models.inputs import Inputs, apply, dense, has_rows, mapped, tensors
 
-PROBED_SAMPLES = 16  # of the first, untimed step, which also tells how many samples a timed one can have
+PROBED_SAMPLES = 16  # of the first, untimed step, which also shows how many samples a timed step can have
 TIMED_SAMPLES = 256  # the most in a timed step; a larger batch costs in proportion
 STEP_SECONDS, TIMED_SECONDS = 0.02, 0.06  # of one timed step, and of all of them
 FEWEST_STEPS, MOST_STEPS = 3, 20
@@ -50,7 +50,7 @@ class Estimate:
     """parameters: learned numbers. sizes: in order of execution, the inputs first.
 
     seconds: from the first step until the final metrics, with the validations in between; loading and exporting, some
-    seconds, are not counted. None where it cannot be told: for a training on a graphics card.
+    seconds, are not counted. None for a training on a graphics card, which is not timed here.
     """
 
     parameters: int

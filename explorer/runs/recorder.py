@@ -1,4 +1,4 @@
-"""The hooks that write a run's folder while it trains: metrics, checkpoints, and the pulse that also hears a cancel."""
+"""The hooks that write a run's folder while it trains: metrics, checkpoints, and status; they check for a cancel."""
 
 import json
 import threading
@@ -15,7 +15,7 @@ from explorer.runs.folder import Status, cancel_requested, write_json
 from explorer.runs.loop import NEVER, Cancelled, TrainingState, evaluated, following
 from explorer.storage import write_atomically
 
-TRAIN_RECORDS = 300  # points of a training curve; more cannot be told apart on a screen
+TRAIN_RECORDS = 300  # points of a training curve; more cannot be distinguished on a screen
 STEPS_A_RECORD = 7  # at least; with 300 records a short training would write one for every step
 WHOLE_EPOCHS = 30  # trainings of so many epochs or more are recorded at the ends of epochs
 VALIDATIONS = 60  # validations of a whole training, at ends of epochs
@@ -85,7 +85,7 @@ class CheckpointWriter:
 
 
 class Pulse:
-    """Four times a second: writes the status and listens for a cancel."""
+    """Four times a second: writes the status and checks for a cancel."""
 
     seconds = 0.25
 

@@ -15,7 +15,7 @@ from models.inputs import Inputs, apply
 
 
 class Probe:
-    """A copy of a network in evaluation mode that tells what some of its modules gave.
+    """A copy of a network in evaluation mode that returns the outputs of some of its modules.
 
     The copy's weights have no gradients; those of the inputs flow. Calling it is not safe from two threads at once.
     """
@@ -23,7 +23,7 @@ class Probe:
     def __init__(self, network: nn.Module, names: Sequence[str]) -> None:
         """names: modules as torch names them (``conv1``). Raises GraphError for one that is not there."""
         self.network = deepcopy(network).eval().requires_grad_(False)
-        self._found: dict[str, Tensor] = {}
+        self._outputs: dict[str, Tensor] = {}
         modules = dict(self.network.named_modules())
         for name in dict.fromkeys(names):
             if not name or name not in modules:
@@ -36,13 +36,13 @@ class Probe:
 
         Of a module that gives several tensors it is the first.
         """
-        self._found = {}
+        self._outputs = {}
         apply(self.network, inputs)
-        found, self._found = self._found, {}
-        return found
+        outputs, self._outputs = self._outputs, {}
+        return outputs
 
     def _keep(self, name: str) -> Callable[[nn.Module, Any, Any], None]:
         def hook(module: nn.Module, _inputs: Any, output: Any) -> None:
-            self._found[name] = next(tensor for _, tensor in named_outputs(module, name, output))
+            self._outputs[name] = next(tensor for _, tensor in named_outputs(module, name, output))
 
         return hook

@@ -87,16 +87,16 @@ class BikeModel(BookModel):
         """Any hour of the data; '' is the first one held out. The input is scaled by ``facts``."""
         table = bikes.embedded() if source is None else _table(source, _modified(source))
         key = key or str(table["time"].iloc[-TEST_ROWS])
-        found = table[table["time"] == key]
-        if found.empty:
+        rows = table[table["time"] == key]
+        if rows.empty:
             raise DataError(
                 N_("There is no hour {key} in the data; it runs from {first} to {last}, with some hours missing."),
                 key=repr(key),
                 first=table["time"].iloc[0],
                 last=table["time"].iloc[-1],
             )
-        part = encoded(found, facts)
-        count = found[bikes.TARGET].iloc[0]
+        part = encoded(rows, facts)
+        count = rows[bikes.TARGET].iloc[0]
         return Sample(key, part.inputs, float(part.targets[0, 0]), f"{key.replace('T', ' ')}:00 · {count:.0f}")
 
 

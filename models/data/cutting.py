@@ -19,8 +19,8 @@ def cut(text: str) -> list[str]:
 
 def pieces(text: str) -> list[str]:
     """``text`` cut by jieba; joined again they are ``text``."""
-    found: list[str] = _tokenizer().lcut(text)
-    return found
+    parts: list[str] = _tokenizer().lcut(text)
+    return parts
 
 
 def is_word(piece: str) -> bool:

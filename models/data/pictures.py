@@ -25,7 +25,7 @@ def opened_picture(content: bytes, mode: str) -> "Picture":
     """
     from PIL import Image, ImageOps, UnidentifiedImageError
 
-    Image.MAX_IMAGE_PIXELS = None  # ours is the limit below, told in our own words
+    Image.MAX_IMAGE_PIXELS = None  # the limit below is ours, with an error of its own
     try:
         with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP")) as opened:
             if prod(opened.size) > MOST_PIXELS:  # known from the header, before anything is unpacked

@@ -48,17 +48,17 @@ def embedded() -> tuple[Review, ...]:
 def from_source(source: Path) -> tuple[Review, ...]:
     """The reviews of a folder with good.txt and bad.txt (one review a line), or of a CSV. Raises DataError."""
     labelled = _two_files(source) if source.is_dir() else _one_csv(source)
-    found = distinct(Review(tuple(cut(text)), label) for text, label in labelled)
-    good = sum(review.label for review in found)
-    if min(good, len(found) - good) < FEWEST:
+    result = distinct(Review(tuple(cut(text)), label) for text, label in labelled)
+    good = sum(review.label for review in result)
+    if min(good, len(result) - good) < FEWEST:
         raise DataError(
             N_("{name} holds too few different reviews: {good} good and {bad} bad ones; {wanted} of each are needed."),
             name=repr(source.name),
             good=good,
-            bad=len(found) - good,
+            bad=len(result) - good,
             wanted=FEWEST,
         )
-    return found
+    return result
 
 
 def distinct(reviews: Iterable[Review]) -> tuple[Review, ...]:

@@ -124,19 +124,19 @@ def parsed_change(text: str) -> Change:
     >>> parsed_change("~x3~i")
     Change(x=3, y=0, angle=0.0, scale=1.0, noise=0.0, invert=True)
     """
-    found = _SUFFIX.fullmatch(text)
-    if found is None:
+    match = _SUFFIX.fullmatch(text)
+    if match is None:
         raise DataError(
             N_("The change {text} cannot be read: write ~x3~y-2~r15~s1.2~n0.1~i, for instance, or a part of it."),
             text=repr(text),
         )
     change = Change(
-        x=int(found["x"] or 0),
-        y=int(found["y"] or 0),
-        angle=float(found["r"] or 0),
-        scale=float(found["s"] or 1),
-        noise=float(found["n"] or 0),
-        invert=found["i"] is not None,
+        x=int(match["x"] or 0),
+        y=int(match["y"] or 0),
+        angle=float(match["r"] or 0),
+        scale=float(match["s"] or 1),
+        noise=float(match["n"] or 0),
+        invert=match["i"] is not None,
     )
     if not _within_bounds(change):
         raise DataError(

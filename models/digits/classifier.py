@@ -186,12 +186,12 @@ class DigitsModel(BookModel):
         if name.startswith(OWN):
             pixels, digit = torch.from_numpy(own_pixels(name)).view(1, 1, SIDE, SIDE), None
         else:
-            part, place = self._found(name, _data(source))
+            part, place = self._located(name, _data(source))
             pixels, digit = part.inputs[place : place + 1], int(part.targets[place])
         inputs = changed(self.prepare(pixels), change)  # (1, 1, 28, 28)
         return Sample(key, inputs, None if digit is None else float(digit), "" if digit is None else str(digit))
 
-    def _found(self, key: str, data: Data) -> tuple[Part, int]:
+    def _located(self, key: str, data: Data) -> tuple[Part, int]:
         parts = {"train": data.train, "validation": data.validation, "test": data.test}
         name, _, number = key.partition("/")
         # isascii too: "²".isdigit() is true and int("²") is not a number.

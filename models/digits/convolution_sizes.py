@@ -1,6 +1,6 @@
 """How large the result of a convolution or a pooling is along one axis, and why a combination cannot work.
 
-The rules are torch's, found by trying: ``output_size`` refuses what ``torch.nn.functional.conv2d`` refuses, and
+The rules are torch's, tried out: ``output_size`` refuses what ``torch.nn.functional.conv2d`` refuses, and
 ``pooled_size`` what ``max_pool2d`` and ``avg_pool2d`` refuse. Nothing is computed on pictures here. Book: section 5.2.
 """
 
@@ -59,10 +59,10 @@ def pooled_size(
             most=kernel // 2,
         )
     span, room = dilation * (kernel - 1) + 1, size + 2 * padding
-    found = windows(room + (stride - 1 if ceil_mode else 0), span, stride)
-    if ceil_mode and (found - 1) * stride >= size + padding:
-        found -= 1  # the last window would start behind the input, in the padding
-    if found < 1:
+    count = windows(room + (stride - 1 if ceil_mode else 0), span, stride)
+    if ceil_mode and (count - 1) * stride >= size + padding:
+        count -= 1  # the last window would start behind the input, in the padding
+    if count < 1:
         raise SettingError(
             N_(
                 "A pooling window of {kernel} with dilation {dilation} spans {span} pixels, "
@@ -75,7 +75,7 @@ def pooled_size(
             padding=padding,
             room=room,
         )
-    return found
+    return count
 
 
 def formula(size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> str:
@@ -84,8 +84,8 @@ def formula(size: int, kernel: int, stride: int = 1, padding: int = 0, dilation:
     >>> formula(28, 5, 1, 2, 1)
     '⌊(28 + 2·2 − 1·(5 − 1) − 1) / 1⌋ + 1 = 28'
     """
-    found = output_size(size, kernel, stride, padding, dilation)
-    return f"⌊({size} + 2·{padding} − {dilation}·({kernel} − 1) − 1) / {stride}⌋ + 1 = {found}"
+    size_after = output_size(size, kernel, stride, padding, dilation)
+    return f"⌊({size} + 2·{padding} − {dilation}·({kernel} − 1) − 1) / {stride}⌋ + 1 = {size_after}"
 
 
 def _possible(size: int, kernel: int, stride: int, padding: int, dilation: int) -> None:

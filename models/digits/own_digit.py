@@ -62,8 +62,8 @@ def as_mnist(ink: NDArray[np.floating]) -> AsMnist:
 def _scaled(cut: Ink) -> Ink:
     """``cut`` (h, w) with its longer side ``BOX`` pixels; a pixel is the mean of the area that it covers."""
     height, width = (max(1, round(side * BOX / max(cut.shape))) for side in cut.shape)
-    found: Ink = (_shares(height, cut.shape[0]) @ cut @ _shares(width, cut.shape[1]).T).clip(0, 1)
-    return found
+    resized: Ink = (_shares(height, cut.shape[0]) @ cut @ _shares(width, cut.shape[1]).T).clip(0, 1)
+    return resized
 
 
 def _shares(new: int, old: int) -> Ink:
@@ -92,8 +92,8 @@ def own_pixels(key: str) -> Pixels:
 
     However the key was made, no more is unpacked than a picture holds.
     """
-    found = re.fullmatch(re.escape(OWN) + r"([A-Za-z0-9_-]+)", key) if len(key) <= LONGEST_KEY else None
-    content = None if found is None else _unpacked(found[1])
+    match = re.fullmatch(re.escape(OWN) + r"([A-Za-z0-9_-]+)", key) if len(key) <= LONGEST_KEY else None
+    content = None if match is None else _unpacked(match[1])
     if content is None or len(content) != SIDE * SIDE:
         quoted = repr(shortened(key, 40, keep="start"))
         raise DataError(N_("There is no own digit {key}: its address is cut off or was changed."), key=quoted)

@@ -33,7 +33,7 @@ from models.data.cutting import cut
 from models.data.reviews import Review
 from models.errors import N_, DataError
 
-# Told once a process by the first sparse tensor; what we use of it is tested.
+# A warning that the first sparse tensor of a process gives; what we use of it is tested.
 warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
 
 CLASSES = 2  # 0 complaint, 1 praise
@@ -169,39 +169,41 @@ def words(text: str, facts: Facts) -> list[Word]:
             length=len(text),
             most=LONGEST_SENTENCE,
         )
-    found = Counter(cut(text))
-    if not found:
+    counts = Counter(cut(text))
+    if not counts:
         raise DataError(N_("There is no word in {text}."), text=repr(text))
-    places = {word: index for index, word in enumerate(facts["vocabulary"]) if word in found}
-    return [Word(word, count, places.get(word)) for word, count in found.items()]
+    places = {word: index for index, word in enumerate(facts["vocabulary"]) if word in counts}
+    return [Word(word, count, places.get(word)) for word, count in counts.items()]
 
 
-def effects(network: nn.Module, found: Sequence[Word], facts: Facts) -> list[float | None]:
+def effects(network: nn.Module, sentence: Sequence[Word], facts: Facts) -> list[float | None]:
     """What each word does to the verdict: the log-odds of praise with it less those without it; None for unknown words.
 
-    Above zero a word speaks for praise, below for complaint. found: as ``words`` gives them.
+    Above zero a word speaks for praise, below for complaint. sentence: as ``words`` gives them.
     """
-    known = [word for word in found if word.index is not None]
+    known = [word for word in sentence if word.index is not None]
     without = [_bag([other for other in known if other is not word], facts) for word in known]
     with torch.no_grad():
         scores = network(torch.cat([_bag(known, facts), *without]))  # (1 + known words, 2)
     odds = (scores[:, 1] - scores[:, 0]).tolist()
     changes = dict(zip((word.index for word in known), (odds[0] - odd for odd in odds[1:]), strict=True))
-    return [changes.get(word.index) for word in found]
+    return [changes.get(word.index) for word in sentence]
 
 
-def _bag(found: Iterable[Word], facts: Facts) -> Tensor:
+def _bag(sentence: Iterable[Word], facts: Facts) -> Tensor:
     """(1, V) each known word's share of the known words."""
     bag = torch.zeros(1, len(facts["vocabulary"]))
-    known = {word.index: word.count for word in found if word.index is not None}
+    known = {word.index: word.count for word in sentence if word.index is not None}
     for index, count in known.items():
         bag[0, index] = count / sum(known.values())
     return bag
 
 
-def split(found: Iterable[Review]) -> tuple[list[Review], list[Review], list[Review]]:
-    """80 % training, 10 % validation, 10 % test. The order hangs on the reviews' words only, not on files or seeds."""
-    drawn = sorted(found, key=lambda review: hashlib.sha256("\0".join((SPLIT_SEED, *review.words)).encode()).digest())
+def split(all_reviews: Iterable[Review]) -> tuple[list[Review], list[Review], list[Review]]:
+    """80 % training, 10 % validation, 10 % test. The order depends only on the reviews' words."""
+    drawn = sorted(
+        all_reviews, key=lambda review: hashlib.sha256("\0".join((SPLIT_SEED, *review.words)).encode()).digest()
+    )
     first, second = len(drawn) * 8 // 10, len(drawn) * 9 // 10
     return drawn[:first], drawn[first:second], drawn[second:]
 
@@ -213,11 +215,11 @@ def vocabulary(train: Iterable[Review], min_count: int) -> list[tuple[str, int]]
     return sorted(kept, key=lambda pair: (-pair[1], pair[0]))
 
 
-def bags(found: Sequence[Review], known: Sequence[str]) -> Part:
+def bags(some: Sequence[Review], known: Sequence[str]) -> Part:
     """(N, V) sparse CSR shares of the ``known`` words among a review's known words, and (N,) labels."""
     places = {word: index for index, word in enumerate(known)}
     starts, columns, values = [0], [], []
-    for review in found:
+    for review in some:
         bag = Counter(places[word] for word in review.words if word in places)
         columns += sorted(bag)
         values += [bag[index] / bag.total() for index in sorted(bag)]
@@ -226,10 +228,10 @@ def bags(found: Sequence[Review], known: Sequence[str]) -> Part:
         torch.tensor(starts),
         torch.tensor(columns, dtype=torch.int64),
         torch.tensor(values, dtype=torch.float32),
-        (len(found), len(known)),
+        (len(some), len(known)),
         check_invariants=False,
     )
-    return Part(inputs, torch.tensor([review.label for review in found]))
+    return Part(inputs, torch.tensor([review.label for review in some]))
 
 
 def _rows(inputs: Tensor, order: Tensor) -> Tensor:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from explorer.runs.folder import Run, State
-from models.catalogue import Headline, Metric, model_entries, title_of
+from explorer.runs.report import headline_result
+from models.catalogue import title_of
 from models.errors import N_
 from models.text import LONGEST_NAME, shortened
 
@@ -36,28 +37,14 @@ def run_label(run: Run, _: Translate, named: bool = True) -> str:
 
 def headline(run: Run, _: Translate) -> str:
     """The result that sums up a run, as ``Accuracy 97.53 %``; '' where there is none yet."""
-    result = _headline_result(run)
-    return f"{_(result[1].title)} {result[1].format(result[2])}" if result else ""
+    result = headline_result(run)
+    return f"{_(result.metric.title)} {result.text}" if result else ""
 
 
 def result_sentence(run: Run, _: Translate) -> str:
     """The result in words for somebody who does not know the metric; '' where there is none yet."""
-    result = _headline_result(run)
-    if result is None:
-        return ""
-    summary, metric, value = result
-    return _(summary.sentence).format(share=f"{100 * value:.1f} %", value=metric.format(value))
-
-
-def _headline_result(run: Run) -> tuple[Headline, Metric, float] | None:
-    """The headline of the run's model, its metric, and the run's value; None before it is measured."""
-    known = model_entries().get(run.model)
-    if known is None:
-        return None
-    metrics = run.status.metrics.get(known.headline.part, {})
-    if known.headline.metric not in metrics:
-        return None
-    return known.headline, known.metric(known.headline.metric), metrics[known.headline.metric]
+    result = headline_result(run)
+    return _(result.sentence).format(**result.sentence_values) if result else ""
 
 
 def local_time(created: str) -> str:

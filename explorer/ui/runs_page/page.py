@@ -8,13 +8,14 @@ import streamlit as st
 
 from explorer.chapters.exports import export_endings, export_run
 from explorer.runs.folder import Run, delete_run
+from explorer.runs.report import headline_result
 from explorer.ui.frame import selection
 from explorer.ui.frame.bar import training_now
 from explorer.ui.frame.labels import PARTS, STATES, local_time, plain
 from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.store import runs
 from explorer.ui.labs.chapter_page import chapter_page
-from models.catalogue import chapter_of, model_entries, title_of
+from models.catalogue import PartName, chapter_of, model_entries, title_of
 from models.errors import RunError, UserError
 
 
@@ -62,22 +63,20 @@ def _table(all_runs: tuple[Run, ...]) -> pd.DataFrame:
             _("Started"): local_time(run.created),
             _("Epochs"): run.settings.get("epochs"),
         }
-        for part in ("train", "test"):
+        parts: tuple[PartName, ...] = ("train", "test")
+        for part in parts:
             row[_(PARTS[part])] = _metric_cell(run, part)
         row[_("Samples per second")] = f"{run.status.samples_per_second:,.0f}" if run.status.seconds else ""
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def _metric_cell(run: Run, part: str) -> str:
+def _metric_cell(run: Run, part: PartName) -> str:
     """The metric that sums up the run's model, on ``part``; with its title unless it is a share in per cent."""
-    known = model_entries().get(run.model)
-    metrics = run.status.metrics.get(part, {})
-    if known is None or known.headline.metric not in metrics:
+    result = headline_result(run, part)
+    if result is None:
         return ""
-    metric = known.metric(known.headline.metric)
-    value = metric.format(metrics[metric.name])
-    return value if metric.style == "percent" else f"{gettext()(metric.title)} {value}"
+    return result.text if result.metric.style == "percent" else f"{gettext()(result.metric.title)} {result.text}"
 
 
 def _detail(run: Run) -> None:
