@@ -1,7 +1,8 @@
 """Graphviz's SVG prepared for the page: rounded cards, fonts that every system has, names for screen readers.
 
 Positions stay as Graphviz chose them. The result holds no scripts, links or styles, only shapes and text; the blanks
-that are left are no-break spaces.
+that are left are no-break spaces. What the browser has to know of places stands in attributes, in the drawing's own
+units: ``data-box`` of a node or frame (left, top, width, height), ``data-words`` of an edge (where its label begins).
 """
 
 import re
@@ -23,15 +24,20 @@ Rectangle = tuple[float, float, float, float]
 def finished_svg(svg: bytes) -> bytes:
     """Graphviz's SVG of a graph from ``explorer/drawing/dot.py`` as the page shows it."""
     root = ElementTree.fromstring(svg)  # noqa: S314 - written by our own worker; it declares no entities
+    origin = (0.0, 0.0)
     for group in root.iter(_tag("g")):
         kind = (group.get("class") or "").split(" ")[0]
         if kind == "node":
+            _write_box(group, origin)
             _finish_node(group)
         elif kind == "edge":
             _finish_edge(group)
+            _write_words_place(group, origin)
         elif kind == "cluster":
+            _write_box(group, origin)
             _finish_frame(group)
         elif kind == "graph":
+            origin = _translation(group)
             group.set("font-family", FONTS)
             _drop(group, "title")
         _finish_texts(group)
@@ -98,6 +104,28 @@ def _finish_edge(group: _Element) -> None:
         group.set("data-source", ends[0])
         group.set("data-target", ends[1])
     group.set("aria-hidden", "true")
+
+
+def _translation(group: _Element) -> tuple[float, float]:
+    """By how much ``group`` moves what it holds, (0, 0) for not at all. Graphviz neither scales nor turns it."""
+    match = re.search(r"translate\((-?[\d.]+)[ ,](-?[\d.]+)\)", group.get("transform", ""))
+    return (float(match[1]), float(match[2])) if match else (0.0, 0.0)
+
+
+def _write_box(group: _Element, origin: tuple[float, float]) -> None:
+    """The rectangle of a card or frame as numbers; without one, nothing."""
+    shape = group.find(_tag("polygon"))
+    if shape is not None:
+        left, top, right, bottom = _bounds(shape)
+        numbers = (left + origin[0], top + origin[1], right - left, bottom - top)
+        group.set("data-box", " ".join(f"{number:.2f}" for number in numbers))
+
+
+def _write_words_place(group: _Element, origin: tuple[float, float]) -> None:
+    text = group.find(_tag("text"))
+    if text is not None:
+        x, y = float(text.get("x", "0")) + origin[0], float(text.get("y", "0")) + origin[1]
+        group.set("data-words", f"{x:.2f} {y:.2f}")
 
 
 def _place_label_beside(group: _Element) -> None:

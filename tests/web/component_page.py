@@ -10,7 +10,7 @@ from tests.browser.server import streamlit_app
 
 APP = """
 import json, streamlit as st
-from explorer.ui.components.graph_view import Drawing, Found, Overlay, Scale, graph_overlay, graph_view
+from explorer.ui.components.graph_view import Drawing, Overlay, Scale, SearchAnswer, graph_overlay, graph_view
 svgs = json.loads(open("svgs.json", encoding="utf-8").read())
 state = st.session_state
 shown = state.get("drawn") or st.query_params.get("svg", "plain")
@@ -21,7 +21,7 @@ overlay = Overlay(
     selected=state.get("node"), legend=(("Layer", "#335588"),),
     scale=Scale("Size", ("#ffffff", "#000000"), "1", "9") if state.get("coloured") else None,
     colours={"n1": ("#123456", "#ffffff", "Size: 9")} if state.get("coloured") else None,
-    found=Found(query, 2, (("n2", "Op2", "there"), ("n3", "Op3", "here"))) if query else None,
+    search=SearchAnswer(query, 2, (("n2", "Op2", "there"), ("n3", "Op3", "here"))) if query else None,
 )
 def acted(acts):
     for act in acts:
@@ -99,7 +99,7 @@ def opened(browser: Browser | Page, address: str, query: str = "") -> Page:
     page = browser.new_page(viewport={"width": 1000, "height": 900}) if isinstance(browser, Browser) else browser
     page.goto(f"{address}/{query}")
     page.get_by_text("selected:").wait_for(timeout=30_000)
-    page.locator("button[data-do=fit]").wait_for()
+    page.get_by_placeholder("Find operations").wait_for()  # the module is there
     return page
 
 

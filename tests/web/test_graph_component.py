@@ -123,12 +123,12 @@ def test_wheel_zooms_about_the_pointer_and_dragging_pans(browser: Browser, addre
 
 SHOWN_AGAIN = """(graph, zoomed) => {
   const { view } = graph;
-  const svg = view.text;
-  view.text = null;
+  const svg = view.drawing.text;
+  view.drawing.text = "";
   view.show({ svg, opens: [], folds: [], inside: {}, jumps: {}, levels: 0 });
   const hidden = [...graph.querySelectorAll("g.later")].map((group) => group.getBoundingClientRect());
   const stage = graph.querySelector(".stage").getBoundingClientRect();
-  if (zoomed) view.zoom(0.5);
+  if (zoomed) view.viewport.zoom(0.5);
   return [
     hidden.length,
     hidden.filter((box) => box.bottom > stage.top && box.top < stage.bottom).length,

@@ -54,8 +54,8 @@ class Scale:
 
 
 @dataclass(frozen=True)
-class Found:
-    """The answer to a search. hits: (node id, title, place); message: why a query could not be understood."""
+class SearchAnswer:
+    """The answer to a search for nodes. hits: (node id, title, place); message: why a query could not be understood."""
 
     query: str
     total: int = 0
@@ -76,12 +76,12 @@ class Overlay:
     scale: Scale | None = None
     colours: Mapping[str, tuple[str, str, str]] | None = None
     widths: Mapping[int, float] | None = None
-    found: Found | None = None
+    search: SearchAnswer | None = None
 
 
 def graph_view(
     drawing: Drawing,
-    acted: Callable[[tuple[DrawingAction, ...]], None],
+    carry_out: Callable[[tuple[DrawingAction, ...]], None],
     *,
     key: str,
     height: int = 640,
@@ -91,16 +91,16 @@ def graph_view(
 ) -> None:
     """Show ``drawing``. Selection, search and colours need a ``graph_overlay`` of the same key.
 
-    acted: called before the rerun that an act causes, with what is to be opened or folded, the oldest first; an act is
-    told again until the page has shown its ``turn``. height: in pixels. words: translations of ``WORDS``. page: the
-    name under which the browser may ask for the next drawing ahead, '' for no such thing. turn: of the last act that
+    carry_out: called before the rerun that an action causes, with what is to be opened or folded, the oldest first; an
+    action comes again until the page has shown its ``turn``. height: in pixels. words: translations of ``WORDS``. page:
+    the name under which the browser may prefetch the next drawing, '' for no prefetch. turn: of the last action that
     ``drawing`` shows.
     """
     said = {name: words.get(name, text) for name, text in WORDS.items()}
     _drawing(
         key=key,
         data={**plain_drawing(drawing), "key": key, "words": said, "height": height, "page": page, "turn": turn},
-        on_acted_change=_told(key, "acted", tuple[DrawingAction, ...], acted),
+        on_actions_change=_checked(key, "actions", tuple[DrawingAction, ...], carry_out),
     )
 
 
@@ -115,8 +115,8 @@ def graph_overlay(
     _overlay(
         key=own,
         data={"key": key, "drawing": drawing.name, **_plain(overlay)},
-        on_picked_change=_told(own, "picked", str, picked),
-        on_searched_change=_told(own, "searched", str, searched),
+        on_pick_change=_checked(own, "pick", str, picked),
+        on_search_change=_checked(own, "search", str, searched),
     )
 
 
@@ -133,7 +133,7 @@ def plain_drawing(drawing: Drawing) -> dict[str, Any]:
     }
 
 
-def _told(key: str, event: str, kind: Any, action: Callable[[Any], None]) -> Callable[[], None]:
+def _checked(key: str, event: str, kind: Any, action: Callable[[Any], None]) -> Callable[[], None]:
     """Calls ``action`` with what the browser sent, where it is of the right kind: anybody can send anything."""
 
     def act() -> None:
@@ -144,12 +144,12 @@ def _told(key: str, event: str, kind: Any, action: Callable[[Any], None]) -> Cal
 
 
 def _plain(overlay: Overlay) -> dict[str, Any]:
-    scale, found = overlay.scale, overlay.found
+    scale, search = overlay.scale, overlay.search
     return {
         "selected": overlay.selected,
         "legend": [list(entry) for entry in overlay.legend],
         "scale": None if scale is None else {**vars(scale), "colours": list(scale.colours)},
         "colours": None if overlay.colours is None else {box: list(entry) for box, entry in overlay.colours.items()},
         "widths": None if overlay.widths is None else {str(edge): width for edge, width in overlay.widths.items()},
-        "found": None if found is None else {**vars(found), "hits": [list(hit) for hit in found.hits]},
+        "search": None if search is None else {**vars(search), "hits": [list(hit) for hit in search.hits]},
     }

@@ -10,7 +10,7 @@ from explorer.graph.graph import Node
 from explorer.graph.module_tree import scope_name
 from explorer.graph.search import search_nodes
 from explorer.translations.language_words import sentence
-from explorer.ui.components.graph_view import Found, Overlay, graph_overlay, graph_view
+from explorer.ui.components.graph_view import Overlay, SearchAnswer, graph_overlay, graph_view
 from explorer.ui.frame import selection
 from explorer.ui.frame.charts import is_dark
 from explorer.ui.frame.delivery import deliver
@@ -104,7 +104,7 @@ def show_overlay(subject: GraphSubject, options: DrawingOptions) -> None:
         scale=scale,
         colours=colours,
         widths=edge_widths(diagram) if options.wide_edges else None,
-        found=_search_result(subject),
+        search=_search_result(subject),
     )
 
     def select(picked: str) -> None:
@@ -130,7 +130,7 @@ def _search(query: str) -> None:
     st.session_state[QUERY] = query[:LONGEST_QUERY]
 
 
-def _search_result(subject: GraphSubject) -> Found | None:
+def _search_result(subject: GraphSubject) -> SearchAnswer | None:
     """The hits of the session's query in this graph, for the search field; None without a query."""
     query = st.session_state.get(QUERY, "")
     if not query:
@@ -138,9 +138,9 @@ def _search_result(subject: GraphSubject) -> Found | None:
     try:
         result = search_nodes(subject.graph, query)
     except GraphError as error:
-        return Found(query, message=sentence(error, gettext()))
+        return SearchAnswer(query, message=sentence(error, gettext()))
     nodes = {node.id: node for node in subject.graph.all_nodes()} if result.node_ids else {}
-    return Found(query, result.total, tuple(_hit(nodes[hit]) for hit in result.node_ids))
+    return SearchAnswer(query, result.total, tuple(_hit(nodes[hit]) for hit in result.node_ids))
 
 
 def _hit(node: Node) -> tuple[str, str, str]:

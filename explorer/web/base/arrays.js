@@ -1,30 +1,75 @@
-// Arrays from the server.
+// Arrays from the server, and their channels.
 
-// {shape, data}: little-endian float32 in base64 → {shape, values}.
-export function unpacked(packed) {
-  const letters = atob(packed.data);
+/**
+ * An array as the server sends it: little-endian float32 in base64, in row-major order.
+ * @typedef {{ shape: number[], data: string }} PackedArray
+ */
+
+/**
+ * An array of any shape; values are in row-major order.
+ * @typedef {{ shape: number[], values: Float32Array }} NumberArray
+ */
+
+/**
+ * A two-dimensional array; values are in row-major order.
+ * @typedef {{ height: number, width: number, values: Float32Array }} Matrix
+ */
+
+/**
+ * @param {string} text base64
+ * @returns {Uint8Array<ArrayBuffer>}
+ */
+export function bytesFromBase64(text) {
+  const letters = atob(text);
   const bytes = new Uint8Array(letters.length);
-  for (let place = 0; place < letters.length; place += 1) {
-    bytes[place] = letters.charCodeAt(place);
+  for (let index = 0; index < letters.length; index += 1) {
+    bytes[index] = letters.charCodeAt(index);
   }
-  return { shape: packed.shape, values: new Float32Array(bytes.buffer) };
+  return bytes;
 }
 
-// The channel number `place` of (C, H, W) as {height, width, values}, without a copy.
-export function channel(array, place) {
+/**
+ * @param {PackedArray} packed
+ * @returns {NumberArray}
+ */
+export function unpackArray({ shape, data }) {
+  return { shape, values: new Float32Array(bytesFromBase64(data).buffer) };
+}
+
+/**
+ * Channel `index` of (C, H, W), or the only one of (H, W). It shares the array's memory.
+ * @param {NumberArray} array
+ * @param {number} index
+ * @returns {Matrix}
+ */
+export function channel(array, index) {
   const [height, width] = array.shape.slice(-2);
   const size = height * width;
-  return { height, width, values: array.values.subarray(place * size, (place + 1) * size) };
+  return { height, width, values: array.values.subarray(index * size, (index + 1) * size) };
 }
 
-export function limitsOf(values) {
+/**
+ * The smallest and the largest finite value; [0, 0] where there is none.
+ * @param {ArrayLike<number>} values
+ * @returns {[number, number]}
+ */
+export function finiteRange(values) {
   let low = Infinity;
   let high = -Infinity;
-  for (const value of values) {
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index];
     if (Number.isFinite(value)) {
       low = Math.min(low, value);
       high = Math.max(high, value);
     }
   }
   return low > high ? [0, 0] : [low, high];
+}
+
+/**
+ * The largest absolute finite value; 0 where there is none.
+ * @param {ArrayLike<number>} values
+ */
+export function largestMagnitude(values) {
+  return Math.max(...finiteRange(values).map(Math.abs));
 }

@@ -1,97 +1,192 @@
-// Numbers to colours and to pixels.
+// Numbers to colours.
 
+/** @import { Matrix } from "./arrays.js" */
+
+import { context2d, element } from "./dom.js";
+
+/**
+ * Positions from 0 to 1 with their colours as #rrggbb, in rising order.
+ * @typedef {[number, string][]} ColourStops
+ */
+
+/**
+ * The page's colour scales: magnitudes, and signed values with zero in the middle.
+ * @typedef {{ sequential: ColourStops, diverging: ColourStops }} ColourScales
+ */
+
+const STEPS = 256;
+const TRANSPARENT = "transparent"; // what is not finite has no colour
+
+/** @param {string} text #rrggbb */
 function parsedColour(text) {
-  return [1, 3, 5].map((place) => parseInt(text.slice(place, place + 2), 16));
+  return [1, 3, 5].map((index) => parseInt(text.slice(index, index + 2), 16));
 }
 
-// Numbers to colours. stops: [[position 0…1, "#rrggbb"], …]; below zero they need a scale that is centred at zero.
+/**
+ * Red, green and blue of 256 colours at equal distances, one after the other.
+ * @param {ColourStops} stops
+ */
+function colourTable(stops) {
+  const table = new Uint8ClampedArray(STEPS * 3);
+  for (let step = 0; step < STEPS; step += 1) {
+    const share = step / (STEPS - 1);
+    const after = Math.max(1, stops.findIndex(([position]) => position >= share));
+    const [from, first] = stops[after - 1];
+    const [to, second] = stops[after];
+    const part = (share - from) / (to - from);
+    const end = parsedColour(second);
+    parsedColour(first).forEach((value, index) => {
+      table[step * 3 + index] = value + (end[index] - value) * part;
+    });
+  }
+  return table;
+}
+
+/** Colours for the numbers from `low` to `high`; what lies outside has the colour of the nearer end. */
 export class ColourScale {
+  /**
+   * @param {ColourStops} stops
+   * @param {number} low
+   * @param {number} high
+   */
   constructor(stops, low, high) {
     this.low = low;
     this.high = high > low ? high : low + 1;
-    this.table = new Uint8ClampedArray(256 * 3);
-    const points = stops.map(([position, colour]) => [position, parsedColour(colour)]);
-    for (let place = 0; place < 256; place += 1) {
-      const share = place / 255;
-      const after = Math.max(1, points.findIndex(([position]) => position >= share));
-      const [from, first] = points[after - 1];
-      const [to, second] = points[after];
-      const part = (share - from) / (to - from);
-      first.forEach((value, part3) => {
-        this.table[place * 3 + part3] = value + (second[part3] - value) * part;
-      });
-    }
+    this.table = colourTable(stops);
   }
 
-  // Magnitudes from zero up, or signed values with zero in the middle of `colours.diverging`.
+  /**
+   * Magnitudes from zero up; with a negative `low`, signed values with zero in the middle.
+   * @param {ColourScales} colours
+   * @param {number} low
+   * @param {number} high
+   */
   static of(colours, low, high) {
-    if (low < 0) {
-      const most = Math.max(-low, high);
-      return new ColourScale(colours.diverging, -most, most);
-    }
-    return new ColourScale(colours.sequential, 0, high);
+    return low < 0 ? ColourScale.signed(colours, Math.max(-low, high)) : new ColourScale(colours.sequential, 0, high);
   }
 
-  place(value) {
+  /**
+   * From -magnitude to magnitude, zero in the middle.
+   * @param {ColourScales} colours
+   * @param {number} magnitude 0 counts as 1
+   */
+  static signed(colours, magnitude) {
+    return new ColourScale(colours.diverging, -(magnitude || 1), magnitude || 1);
+  }
+
+  /** @param {number} value */
+  offset(value) {
     const share = (value - this.low) / (this.high - this.low);
-    return Math.max(0, Math.min(255, Math.round(share * 255))) * 3;
+    return Math.max(0, Math.min(STEPS - 1, Math.round(share * (STEPS - 1)))) * 3;
   }
 
+  /** @param {number} value */
   css(value) {
     if (!Number.isFinite(value)) {
-      return "transparent";
+      return TRANSPARENT;
     }
-    const place = this.place(value);
-    return `rgb(${this.table[place]} ${this.table[place + 1]} ${this.table[place + 2]})`;
+    const at = this.offset(value);
+    return `rgb(${this.table[at]} ${this.table[at + 1]} ${this.table[at + 2]})`;
   }
 
-  // Black or white, whichever can be read on the value's colour.
-  ink(value) {
-    const place = this.place(value);
-    const [red, green, blue] = this.table.subarray(place, place + 3);
+  /**
+   * Black or white, whichever can be read on the value's colour.
+   * @param {number} value
+   */
+  textColour(value) {
+    const at = this.offset(value);
+    const [red, green, blue] = this.table.subarray(at, at + 3);
     return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#15181e" : "#ffffff";
   }
 
-  // RGBA, one pixel a value; one that is not finite stays transparent.
+  /**
+   * RGBA, one pixel a value; one that is not finite stays transparent.
+   * @param {ArrayLike<number>} values
+   */
   pixels(values) {
     const pixels = new Uint8ClampedArray(values.length * 4);
     const whole = new Uint32Array(pixels.buffer); // a pixel at a time: sheets have 100,000 of them
-    const inks = new Uint32Array(256);
-    const bytes = new Uint8ClampedArray(inks.buffer);
-    for (let place = 0; place < 256; place += 1) {
-      bytes.set([...this.table.subarray(place * 3, place * 3 + 3), 255], place * 4);
+    const colours = new Uint32Array(STEPS);
+    const bytes = new Uint8ClampedArray(colours.buffer);
+    for (let step = 0; step < STEPS; step += 1) {
+      bytes.set([...this.table.subarray(step * 3, step * 3 + 3), 255], step * 4);
     }
-    const step = 255 / (this.high - this.low);
-    for (let place = 0; place < values.length; place += 1) {
-      const value = values[place];
+    const scale = (STEPS - 1) / (this.high - this.low);
+    for (let index = 0; index < values.length; index += 1) {
+      const value = values[index];
       if (Number.isFinite(value)) {
-        whole[place] = inks[Math.max(0, Math.min(255, Math.round((value - this.low) * step)))];
+        whole[index] = colours[Math.max(0, Math.min(STEPS - 1, Math.round((value - this.low) * scale)))];
       }
     }
     return pixels;
   }
 
-  // One pixel a value on an <img> or a <canvas>, which its style enlarges with image-rendering: pixelated. Where there
-  // are many, only images are quick: a browser gives each canvas a layer of its own.
-  paint(target, { height, width, values }) {
-    const pixels = this.pixels(values);
-    if (target instanceof HTMLCanvasElement) {
-      target.width = width;
-      target.height = height;
-      target.getContext("2d").putImageData(new ImageData(pixels, width, height), 0, 0);
-    } else {
-      target.cells = { width, height };
-      const address = bitmap(pixels, width, height);
-      if (target.src !== address) {
-        target.src = address; // also the same one would be loaded anew
-      }
-    }
+  /**
+   * The colours from the low end to the high one as a picture of 64 × 1 pixels.
+   * @returns {Matrix}
+   */
+  bar() {
+    const steps = Float32Array.from({ length: 64 }, (_, step) => this.low + ((this.high - this.low) * step) / 63);
+    return { height: 1, width: 64, values: steps };
   }
 }
 
-// RGBA pixels, row by row from the top, as the address of a bitmap file (BMP with a BITMAPV4HEADER).
-function bitmap(pixels, width, height) {
-  const head = 14 + 108;
+/**
+ * Paints one pixel a value; CSS enlarges the canvas with `image-rendering: pixelated`.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Matrix} matrix
+ * @param {ColourScale} scale
+ */
+export function paintCanvas(canvas, { height, width, values }, scale) {
+  canvas.width = width;
+  canvas.height = height;
+  if (values.length) {
+    context2d(canvas).putImageData(new ImageData(scale.pixels(values), width, height), 0, 0);
+  }
+}
+
+/**
+ * The same on an image. Where there are many pictures, only images are quick: a browser gives each canvas a layer.
+ * @param {HTMLImageElement} image
+ * @param {Matrix} matrix
+ * @param {ColourScale} scale
+ */
+export function paintImage(image, { height, width, values }, scale) {
+  image.dataset.rows = String(height);
+  image.dataset.columns = String(width);
+  const address = bitmapAddress(scale.pixels(values), width, height);
+  if (image.src !== address) {
+    image.src = address; // the same address would be loaded again, too
+  }
+}
+
+/**
+ * How many values the picture that `paintImage` painted has.
+ * @param {HTMLImageElement} image
+ */
+export function paintedCells(image) {
+  return { height: Number(image.dataset.rows), width: Number(image.dataset.columns) };
+}
+
+/**
+ * An image for `paintImage`; it shows what was painted last in the same frame as all others do.
+ * @param {string} className
+ */
+export function pixelImage(className) {
+  const image = element("img", className);
+  image.decoding = "sync";
+  image.draggable = false;
+  return image;
+}
+
+/**
+ * The address of a bitmap file (BMP with a BITMAPV4HEADER).
+ * @param {Uint8ClampedArray} pixels RGBA, row by row from the top
+ * @param {number} width
+ * @param {number} height
+ */
+export function bitmapAddress(pixels, width, height) {
+  const head = 14 + 108; // bytes of the two headers
   const bytes = new Uint8Array(head + pixels.length);
   const view = new DataView(bytes.buffer);
   bytes.set([66, 77]); // "BM"
@@ -99,7 +194,7 @@ function bitmap(pixels, width, height) {
     ([at, value]) => view.setInt32(at, value, true),
   );
   [[26, 1], [28, 32]].forEach(([at, value]) => view.setInt16(at, value, true));
-  [0xff, 0xff00, 0xff0000, 0xff000000].forEach((mask, place) => view.setUint32(54 + 4 * place, mask, true));
+  [0xff, 0xff00, 0xff0000, 0xff000000].forEach((mask, index) => view.setUint32(54 + 4 * index, mask, true));
   bytes.set(pixels, head);
   let letters = "";
   for (let at = 0; at < bytes.length; at += 8192) {

@@ -1,10 +1,14 @@
-// Streamlit's side of what lies over a drawing: selection, colours, widths, search hits; it tells of selecting and finding.
+// What lies over the drawing of a graph, as a Streamlit component: selection, colours, widths and search hits.
 
-import { join, meetingOf } from "./shared_graphs.js";
+/** @import { OverlayData } from "../graph/graph_view.js" */
+/** @import { ComponentCall } from "./streamlit.js" */
 
+import { sharedGraph, showSharedOverlay } from "./shared_graphs.js";
+
+/** @param {ComponentCall<OverlayData & { key: string, drawing: string }>} call */
 export default function ({ data, setTriggerValue }) {
-  const meeting = meetingOf(data.key);
-  meeting.tell = setTriggerValue;
-  meeting.overlay = data;
-  join(meeting);
+  const graph = sharedGraph(data.key);
+  graph.report = setTriggerValue;
+  graph.overlay = data;
+  showSharedOverlay(graph);
 }

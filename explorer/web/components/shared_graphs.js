@@ -1,28 +1,54 @@
-// Where the drawing and what lies over it meet, by their key: Streamlit knows them as two components, so that a selection
-// or a colour does not send the drawing again, nor its script.
+// Where a drawing and what lies over it come together, by their key: Streamlit knows them as two components, so that a
+// selection or a colour does not send the drawing again.
 
-const meetings = new Map();
+/** @import { OverlayData, GraphView } from "../graph/graph_view.js" */
+/** @import { Action, DrawingRequests } from "../graph/drawing_requests.js" */
 
-export function meetingOf(key) {
-  if (!meetings.has(key)) {
-    meetings.set(key, { view: null, ahead: null, overlay: null, tell: () => {} });
+/**
+ * @typedef {object} SharedGraph
+ * @property {GraphView | null} view
+ * @property {DrawingRequests | null} requests
+ * @property {(OverlayData & { drawing: string }) | null} overlay
+ * @property {(event: string, value: string | number) => void} report tells the page of selections and searches
+ */
+
+/** @type {Map<string, SharedGraph>} */
+const graphs = new Map();
+
+/**
+ * @param {string} key
+ * @returns {SharedGraph}
+ */
+export function sharedGraph(key) {
+  let graph = graphs.get(key);
+  if (!graph) {
+    graph = { view: null, requests: null, overlay: null, report: () => {} };
+    graphs.set(key, graph);
   }
-  return meetings.get(key);
+  return graph;
 }
 
-// What has arrived for another drawing waits for it.
-export function join({ view, overlay }) {
-  if (view && overlay && view.drawing === overlay.drawing) {
-    view.overlay(overlay);
+/**
+ * Lays the overlay over the drawing, where it belongs to the drawing that is shown; else it waits for that.
+ * @param {SharedGraph} graph
+ */
+export function showSharedOverlay({ view, overlay }) {
+  if (view && overlay && view.name === overlay.drawing) {
+    view.showOverlay(overlay);
   }
 }
 
-// Another graph was chosen: its drawing is asked for ahead, where one stands on the page; the page is told after it.
-export function chooseGraph(key, id, tell) {
-  const { ahead } = meetingOf(key);
-  if (ahead?.view.host.isConnected) {
-    ahead.act("choose", id, (acts) => tell(acts.at(-1)));
+/**
+ * Another graph was chosen: its drawing is requested at once, where one is on the page; the page is told after it.
+ * @param {string} key
+ * @param {string} id
+ * @param {(action: Action | undefined) => void} report
+ */
+export function chooseGraph(key, id, report) {
+  const { view, requests } = sharedGraph(key);
+  if (view?.host.isConnected && requests) {
+    requests.perform("choose", id, (actions) => report(actions.at(-1)));
   } else {
-    tell([Date.now(), "choose", id]);
+    report([Date.now(), "choose", id]);
   }
 }

@@ -1,22 +1,32 @@
 // The row of buttons that fold and open all modules at once.
 
+import { actionButton, element } from "../base/dom.js";
+import { fillTemplate } from "../base/number_format.js";
+
 const MOST_LEVELS = 4; // buttons for so many levels; "open all" stands for the last
 
-export class Depths {
-  constructor(root, tell, foresee) {
+export class DepthButtons {
+  /**
+   * @param {HTMLElement} root
+   * @param {(depth: string) => void} choose "first", "all" or a number of levels
+   * @param {(depth: string | null) => void} expect what may be chosen next; null: nothing
+   */
+  constructor(root, choose, expect) {
     this.root = root;
-    this.tell = tell; // ("first", "all" or a number of levels) → nothing
-    this.foresee = foresee; // the same, or null, when the pointer or the focus comes to a button or leaves it
+    this.choose = choose;
+    this.expect = expect;
     this.levels = 0;
+    /** @type {Record<string, string>} */
     this.words = {};
   }
 
-  say(words) {
+  /** @param {Record<string, string>} words */
+  setWords(words) {
     this.words = words;
     this.draw();
   }
 
-  // levels: clicks, one inside the other, that open everything; none without modules.
+  /** @param {number} levels how many clicks, one inside the other, open everything; 0 for a graph without modules */
   show(levels) {
     if (levels !== this.levels) {
       this.levels = levels;
@@ -26,28 +36,28 @@ export class Depths {
 
   draw() {
     const { words, levels } = this;
-    const inner = Array.from({ length: Math.max(0, Math.min(levels, MOST_LEVELS) - 1) }, (_, place) => String(place + 1));
-    const wanted = [
-      ["first", words.overview, words.first],
-      ["0", words.fold_all, ""],
-      ...inner.map((level) => [level, level, (words.levels ?? "").replace("{n}", level)]),
-      ["all", words.open_all, ""],
-    ];
-    const label = document.createElement("span");
-    label.textContent = words.modules ?? "";
+    const inner = Array.from({ length: Math.max(0, Math.min(levels, MOST_LEVELS) - 1) }, (_, index) => String(index + 1));
     this.root.hidden = levels === 0;
-    this.root.replaceChildren(label, ...wanted.map((each) => this.button(...each)));
+    this.root.replaceChildren(
+      element("span", "", words.modules ?? ""),
+      this.button("first", words.overview, words.first),
+      this.button("0", words.fold_all),
+      ...inner.map((level) => this.button(level, level, fillTemplate(words.levels ?? "", { n: level }))),
+      this.button("all", words.open_all),
+    );
   }
 
+  /**
+   * @param {string} depth
+   * @param {string | undefined} text
+   * @param {string | undefined} [title]
+   */
   button(depth, text, title) {
-    const button = document.createElement("button");
-    button.type = "button";
+    const button = actionButton("", text ?? "", () => this.choose(depth));
     button.dataset.depth = depth;
-    button.textContent = text ?? "";
     button.title = title ?? "";
-    button.onclick = () => this.tell(depth);
-    button.onpointerenter = button.onpointermove = button.onfocus = () => this.foresee(depth);
-    button.onpointerleave = button.onblur = () => this.foresee(null);
+    button.onpointerenter = button.onpointermove = button.onfocus = () => this.expect(depth);
+    button.onpointerleave = button.onblur = () => this.expect(null);
     return button;
   }
 }

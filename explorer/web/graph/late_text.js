@@ -1,54 +1,67 @@
-// The words of a large drawing. Laying them out takes the browser most of its time: those out of sight come after the
-// first picture, a few at a time, or all at once where the view changes. Until then, CSS hides them.
+// The text of a large drawing. Laying it out takes the browser most of its time: what is out of sight comes after the
+// first picture, a few groups at a time, or all at once where the placement changes. Until then, CSS hides it.
 
-const MANY = 150; // nodes of a drawing that is large
-const TOGETHER = 40; // nodes, frames and edges whose words come together
-const NEAR = 250; // pixels around the stage where words count as seen: a card is smaller
+/** @import { Drawing } from "./drawing.js" */
+/** @import { Viewport } from "./viewport.js" */
 
-export class Words {
-  constructor(viewport) {
-    this.viewport = viewport;
+import { afterPaint } from "../base/dom.js";
+import { parsedBox } from "./geometry.js";
+
+const LARGE = 150; // nodes of a drawing that is large
+const BATCH = 40; // nodes, frames and edges whose text comes together
+const NEAR = 250; // pixels around the stage where text counts as seen: a card is smaller
+
+export class LateText {
+  constructor() {
+    /** @type {Element[]} */
     this.waiting = [];
   }
 
-  // A new drawing stands there, its view is chosen, and nothing of it has been painted yet.
-  begin() {
+  /**
+   * Hides what is out of sight, for now. To be called when a new drawing has its placement and nothing of it has been
+   * painted yet.
+   * @param {Drawing} drawing
+   * @param {Viewport} viewport
+   */
+  begin(drawing, viewport) {
     this.waiting = [];
-    if (this.viewport.nodes.size < MANY || this.viewport.pending) {
+    if (drawing.nodes.size < LARGE || viewport.pending) {
       return;
     }
-    for (const group of this.viewport.viewport.querySelectorAll("g.node, g.edge, g.frame")) {
-      const text = group.querySelector(":scope > text");
-      if (text && !this.seen(group, text)) {
-        group.classList.add("later");
-        this.waiting.push(group);
+    const elements = [...drawing.nodes.values(), ...drawing.frames.values(), ...drawing.edges.map(({ element }) => element)];
+    for (const element of elements) {
+      if (!isNear(element, viewport) && element.querySelector(":scope > text")) {
+        element.classList.add("later");
+        this.waiting.push(element);
       }
     }
-    this.painted(() => this.go());
+    afterPaint(() => this.next());
   }
 
-  seen(group, text) {
-    const { view, room } = this.viewport;
-    const shift = this.viewport.shifted(group);
-    const x = (Number(text.getAttribute("x")) + shift.x) * view.scale + view.x;
-    const y = (Number(text.getAttribute("y")) + shift.y) * view.scale + view.y;
-    return x > -NEAR && x < room.width + NEAR && y > -NEAR && y < room.height + NEAR;
-  }
-
-  painted(then) {
-    requestAnimationFrame(() => setTimeout(then));
-  }
-
-  go() {
-    this.bring(TOGETHER);
+  next() {
+    this.show(BATCH);
     if (this.waiting.length) {
-      this.painted(() => this.go());
+      afterPaint(() => this.next());
     }
   }
 
-  bring(count = this.waiting.length) {
-    for (const group of this.waiting.splice(0, count)) {
-      group.classList.remove("later");
+  show(count = this.waiting.length) {
+    for (const element of this.waiting.splice(0, count)) {
+      element.classList.remove("later");
     }
   }
+}
+
+/**
+ * Whether an element's text is on the stage or near it.
+ * @param {Element} element
+ * @param {Viewport} viewport
+ */
+function isNear(element, { placement, stageSize }) {
+  const words = element.getAttribute("data-words")?.split(" ").map(Number);
+  const box = parsedBox(element.getAttribute("data-box"));
+  const [left, top] = words ?? [box.x - box.width / 2, box.y - box.height / 2];
+  const x = left * placement.scale + placement.x;
+  const y = top * placement.scale + placement.y;
+  return x > -NEAR && x < stageSize.width + NEAR && y > -NEAR && y < stageSize.height + NEAR;
 }

@@ -1,47 +1,80 @@
 // Which boxes of a drawing feed which, across stubs too. Nothing is drawn here.
 
+/** @typedef {{ source: string, target: string }} Link */
+
 export class Links {
-  // edges: { source, target } each; jumps: stub → the boxes at its other end.
+  /**
+   * @param {Link[]} edges
+   * @param {Record<string, string[]>} jumps the boxes at the other end of each stub
+   */
   constructor(edges, jumps) {
-    this.feeds = new Map(); // box → boxes it feeds
-    this.fed = new Map();
+    /** @type {Map<string, string[]>} the boxes that a box feeds */
+    this.targets = new Map();
+    /** @type {Map<string, string[]>} the boxes that feed a box */
+    this.sources = new Map();
     for (const { source, target } of edges) {
       this.join(source, target);
     }
     for (const [stub, ends] of Object.entries(jumps)) {
-      if (this.fed.has(stub)) {
+      if (this.sources.has(stub)) {
         ends.forEach((end) => this.join(stub, end));
       }
     }
   }
 
+  /**
+   * @param {string} source
+   * @param {string} target
+   */
   join(source, target) {
-    this.feeds.set(source, [...(this.feeds.get(source) ?? []), target]);
-    this.fed.set(target, [...(this.fed.get(target) ?? []), source]);
+    this.targets.set(source, [...(this.targets.get(source) ?? []), target]);
+    this.sources.set(target, [...(this.sources.get(target) ?? []), source]);
   }
 
+  /**
+   * `id` and what feeds it: directly, or to any depth where `whole` is wanted.
+   * @param {string} id
+   * @param {boolean} whole
+   */
   before(id, whole) {
-    return reach(this.fed, id, whole);
+    return reached(this.sources, id, whole);
   }
 
+  /**
+   * `id` and what it feeds: directly, or to any depth where `whole` is wanted.
+   * @param {string} id
+   * @param {boolean} whole
+   */
   after(id, whole) {
-    return reach(this.feeds, id, whole);
+    return reached(this.targets, id, whole);
   }
 
+  /**
+   * What feeds `id` and what it feeds, without itself.
+   * @param {string} id
+   */
   neighbours(id) {
-    return new Set([...(this.feeds.get(id) ?? []), ...(this.fed.get(id) ?? [])]);
+    const all = new Set([...(this.targets.get(id) ?? []), ...(this.sources.get(id) ?? [])]);
+    all.delete(id);
+    return all;
   }
 }
 
-// `start` and what is linked with it, to any depth where `whole` is wanted.
-function reach(links, start, whole) {
+/**
+ * @param {Map<string, string[]>} links
+ * @param {string} start
+ * @param {boolean} whole
+ */
+function reached(links, start, whole) {
   const seen = new Set([start]);
   const waiting = [start];
-  while (waiting.length) {
-    for (const next of links.get(waiting.pop()) ?? []) {
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    for (const next of links.get(id) ?? []) {
       if (!seen.has(next)) {
         seen.add(next);
-        if (whole) waiting.push(next);
+        if (whole) {
+          waiting.push(next);
+        }
       }
     }
   }

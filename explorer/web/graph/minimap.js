@@ -1,12 +1,30 @@
 // A small picture of the whole drawing with the part on the screen framed; a press or drag moves the view there.
 
-const MAP = 150; // pixels, its longer side at most
+/** @import { Drawing } from "./drawing.js" */
+/** @import { Box } from "./geometry.js" */
+/** @import { Viewport } from "./viewport.js" */
+
+import { context2d } from "../base/dom.js";
+
+const LONGER_SIDE = 150; // pixels at most
+const LEAST_SIDE = 40; // pixels: a tall graph becomes a strip that can still be seen
+const LEAST_STAGE = 420; // pixels of the stage's width
+const EDGE = 0.75; // pixels that the frame keeps from the map's border, so that all its four sides are seen
 
 export class Minimap {
-  constructor(canvas, viewport) {
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {Viewport} viewport
+   * @param {Drawing} drawing
+   */
+  constructor(canvas, viewport, drawing) {
     this.canvas = canvas;
     this.viewport = viewport;
-    this.boxes = null; // of the nodes, worked out when the map is first needed
+    this.drawing = drawing;
+    /** @type {(Box & { fill: string })[] | null} worked out when the map is first needed */
+    this.boxes = null;
+    this.stretch = { x: 1, y: 1 };
+    this.waiting = 0;
     canvas.onpointerdown = (event) => {
       canvas.setPointerCapture(event.pointerId);
       this.go(event);
@@ -17,38 +35,42 @@ export class Minimap {
     };
   }
 
+  /** Places or colours of the nodes have changed. */
   reset() {
     this.boxes = null;
   }
 
-  // Called whenever the view changes: the map shows only where a part of the drawing is out of sight.
+  /** To be called whenever the placement changes: the map shows only where a part of the drawing is out of sight. */
   draw() {
-    const { room, size, view } = this.viewport;
-    const { width, height } = room;
-    const whole = !size || (size.width * view.scale <= width + 1 && size.height * view.scale <= height + 1);
-    this.canvas.hidden = whole || width < 420;
-    if (this.canvas.hidden || this.waiting) {
-      return;
+    const { stageSize, drawingSize: size, placement } = this.viewport;
+    const isWhole =
+      !size ||
+      (size.width * placement.scale <= stageSize.width + 1 && size.height * placement.scale <= stageSize.height + 1);
+    this.canvas.hidden = isWhole || stageSize.width < LEAST_STAGE;
+    if (!this.canvas.hidden && !this.waiting) {
+      this.waiting = requestAnimationFrame(() => {
+        this.waiting = 0;
+        this.paint();
+      });
     }
-    this.waiting = requestAnimationFrame(() => {
-      this.waiting = null;
-      this.paint();
-    });
   }
 
   paint() {
-    const { room, size, view, nodes } = this.viewport;
-    this.boxes ??= [...nodes.values()].map((element) => ({ ...this.viewport.place(element), fill: this.colour(element) }));
-    // A tall graph becomes a narrow strip: wide enough to be seen, never larger than the map.
-    const scale = Math.min(MAP / size.width, MAP / size.height);
-    this.stretch = { x: Math.max(scale, Math.min(40 / size.width, 1)), y: Math.max(scale, Math.min(40 / size.height, 1)) };
-    const [width, height] = [size.width * this.stretch.x, size.height * this.stretch.y];
-    const dense = window.devicePixelRatio || 1;
-    Object.assign(this.canvas, { width: width * dense, height: height * dense });
+    const { stageSize, drawingSize: size, placement } = this.viewport;
+    if (!size) {
+      return;
+    }
+    const scale = Math.min(LONGER_SIDE / size.width, LONGER_SIDE / size.height);
+    const across = Math.max(scale, Math.min(LEAST_SIDE / size.width, 1));
+    const down = Math.max(scale, Math.min(LEAST_SIDE / size.height, 1));
+    this.stretch = { x: across, y: down };
+    const [width, height] = [size.width * across, size.height * down];
+    const density = window.devicePixelRatio || 1;
+    Object.assign(this.canvas, { width: width * density, height: height * density });
     Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
-    const pen = this.canvas.getContext("2d");
-    pen.scale(dense, dense);
-    const [across, down] = [this.stretch.x, this.stretch.y];
+    const pen = context2d(this.canvas);
+    pen.scale(density, density);
+    this.boxes ??= [...this.drawing.nodeBoxes()].map(([id, box]) => ({ ...box, fill: fillColour(this.drawing.element(id)) }));
     for (const box of this.boxes) {
       pen.fillStyle = box.fill;
       pen.fillRect(
@@ -56,26 +78,32 @@ export class Minimap {
         Math.max(1.5, box.width * across), Math.max(1.5, box.height * down),
       );
     }
-    // Never beyond the map's own border, so that all four sides of the frame are seen.
-    const left = Math.max(0.75, (-view.x / view.scale) * across);
-    const top = Math.max(0.75, (-view.y / view.scale) * down);
-    const right = Math.min(width - 0.75, ((room.width - view.x) / view.scale) * across);
-    const bottom = Math.min(height - 0.75, ((room.height - view.y) / view.scale) * down);
+    const left = Math.max(EDGE, (-placement.x / placement.scale) * across);
+    const top = Math.max(EDGE, (-placement.y / placement.scale) * down);
+    const right = Math.min(width - EDGE, ((stageSize.width - placement.x) / placement.scale) * across);
+    const bottom = Math.min(height - EDGE, ((stageSize.height - placement.y) / placement.scale) * down);
     pen.strokeStyle = getComputedStyle(this.canvas).color;
     pen.lineWidth = 1.5;
     pen.strokeRect(left, top, Math.max(2, right - left), Math.max(2, bottom - top));
   }
 
-  colour(element) {
-    const shape = element.querySelector("path.header") ?? element.querySelector("path, polygon");
-    return shape?.style.fill || shape?.getAttribute("fill") || "#888";
-  }
-
+  /** @param {PointerEvent} event */
   go(event) {
     const box = this.canvas.getBoundingClientRect();
-    const { room, view } = this.viewport;
+    const { stageSize, placement } = this.viewport;
     const x = (event.clientX - box.left) / this.stretch.x;
     const y = (event.clientY - box.top) / this.stretch.y;
-    this.viewport.pan(room.width / 2 - x * view.scale - view.x, room.height / 2 - y * view.scale - view.y);
+    this.viewport.pan(
+      stageSize.width / 2 - x * placement.scale - placement.x,
+      stageSize.height / 2 - y * placement.scale - placement.y,
+    );
   }
+}
+
+/** @param {SVGElement | undefined} node */
+function fillColour(node) {
+  const shape = /** @type {SVGElement | null | undefined} */ (
+    node?.querySelector("path.header") ?? node?.querySelector("path, polygon")
+  );
+  return shape?.style.fill || shape?.getAttribute("fill") || "#888";
 }

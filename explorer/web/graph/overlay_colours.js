@@ -1,70 +1,99 @@
-// Colours that stand for numbers: laid over the drawing and taken off again, without a new layout.
+// Colours and widths that stand for numbers: laid over a drawing and taken off again, without a new layout; and the
+// legend that explains them.
 
-export class Paint {
-  constructor(legend, scale) {
-    this.legend = legend;
-    this.scale = scale;
-    this.painted = new Set();
+/** @import { Edge } from "./drawing.js" */
+
+import { element, part } from "../base/dom.js";
+
+/** @typedef {[fill: string, text: string, words: string]} NodeColours */
+
+/** @typedef {{ title: string, colours: string[], low: string, high: string }} ScaleLegend */
+
+export class OverlayColours {
+  constructor() {
+    /** @type {Set<Element>} */
+    this.coloured = new Set();
   }
 
-  // colours: {box id: [fill, ink, words]}; a box that is not named keeps its own colours and turns pale.
-  apply(nodes, colours) {
-    for (const [id, element] of nodes) {
+  /**
+   * @param {Map<string, SVGElement>} nodes
+   * @param {Record<string, NodeColours> | null} colours by box id; a box that is not named turns pale; null: the
+   *   drawing's own colours
+   */
+  colourNodes(nodes, colours) {
+    for (const [id, node] of nodes) {
       const entry = colours?.[id];
-      element.classList.toggle("unmeasured", Boolean(colours) && !entry);
+      node.classList.toggle("unmeasured", Boolean(colours) && !entry);
       if (entry) {
-        this.cover(element, ...entry);
-        this.painted.add(element);
-      } else if (this.painted.delete(element)) {
-        this.cover(element, "", "", "");
+        colourNode(node, ...entry);
+        this.coloured.add(node);
+      } else if (this.coloured.delete(node)) {
+        colourNode(node, "", "", "");
       }
     }
   }
+}
 
-  cover(element, fill, ink, words) {
-    for (const shape of element.querySelectorAll("path:not(.outline)")) {
+/**
+ * @param {Edge[]} edges
+ * @param {Record<string, number> | null} widths pixels by the edge's place in the view; null: the drawing's own
+ */
+export function widenEdges(edges, widths) {
+  for (const edge of edges) {
+    const width = widths?.[edge.element.id.replace(/^edge-/, "")];
+    for (const line of edge.element.querySelectorAll("path")) {
+      line.style.strokeWidth = width ? `${width}` : "";
+    }
+  }
+}
+
+/**
+ * @param {HTMLElement} list
+ * @param {[title: string, colour: string][]} entries
+ */
+export function showLegend(list, entries) {
+  list.replaceChildren(
+    ...entries.map(([title, colour]) => {
+      const swatch = element("span", "swatch");
+      swatch.style.backgroundColor = colour;
+      return element("li", "", swatch, title);
+    }),
+  );
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {ScaleLegend | null} scale
+ */
+export function showScale(root, scale) {
+  root.hidden = !scale;
+  if (scale) {
+    part(root, ".title", HTMLElement).textContent = scale.title;
+    part(root, ".bar", HTMLElement).style.background = `linear-gradient(to right, ${scale.colours.join(", ")})`;
+    part(root, ".low", HTMLElement).textContent = scale.low;
+    part(root, ".high", HTMLElement).textContent = scale.high;
+  }
+}
+
+/**
+ * @param {SVGElement} node
+ * @param {string} fill "" for its own, as for the others
+ * @param {string} text
+ * @param {string} words
+ */
+function colourNode(node, fill, text, words) {
+  for (const shape of node.querySelectorAll("path")) {
+    if (!shape.classList.contains("outline")) {
       shape.style.fill = fill;
-      shape.style.fillOpacity = fill ? 1 : "";
-    }
-    for (const text of element.querySelectorAll("text")) {
-      text.style.fill = ink;
-    }
-    const title = element.querySelector("title");
-    if (title) {
-      title.dataset.own ??= title.textContent;
-      title.textContent = words ? `${title.dataset.own}\n${words}` : title.dataset.own;
+      shape.style.fillOpacity = fill ? "1" : "";
     }
   }
-
-  // widths: pixels by the edge's place in the view; none takes them off.
-  widths(edges, widths) {
-    for (const { element } of edges) {
-      const width = widths?.[element.id.replace(/^edge-/, "")];
-      for (const line of element.querySelectorAll("path")) {
-        line.style.strokeWidth = width ? `${width}` : "";
-      }
-    }
+  for (const line of node.querySelectorAll("text")) {
+    line.style.fill = text;
   }
-
-  // entries: [[title, colour], …]; scale: {title, colours, low, high} or null.
-  explain(entries, scale) {
-    this.legend.replaceChildren(
-      ...entries.map(([title, colour]) => {
-        const item = document.createElement("li");
-        const swatch = document.createElement("span");
-        swatch.className = "swatch";
-        swatch.style.backgroundColor = colour;
-        item.append(swatch, document.createTextNode(title));
-        return item;
-      }),
-    );
-    this.scale.hidden = !scale;
-    if (scale) {
-      const [title, bar, low, high] = ["title", "bar", "low", "high"].map((name) => this.scale.querySelector(`.${name}`));
-      title.textContent = scale.title;
-      bar.style.background = `linear-gradient(to right, ${scale.colours.join(", ")})`;
-      low.textContent = scale.low;
-      high.textContent = scale.high;
-    }
+  const title = node.querySelector("title");
+  if (title) {
+    title.dataset.own ??= title.textContent ?? "";
+    title.textContent = words ? `${title.dataset.own}\n${words}` : title.dataset.own;
   }
 }

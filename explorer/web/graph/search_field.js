@@ -1,21 +1,48 @@
-// The search field over the drawing. The server finds (it knows the nodes inside folded modules too); this asks and lists.
+// The search field over the drawing. The page searches (it knows the nodes inside folded modules too); this asks and lists.
 
-const TYPING = 180; // ms without another key until the server is asked
+import { actionButton, element, part } from "../base/dom.js";
 
-export class Search {
+const TYPING = 180; // ms without another key until the page is asked
+
+/**
+ * `hits`: id, title and place of each node that is listed; `message`: why the query could not be understood.
+ * @typedef {{ query: string, total: number, message: string, hits: [id: string, title: string, place: string][] }} SearchAnswer
+ */
+
+/**
+ * The place in a list of `count` hits that is `by` steps after `at`; -1 is before the first. The list is a ring.
+ * @param {number} at
+ * @param {number} by 1 or -1
+ * @param {number} count
+ */
+export function steppedHit(at, by, count) {
+  return at < 0 && by < 0 ? count - 1 : (at + by + count) % count;
+}
+
+export class SearchField {
+  /**
+   * @param {HTMLElement} root
+   * @param {(query: string) => void} ask the answer comes to `show`
+   * @param {(id: string) => void} go to a node
+   */
   constructor(root, ask, go) {
     this.root = root;
-    this.field = root.querySelector("input");
-    this.list = root.querySelector("ol");
-    this.said = root.querySelector(".count");
-    this.ask = ask; // (query) → nothing; the answer comes to show()
-    this.go = go; // (node id) → nothing
-    this.found = null;
+    this.field = part(root, "input", HTMLInputElement);
+    this.list = part(root, "ol", HTMLOListElement);
+    this.count = part(root, ".count", HTMLElement);
+    this.ask = ask;
+    this.go = go;
+    /** @type {SearchAnswer | null} */
+    this.answer = null;
     this.at = -1;
-    this.field.oninput = () => this.later();
+    this.timer = 0;
+    this.field.oninput = () => {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.ask(this.field.value.trim()), TYPING);
+    };
     this.field.onkeydown = (event) => this.press(event);
-    root.querySelector("[data-do=next]").onclick = () => this.step(1);
-    root.querySelector("[data-do=previous]").onclick = () => this.step(-1);
+    part(root, "[data-do=next]", HTMLButtonElement).onclick = () => this.step(1);
+    part(root, "[data-do=previous]", HTMLButtonElement).onclick = () => this.step(-1);
   }
 
   open() {
@@ -23,11 +50,7 @@ export class Search {
     this.field.select();
   }
 
-  later() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.ask(this.field.value.trim()), TYPING);
-  }
-
+  /** @param {KeyboardEvent} event */
   press(event) {
     event.stopPropagation(); // neither the graph's keys nor Streamlit's
     if (event.key === "Enter") {
@@ -41,55 +64,52 @@ export class Search {
     }
   }
 
-  // found: {query, total, message, hits: [[id, title, place], …]} or null.
-  show(found) {
-    if (found && found.query !== this.field.value.trim()) {
-      return; // an answer to what was typed before
+  /** @param {SearchAnswer | null} answer null: nothing is searched for */
+  show(answer) {
+    if (answer && answer.query !== this.field.value.trim()) {
+      return; // the answer to what was typed before
     }
-    if (JSON.stringify(found) === JSON.stringify(this.found)) {
+    if (JSON.stringify(answer) === JSON.stringify(this.answer)) {
       return;
     }
-    this.found = found;
+    this.answer = answer;
     this.at = -1;
-    this.list.replaceChildren(...(found?.hits ?? []).map(([id, title, place], index) => this.entry(id, title, place, index)));
-    this.list.hidden = !found || found.hits.length === 0;
-    this.tell();
+    const hits = answer?.hits ?? [];
+    this.list.replaceChildren(
+      ...hits.map(([, title, place], index) => {
+        const button = actionButton("", title, () => this.choose(index));
+        button.append(element("span", "", place));
+        return element("li", "", button);
+      }),
+    );
+    this.list.hidden = hits.length === 0;
+    this.showCount();
   }
 
-  entry(id, title, place, index) {
-    const item = document.createElement("li");
-    const button = document.createElement("button");
-    const where = document.createElement("span");
-    button.type = "button";
-    button.append(document.createTextNode(title), where);
-    where.textContent = place;
-    button.onclick = () => this.choose(index);
-    item.append(button);
-    return item;
+  showCount() {
+    const { answer, at } = this;
+    this.count.textContent = !answer ? "" : answer.message || (at < 0 ? `${answer.total}` : `${at + 1} / ${answer.total}`);
+    this.root.classList.toggle("wrong", Boolean(answer?.message));
   }
 
-  tell() {
-    const { found } = this;
-    this.said.textContent = !found ? "" : found.message || (this.at < 0 ? `${found.total}` : `${this.at + 1} / ${found.total}`);
-    this.root.classList.toggle("wrong", Boolean(found?.message));
-  }
-
+  /** @param {1 | -1} by */
   step(by) {
-    const count = this.found?.hits.length ?? 0;
+    const count = this.answer?.hits.length ?? 0;
     if (count) {
-      this.choose(this.at < 0 && by < 0 ? count - 1 : (this.at + by + count) % count);
+      this.choose(steppedHit(this.at, by, count));
     }
   }
 
+  /** @param {number} index */
   choose(index) {
-    this.at = index;
-    for (const [place, item] of [...this.list.children].entries()) {
-      item.classList.toggle("chosen", place === index);
-      if (place === index) {
-        item.scrollIntoView({ block: "nearest" });
-      }
+    const hit = this.answer?.hits[index];
+    if (!hit) {
+      return;
     }
-    this.tell();
-    this.go(this.found.hits[index][0]);
+    this.at = index;
+    [...this.list.children].forEach((item, place) => item.classList.toggle("chosen", place === index));
+    this.list.children[index].scrollIntoView({ block: "nearest" });
+    this.showCount();
+    this.go(hit[0]);
   }
 }

@@ -49,10 +49,10 @@ WATCH = """(() => {
     return (performance.now() - window.benchBegan) / 1000;
   };
 })()"""
-OLD = "window.benchDrawing = window.benchFind('div.graph')?.view?.drawing"
+OLD = "window.benchDrawing = window.benchFind('div.graph')?.view?.name"
 DRAWN = """() => {
   const graph = window.benchFind("div.graph");
-  return graph?.view && graph.view.drawing !== window.benchDrawing && graph.querySelector(".stage svg g.node");
+  return graph?.view && graph.view.name !== window.benchDrawing && graph.querySelector(".stage svg g.node");
 }"""
 NETRON_OLD = "(() => { const svg = document.querySelector('#canvas'); if (svg) svg.benchOld = true; })()"
 NETRON_DRAWN = """() => {
@@ -65,18 +65,20 @@ CHOSEN = "input => input.addEventListener('change', (event) => { window.benchBeg
 # Where a box, or the name of a frame, is, once it has been panned to the middle, where nothing lies over the drawing.
 AIM = """(graph, id) => {
   const view = graph.view;
-  const element = view.nodes.get(id) ?? view.frames.get(id).querySelector(":scope > text");
+  const { nodes, frames } = view.drawing;
+  const element = nodes.get(id) ?? frames.get(id).querySelector(":scope > text");
   const stage = graph.querySelector(".stage").getBoundingClientRect();
   const middle = (box) => ({ x: box.left + box.width / 2, y: box.top + box.height / 2 });
   const now = middle(element.getBoundingClientRect());
-  view.pan(middle(stage).x - now.x, middle(stage).y - now.y);
+  view.viewport.pan(middle(stage).x - now.x, middle(stage).y - now.y);
   const { x, y } = middle(element.getBoundingClientRect());
   return [x, y];
 }"""
 REST, PRESS = 0.12, 0.06  # seconds that a hand rests on what it is going to click, and that it keeps the button pressed
 PICK = "(graph, id) => { window.benchBegan = performance.now(); graph.view.use(id); }"
-OPERATIONS = """(graph) => [...graph.querySelectorAll(".stage g.node.operation")]
-  .map((node) => node.id.replace(/^node-/, "")).filter((id) => !graph.view.opens.has(id) && !graph.view.jumps[id])"""
+OPERATIONS = """({ view }) => [...view.host.querySelectorAll(".stage g.node.operation")]
+  .map((node) => node.id.replace(/^node-/, ""))
+  .filter((id) => !view.drawing.opens.has(id) && !view.drawing.jumps[id])"""
 TOLD = """[...document.querySelectorAll('[data-testid=stCaptionContainer]')]
   .map((caption) => caption.textContent).find((text) => text.startsWith("Node:"))"""
 SHOWN = """JSON.stringify([...document.querySelectorAll('[class*="st-key-inspector-"] .lab')]
@@ -165,7 +167,7 @@ class GraphPage:
 
     def toggles(self) -> list[str]:
         """What can be opened or folded now, by id."""
-        found: list[str] = self._graph().evaluate("(graph) => [...graph.view.opens, ...graph.view.folds]")
+        found: list[str] = self._graph().evaluate("({ view }) => [...view.drawing.opens, ...view.drawing.folds]")
         return found
 
     def toggle(self, box: str) -> float:

@@ -14,8 +14,8 @@ from tests.browser.graph.test_graph_explorer import boxes, drawings, drawn_again
 from tests.browser.screen import Screen
 from tests.browser.server import Server, wait_until
 
-OPENS = "graph => [...graph.view.opens]"
-SHOWN = "(graph, id) => graph.view.nodes.has(id)"
+OPENS = "graph => [...graph.view.drawing.opens]"
+SHOWN = "(graph, id) => graph.view.drawing.nodes.has(id)"
 
 
 class Held:
