@@ -17,9 +17,9 @@ from tests.web.window_views import COLOURS, SHOW, VIEWED, convolution, generated
 
 # No infinity passes from the page to the test but as text.
 WORKED = f"""async views => {{
-  const {{ worked }} = await import("/lab/window_map.js");
+  const {{ computePixel }} = await import("/lab/window_arithmetic.js");
   return views.map(view => {{
-    const result = worked(({VIEWED})(view), ...view.place);
+    const result = computePixel(({VIEWED})(view), ...view.place);
     const patches = result.patches.map(patch => [...patch].map(String));
     return {{...result, inside: [...result.inside], patches, products: null}};
   }});
@@ -124,7 +124,7 @@ def test_hovering_lights_patch_kernel_pixel_and_sum_together(page: Page) -> None
     page.wait_for_function("document.querySelector('.where').textContent === 'Row 2, column 3'")
     assert lit(page, ".map.input .frame") == [pytest.approx([6, 4, 3, 3])] * 3  # column · stride, row · stride
     assert lit(page, ".map.output .frame") == [pytest.approx([3, 2, 1, 1])] * 2
-    made = page.evaluate("(({sums, before, after}) => ({sums, before, after}))(worked(panel.view, 2, 3))")
+    made = page.evaluate("(({sums, before, after}) => ({sums, before, after}))(computePixel(panel.view, 2, 3))")
     shown = [text.replace("−", "-") for text in page.locator(".chip b").all_inner_texts()]
     np.testing.assert_allclose([float(text) for text in shown], made["sums"], rtol=1e-3)
     equation = page.locator(".sum").inner_text().replace("−", "-")
@@ -150,7 +150,7 @@ def test_a_chip_chooses_the_channel_that_is_written_out(page: Page) -> None:
     page.locator(".chip").nth(2).click()
     page.locator(".chip[aria-pressed=true]", has_text="Channel 2").wait_for()
     assert "chosen" in (page.locator(".inputs .tile").nth(2).get_attribute("class") or "")
-    sums = page.evaluate("worked(panel.view, ...panel.place).sums")
+    sums = page.evaluate("computePixel(panel.view, ...panel.place).sums")
     number = re.search(r"−?\d[\d.]*", page.locator(".note").inner_text().split("add up to")[1])
     assert number is not None
     assert float(number.group().rstrip(".").replace("−", "-")) == pytest.approx(sums[2], rel=1e-3)

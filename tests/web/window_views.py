@@ -15,7 +15,7 @@ VIEWED = """view => {
 }"""
 SHOW = f"""async ([view, words, colours]) => {{
   const {{ WindowPanel }} = await import("/lab/window_panel.js");
-  window.worked = (await import("/lab/window_map.js")).worked;
+  window.computePixel = (await import("/lab/window_arithmetic.js")).computePixel;
   const viewed = {VIEWED};
   window.panel ??= new WindowPanel(document.getElementById("host"), words, colours);
   window.panel.show(viewed(view));

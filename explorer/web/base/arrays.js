@@ -1,8 +1,9 @@
 // Arrays from the server, and their channels.
 
 /**
- * An array as the server sends it: little-endian float32 in base64, in row-major order.
- * @typedef {{ shape: number[], data: string }} PackedArray
+ * An array as Python sends it, in base64 and row-major order: little-endian float32; or, where `low` and `high` are given,
+ * a byte for each value, 0 for `low` and 255 for `high`.
+ * @typedef {{ shape: number[], data: string, low?: number, high?: number }} PackedArray
  */
 
 /**
@@ -32,8 +33,13 @@ export function bytesFromBase64(text) {
  * @param {PackedArray} packed
  * @returns {NumberArray}
  */
-export function unpackArray({ shape, data }) {
-  return { shape, values: new Float32Array(bytesFromBase64(data).buffer) };
+export function unpackArray({ shape, data, low, high }) {
+  const bytes = bytesFromBase64(data);
+  const values =
+    low === undefined || high === undefined
+      ? new Float32Array(bytes.buffer)
+      : Float32Array.from(bytes, (byte) => low + (byte / 255) * (high - low));
+  return { shape, values };
 }
 
 /**

@@ -1,12 +1,15 @@
-// Streamlit's side: it runs again with every change of the data.
+// The sheet to draw a digit on as a Streamlit component.
 
-import { Pad } from "../lab/drawing_pad.js";
+/** @import { ComponentCall } from "./streamlit.js" */
 
-export default function (component) {
-  const { data, parentElement, setStateValue } = component;
-  const host = parentElement.querySelector(".pad");
-  host.view ??= new Pad(host);
+import { part } from "../base/dom.js";
+import { DrawingPad } from "../lab/drawing_pad.js";
+import { keptView } from "./streamlit.js";
+
+/** @param {ComponentCall<{ words: Record<string, string> }>} call */
+export default function ({ data, parentElement, setStateValue }) {
+  const pad = keptView(part(parentElement, ".pad", HTMLElement), (host) => new DrawingPad(host));
   // A state and not a trigger: one that comes while the server still draws the one before must not be lost.
-  host.view.told = (name, value) => setStateValue(name, value);
-  host.view.show(data);
+  pad.ondraw = (ink) => setStateValue("drawn", ink);
+  pad.show(data.words);
 }

@@ -1,12 +1,15 @@
-// Streamlit's side of the network: the script runs again with every change of the data.
+// The network with its live maps as a Streamlit component.
 
-import "../lab/network_detail.js";
+/** @import { NetworkData } from "../lab/network_view.js" */
+/** @import { ComponentCall } from "./streamlit.js" */
+
+import { part } from "../base/dom.js";
 import { NetworkView } from "../lab/network_view.js";
+import { keptView } from "./streamlit.js";
 
-export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
-  const host = parentElement.querySelector(".lab");
-  host.view ??= new NetworkView(host);
-  host.view.told = (event, value) => setTriggerValue(event, value);
-  host.view.show(data);
+/** @param {ComponentCall<NetworkData>} call */
+export default function ({ data, parentElement, setTriggerValue }) {
+  const view = keptView(part(parentElement, ".lab", HTMLElement), (host) => new NetworkView(host));
+  view.onevent = (event, value) => setTriggerValue(event, value);
+  view.show(data);
 }

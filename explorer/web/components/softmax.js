@@ -1,10 +1,13 @@
-// Streamlit's side: it runs again with every change of the data.
+// The table of softmax as a Streamlit component.
 
+/** @import { SoftmaxData } from "../lab/softmax_table.js" */
+/** @import { ComponentCall } from "./streamlit.js" */
+
+import { part } from "../base/dom.js";
 import { SoftmaxTable } from "../lab/softmax_table.js";
+import { keptView } from "./streamlit.js";
 
-export default function (component) {
-  const { data, parentElement } = component;
-  const host = parentElement.querySelector(".lab");
-  host.view ??= new SoftmaxTable(host);
-  host.view.show(data);
+/** @param {ComponentCall<SoftmaxData>} call */
+export default function ({ data, parentElement }) {
+  keptView(part(parentElement, ".lab", HTMLElement), (host) => new SoftmaxTable(host)).show(data);
 }

@@ -1,11 +1,15 @@
-// Streamlit's side: it runs again with every change of the data.
+// Sheets of small pictures as a Streamlit component.
 
+/** @import { TilesData } from "../lab/tiles_view.js" */
+/** @import { ComponentCall } from "./streamlit.js" */
+
+import { part } from "../base/dom.js";
 import { TilesView } from "../lab/tiles_view.js";
+import { keptView } from "./streamlit.js";
 
-export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
-  const host = parentElement.querySelector(".lab");
-  host.view ??= new TilesView(host);
-  host.view.told = (event, value) => setTriggerValue(event, value);
-  host.view.show(data);
+/** @param {ComponentCall<TilesData>} call */
+export default function ({ data, parentElement, setTriggerValue }) {
+  const view = keptView(part(parentElement, ".lab", HTMLElement), (host) => new TilesView(host));
+  view.onpick = (sheet, tile) => setTriggerValue("picked", [sheet, tile]);
+  view.show(data);
 }

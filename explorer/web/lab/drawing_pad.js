@@ -1,30 +1,52 @@
-// A sheet of paper to draw a digit on: pen, eraser, undo, clear. What is on it goes to the server while it is drawn.
+// A sheet of paper to draw a digit on: pen, eraser, undo, clear. Its ink goes to the server while it is drawn.
 
-import { element } from "../base/dom.js";
+import { actionButton, context2d, element } from "../base/dom.js";
 
 const SHEET = 280; // pixels of the sheet itself
-const SENT = 112; // pixels a side of what is sent: enough for 28 after centring
-const PAUSE = 120; // milliseconds between two sendings while a stroke is drawn
+const SENT = 112; // pixels a side of what is sent, as SIDE in drawing_pad.py: enough for 28 after centring
+const PAUSE = 120; // ms between two reports while a stroke is drawn
+const LEAST_INK = 8; // of 255: less counts as an empty sheet
+const PEN = 0.075; // width of a stroke, as a share of the sheet
+const ERASER = 0.12;
 
-export class Pad {
+/** @typedef {{ erases: boolean, points: [number, number][] }} Stroke */
+
+/**
+ * The ink of each pixel, 0 to 255, as base64; "" for an empty sheet. Ink is the opacity, whatever the theme's colour.
+ * @param {Uint8ClampedArray} pixels RGBA
+ */
+export function encodedInk(pixels) {
+  let letters = "";
+  let hasInk = false;
+  for (let at = 3; at < pixels.length; at += 4) {
+    hasInk ||= pixels[at] > LEAST_INK;
+    letters += String.fromCharCode(pixels[at]);
+  }
+  return hasInk ? btoa(letters) : "";
+}
+
+export class DrawingPad {
+  /** @param {HTMLElement} host */
   constructor(host) {
-    this.host = host;
+    /** @type {(ink: string) => void} called with `encodedInk` */
+    this.ondraw = () => {};
+    /** @type {Stroke[]} */
     this.strokes = [];
+    /** @type {Stroke | null} the one that is being drawn */
+    this.stroke = null;
     this.erases = false;
+    this.waiting = 0;
     this.sheet = element("canvas", "sheet");
-    this.sheet.width = SHEET;
-    this.sheet.height = SHEET;
+    this.sheet.width = this.sheet.height = SHEET;
     this.sheet.tabIndex = 0;
     this.hint = element("span", "hint");
     this.buttons = element("div", "buttons");
     host.replaceChildren(element("div", "paper", this.sheet, this.hint), this.buttons);
-    this.small = document.createElement("canvas");
-    this.small.width = SENT;
-    this.small.height = SENT;
+    this.small = element("canvas");
+    this.small.width = this.small.height = SENT;
     this.sheet.onpointerdown = (event) => this.begin(event);
-    this.sheet.onpointermove = (event) => this.go(event);
-    this.sheet.onpointerup = () => this.end();
-    this.sheet.onpointercancel = () => this.end();
+    this.sheet.onpointermove = (event) => this.extend(event);
+    this.sheet.onpointerup = this.sheet.onpointercancel = () => this.end();
     this.sheet.onkeydown = (event) => {
       if ((event.ctrlKey || event.metaKey) && event.key === "z") {
         this.undo();
@@ -33,7 +55,8 @@ export class Pad {
     };
   }
 
-  show({ words }) {
+  /** @param {Record<string, string>} words */
+  show(words) {
     this.sheet.setAttribute("aria-label", words.sheet);
     this.sheet.setAttribute("role", "img");
     this.hint.textContent = words.hint;
@@ -44,11 +67,9 @@ export class Pad {
       clear: () => this.clear(),
     };
     this.buttons.replaceChildren(
-      ...Object.entries(actions).map(([name, act]) => {
-        const button = element("button", "choice", words[name]);
-        button.type = "button";
+      ...Object.entries(actions).map(([name, action]) => {
+        const button = actionButton("choice", words[name], action);
         button.dataset.name = name;
-        button.onclick = act;
         return button;
       }),
     );
@@ -56,21 +77,25 @@ export class Pad {
     this.paint();
   }
 
+  /** @param {boolean} erases */
   use(erases) {
     this.erases = erases;
-    for (const button of this.buttons.children) {
-      if (button.dataset.name === "pen" || button.dataset.name === "eraser") {
-        button.setAttribute("aria-pressed", String((button.dataset.name === "eraser") === erases));
-      }
+    for (const [name, isOn] of [["pen", !erases], ["eraser", erases]]) {
+      this.buttons.querySelector(`[data-name=${name}]`)?.setAttribute("aria-pressed", String(isOn));
     }
   }
 
+  /**
+   * @param {PointerEvent} event
+   * @returns {[number, number]} pixels of the sheet
+   */
   place(event) {
     const box = this.sheet.getBoundingClientRect();
     const scale = SHEET / box.width;
     return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
   }
 
+  /** @param {PointerEvent} event */
   begin(event) {
     if (event.button !== 0) {
       return;
@@ -82,13 +107,14 @@ export class Pad {
     }
     this.stroke = { erases: this.erases, points: [this.place(event)] };
     this.strokes.push(this.stroke);
-    this.changed();
+    this.change();
   }
 
-  go(event) {
+  /** @param {PointerEvent} event */
+  extend(event) {
     if (this.stroke) {
       this.stroke.points.push(this.place(event));
-      this.changed();
+      this.change();
     }
   }
 
@@ -96,45 +122,45 @@ export class Pad {
     if (this.stroke) {
       this.stroke = null;
       clearTimeout(this.waiting);
-      this.waiting = null;
-      this.send();
+      this.waiting = 0;
+      this.report();
     }
   }
 
   undo() {
     this.strokes.pop();
     this.paint();
-    this.send();
+    this.report();
   }
 
   clear() {
     this.strokes = [];
     this.paint();
-    this.send();
+    this.report();
   }
 
-  changed() {
+  change() {
     this.paint();
-    this.waiting ??= setTimeout(() => {
-      this.waiting = null;
-      this.send();
+    this.waiting ||= setTimeout(() => {
+      this.waiting = 0;
+      this.report();
     }, PAUSE);
   }
 
   paint() {
-    const pen = this.sheet.getContext("2d");
+    const pen = context2d(this.sheet);
     pen.clearRect(0, 0, SHEET, SHEET);
     pen.lineCap = "round";
     pen.lineJoin = "round";
-    const style = getComputedStyle(this.sheet);
+    pen.strokeStyle = getComputedStyle(this.sheet).color;
     for (const { erases, points } of this.strokes) {
       pen.globalCompositeOperation = erases ? "destination-out" : "source-over";
-      pen.strokeStyle = style.color;
-      pen.lineWidth = SHEET * (erases ? 0.12 : 0.075);
+      pen.lineWidth = SHEET * (erases ? ERASER : PEN);
+      const [[x, y], ...rest] = points;
       pen.beginPath();
-      pen.moveTo(...points[0]);
-      for (const point of points.length > 1 ? points.slice(1) : [[points[0][0] + 0.01, points[0][1]]]) {
-        pen.lineTo(...point);
+      pen.moveTo(x, y);
+      for (const [nextX, nextY] of rest.length ? rest : [[x + 0.01, y]]) {
+        pen.lineTo(nextX, nextY);
       }
       pen.stroke();
     }
@@ -142,19 +168,11 @@ export class Pad {
     this.hint.hidden = this.strokes.length > 0;
   }
 
-  // How much ink each point has, 0 to 255: the opacity, whatever the theme's colour.
-  send() {
-    const pen = this.small.getContext("2d", { willReadFrequently: true });
+  report() {
+    const pen = context2d(this.small, { willReadFrequently: true });
     pen.clearRect(0, 0, SENT, SENT);
     pen.imageSmoothingQuality = "high";
     pen.drawImage(this.sheet, 0, 0, SENT, SENT);
-    const { data } = pen.getImageData(0, 0, SENT, SENT);
-    let text = "";
-    let any = false;
-    for (let place = 3; place < data.length; place += 4) {
-      any ||= data[place] > 8;
-      text += String.fromCharCode(data[place]);
-    }
-    this.told?.("drawn", any ? btoa(text) : "");
+    this.ondraw(encodedInk(pen.getImageData(0, 0, SENT, SENT).data));
   }
 }

@@ -1,90 +1,144 @@
 // What stands below the network: the arithmetic of the map or the unit that was chosen in it.
 
-import { channel, unpacked } from "../base/arrays.js";
-import { element, filled } from "../base/dom.js";
+/** @import { NumberArray } from "../base/arrays.js" */
+/** @import { Choice, NetworkData, Stage } from "./network_view.js" */
+/** @import { WindowView } from "./window_arithmetic.js" */
+
+import { channel, unpackArray } from "../base/arrays.js";
+import { element } from "../base/dom.js";
+import { fillTemplate } from "../base/number_format.js";
 import { DensePanel } from "./dense_panel.js";
-import { NetworkView } from "./network_view.js";
 import { WindowPanel } from "./window_panel.js";
 
-Object.assign(NetworkView.prototype, {
-  zoom() {
-    const stage = this.picked && this.stages[this.picked.stage];
-    this.zoomed.hidden = !stage;
+/**
+ * Channel `index` as an array of its own, without a copy.
+ * @param {NumberArray} array
+ * @param {number} index
+ * @returns {NumberArray}
+ */
+function matrixOf(array, index) {
+  const { height, width, values } = channel(array, index);
+  return { shape: [height, width], values };
+}
+
+/**
+ * The kernel (C, kh, kw) of output map `map`, of all kernels (O, C, kh, kw).
+ * @param {NumberArray} kernels
+ * @param {number} map
+ * @returns {NumberArray}
+ */
+function kernelOf({ shape, values }, map) {
+  const size = values.length / shape[0];
+  return { shape: shape.slice(1), values: values.subarray(map * size, (map + 1) * size) };
+}
+
+/**
+ * What the sliding window shows of one map of a stage; null for a stage without a window.
+ * @param {Stage} stage
+ * @param {Stage} before the stage that it is computed from
+ * @param {number} map
+ * @returns {WindowView | null}
+ */
+export function windowView(stage, before, map) {
+  const { detail } = stage;
+  if (!detail) {
+    return null;
+  }
+  if (detail.kind !== "convolution" || !stage.kernel || !stage.bias || !stage.before) {
+    const { values } = channel(before.values, map);
+    const input = { shape: [1, ...before.values.shape.slice(1)], values };
+    return { ...detail, bias: 0, input, kernel: null, output: matrixOf(stage.values, map), activated: null };
+  }
+  return {
+    ...detail,
+    bias: stage.bias.values[map],
+    input: before.values,
+    kernel: kernelOf(stage.kernel, map),
+    output: matrixOf(stage.before, map),
+    activated: detail.activation ? matrixOf(stage.values, map) : null,
+  };
+}
+
+/**
+ * [C, H, W] in which the inputs of a dense layer are drawn: as the maps that they were, else as broad as two squares.
+ * @param {Stage} source the layer's input, a vector
+ * @param {Stage | undefined} maps what stands before it
+ */
+export function inputShape(source, maps) {
+  if (source.flat && maps?.kind === "maps") {
+    return maps.shape;
+  }
+  const count = source.shape[0];
+  const height = Math.max(1, Math.floor(Math.sqrt(count / 2)));
+  return count % height === 0 ? [1, height, count / height] : [1, 1, count];
+}
+
+export class NetworkDetail {
+  constructor() {
+    this.sliding = element("div", "window-host");
+    this.dense = element("div", "dense");
+    this.root = element("div", "zoomed", this.sliding, this.dense);
+    this.look = "";
+    /** @type {{ window: WindowPanel, unit: DensePanel } | null} */
+    this.panels = null;
+  }
+
+  /**
+   * @param {NetworkData} data
+   * @param {Stage[]} stages
+   * @param {Choice | null} choice
+   */
+  show(data, stages, choice) {
+    const stage = choice && stages[choice.stage];
+    this.root.hidden = !stage;
     if (!stage) {
       return;
     }
-    if (!this.panels) {
-      const sliding = element("div", "window-host");
-      const dense = element("div", "dense");
-      this.zoomed.replaceChildren(sliding, dense);
-      const { words, colours } = this.data;
-      this.panels = { sliding, dense, window: new WindowPanel(sliding, words, colours), unit: new DensePanel(dense, words, colours) };
+    const { words, colours } = data;
+    const look = JSON.stringify([words, colours]);
+    if (!this.panels || look !== this.look) {
+      this.look = look;
+      this.panels?.window.play(false);
+      this.panels = {
+        window: new WindowPanel(this.sliding, words, colours),
+        unit: new DensePanel(this.dense, words, colours),
+      };
     }
-    this.panels.sliding.hidden = Boolean(stage.dense);
-    this.panels.dense.hidden = !stage.dense;
+    this.sliding.hidden = Boolean(stage.dense);
+    this.dense.hidden = !stage.dense;
     if (stage.dense) {
-      this.unit(stage);
+      this.showUnit(this.panels.unit, data, stages, choice);
     } else {
-      this.window(stage);
+      const view = windowView(stage, stages[choice.stage - 1], choice.map);
+      const title = fillTemplate(words.map, { layer: stage.title, n: choice.map + 1, of: stage.shape[0] });
+      if (view) {
+        this.panels.window.show({ ...view, title });
+      }
     }
-  },
+  }
 
-  // The weights come from the server: until they are there, the last unit stays.
-  unit(stage) {
-    const { unit, words } = this.data;
-    if (unit?.layer !== stage.name || unit.unit !== this.picked.map) {
+  /**
+   * The weights come from the server: until they are there, the last unit stays.
+   * @param {DensePanel} panel
+   * @param {NetworkData} data
+   * @param {Stage[]} stages
+   * @param {Choice} choice
+   */
+  showUnit(panel, { unit, words }, stages, choice) {
+    const stage = stages[choice.stage];
+    const source = stages[choice.stage - 1];
+    if (unit?.layer !== stage.name || unit.unit !== choice.map) {
       return;
     }
-    const source = this.stages[this.picked.stage - 1];
-    const maps = this.stages[this.picked.stage - 2];
-    const count = source.shape[0];
-    const height = Math.max(1, Math.floor(Math.sqrt(count / 2)));
-    const square = count % height === 0 ? [1, height, count / height] : [1, 1, count];
-    const after = stage.values.values[unit.unit];
-    this.panels.unit.show({
-      title: filled(words.unit, { layer: stage.title, n: unit.unit + (stage.kind === "outputs" ? 0 : 1), of: stage.shape[0] }),
-      shape: source.flat && maps?.kind === "maps" ? maps.shape : square,
+    const number = unit.unit + (stage.kind === "outputs" ? 0 : 1);
+    panel.show({
+      title: fillTemplate(words.unit, { layer: stage.title, n: number, of: stage.shape[0] }),
+      shape: inputShape(source, stages[choice.stage - 2]),
       inputs: source.values.values,
-      weights: unpacked(unit.weights).values,
+      weights: unpackArray(unit.weights).values,
       bias: unit.bias,
-      after,
+      after: stage.values.values[unit.unit],
       activation: stage.activation,
     });
-  },
-
-  window(stage) {
-    const before = this.stages[this.picked.stage - 1];
-    const { map } = this.picked;
-    const { detail } = stage;
-    const convolution = detail.kind === "convolution";
-    const one = (array, place) => {
-      const found = channel(array, place);
-      return { shape: [found.height, found.width], values: found.values };
-    };
-    const whole = before.values;
-    const source = convolution
-      ? whole
-      : { shape: [1, ...whole.shape.slice(1)], values: channel(whole, map).values };
-    const kernel = convolution && {
-      shape: stage.kernel.shape.slice(1),
-      values: stage.kernel.values.subarray(
-        map * (stage.kernel.values.length / stage.kernel.shape[0]),
-        (map + 1) * (stage.kernel.values.length / stage.kernel.shape[0]),
-      ),
-    };
-    this.panels.window.show({
-      kind: detail.kind,
-      title: filled(this.data.words.map, { layer: stage.title, n: map + 1, of: stage.shape[0] }),
-      input: source,
-      kernel: kernel || null,
-      bias: convolution ? stage.bias.values[map] : 0,
-      output: one(convolution ? stage.before : stage.values, map),
-      activated: convolution && detail.activation ? one(stage.values, map) : null,
-      activation: detail.activation,
-      stride: detail.stride,
-      padding: detail.padding,
-      dilation: detail.dilation,
-      size: detail.size,
-    });
-  },
-});
+  }
+}

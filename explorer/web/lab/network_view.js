@@ -1,365 +1,263 @@
 // The whole network as the book draws it: every volume as thick as it has maps, every map the live one of the sample.
-// A click on a map opens below how its pixels came about (window_panel.js). Nothing is asked of the server for that.
+// A click on a map opens below how its pixels came about. Nothing is asked of the server for that.
 
-import { channel, limitsOf, unpacked } from "../base/arrays.js";
-import { ColourScale } from "../base/colour_scale.js";
-import { element, filled, pixelated } from "../base/dom.js";
-import { digits } from "../base/number_format.js";
+/** @import { NumberArray, PackedArray } from "../base/arrays.js" */
+/** @import { ColourScales } from "../base/colour_scale.js" */
+/** @import { WindowSettings } from "./window_arithmetic.js" */
+/** @import { ScaleChoice } from "./network_volumes.js" */
 
-const LEAST_UNIT = 0.55;
-const LEAST_WIDTH = 600; // pixels: a small network is not drawn larger than this would make it
-const NARROW = 640; // pixels of a page
+import { finiteRange, unpackArray } from "../base/arrays.js";
+import { ColourScale, paintImage, paintedCells, pixelImage } from "../base/colour_scale.js";
+import { SVG_NAMESPACE, actionButton, cellUnderPointer, element, placeTip } from "../base/dom.js";
+import { digits, fillTemplate } from "../base/number_format.js";
+import { NetworkDetail } from "./network_detail.js";
+import { networkScale, unflattened } from "./network_layout.js";
+import { Volume } from "./network_volumes.js";
+
+/**
+ * What a stage is, without its numbers. `input`: it is the network's input; `flat`: it is the stage before as a vector;
+ * `detail`: the window that it slides; `dense`: each of its units has a weight for every input; `names`: of the outputs.
+ * @typedef {{
+ *   name: string, title: string, kind: "maps" | "vector" | "outputs", shape: number[], input: boolean, flat: boolean,
+ *   activation: string, detail?: WindowSettings, dense?: boolean, names?: string[]
+ * }} StageForm
+ */
+
+/** @typedef {"values" | "before" | "kernel" | "bias"} StageArray `before`: the values before the activation */
+
+/** @typedef {StageForm & { values: PackedArray } & Partial<Record<StageArray, PackedArray>>} PackedStage */
+
+/** @typedef {StageForm & { values: NumberArray } & Record<Exclude<StageArray, "values">, NumberArray | null>} Stage */
+
+/**
+ * `unit`: the weights of the unit that was asked for; `truth`: place of the true class; `shown`: names what is drawn.
+ * @typedef {{
+ *   stages: PackedStage[], truth: number | null, shown: string, colours: ColourScales, words: Record<string, string>,
+ *   unit: { layer: string, unit: number, weights: PackedArray, bias: number } | null
+ * }} NetworkData
+ */
+
+/** @typedef {{ stage: number, map: number }} Choice */
+
+/** @type {ScaleChoice[]} */
+const SCALES = ["map", "layer", "network"];
 
 export class NetworkView {
+  /** @param {HTMLElement} host */
   constructor(host) {
     this.host = host;
-    this.picked = null; // {stage, map}
+    /** @type {(event: "picked" | "unit", value: unknown) => void} a stage's name; a unit whose weights are wanted */
+    this.onevent = () => {};
+    /** @type {NetworkData | null} */
+    this.data = null;
+    /** @type {Stage[]} */
+    this.stages = [];
+    /** @type {Volume[]} */
+    this.volumes = [];
+    /** @type {Choice | null} */
+    this.picked = null;
+    /** @type {ScaleChoice} */
     this.scale = "layer";
-    this.row = element("div", "network");
-    this.wires = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    this.structure = "";
+    this.wires = document.createElementNS(SVG_NAMESPACE, "svg");
     this.wires.setAttribute("class", "wires");
     this.wires.setAttribute("aria-hidden", "true");
+    this.row = element("div", "network", /** @type {Node} */ (this.wires));
     this.tools = element("div", "tools");
+    this.bar = pixelImage("scalebar");
+    this.ends = element("span", "ends");
     this.tip = element("div", "tip");
     this.tip.hidden = true;
-    this.zoomed = element("div", "zoomed");
-    host.replaceChildren(this.tools, this.row, this.zoomed, this.tip);
-    this.volumes = [];
+    this.detail = new NetworkDetail();
+    host.replaceChildren(this.tools, this.row, this.detail.root, this.tip);
     new ResizeObserver(() => this.fit()).observe(host);
   }
 
+  /** @param {NetworkData} data */
   show(data) {
-    const forms = data.stages.map(({ name, title, shape }) => [name, title, shape]);
-    const structure = JSON.stringify([data.words, data.colours, forms]);
     this.data = data;
     this.stages = data.stages.map((stage) => ({
       ...stage,
-      values: unpacked(stage.values),
-      before: stage.before ? unpacked(stage.before) : null,
-      kernel: stage.kernel ? unpacked(stage.kernel) : null,
-      bias: stage.bias ? unpacked(stage.bias) : null,
+      values: unpackArray(stage.values),
+      before: stage.before ? unpackArray(stage.before) : null,
+      kernel: stage.kernel ? unpackArray(stage.kernel) : null,
+      bias: stage.bias ? unpackArray(stage.bias) : null,
     }));
+    const forms = data.stages.map(({ name, title, shape }) => [name, title, shape]);
+    const structure = JSON.stringify([data.words, data.colours, forms]);
     if (structure !== this.structure) {
       this.structure = structure;
-      this.build();
+      this.build(data);
     }
-    this.paint();
+    this.volumes.forEach((volume, index) => {
+      volume.stage = this.stages[index];
+    });
+    this.paint(data);
     this.mark();
-    this.zoom();
+    this.detail.show(data, this.stages, this.picked);
     this.host.dataset.shown = data.shown;
   }
 
-  // ---- the drawing
-
-  build() {
-    const { words } = this.data;
-    this.panels = null;
-    const choices = ["map", "layer", "network"].map((scale) => {
-      const button = element("button", "choice", words[`scale_${scale}`]);
-      button.type = "button";
-      button.dataset.scale = scale;
-      button.onclick = () => {
+  /** @param {NetworkData} data */
+  build({ words }) {
+    const choices = SCALES.map((scale) => {
+      const button = actionButton("choice", words[`scale_${scale}`], () => {
         this.scale = scale;
-        this.paint();
+        if (this.data) {
+          this.paint(this.data);
+        }
         this.mark();
-      };
+      });
+      button.dataset.scale = scale;
       return button;
     });
-    this.bar = pixelated("scalebar");
-    this.ends = element("span", "ends");
     this.tools.replaceChildren(element("span", "label", words.scale), ...choices, this.bar, this.ends);
-    this.row.replaceChildren(this.wires);
-    this.volumes = this.stages.map((stage, place) => {
-      const body = element("div", `body ${stage.kind}`);
-      const volume = element("figure", "volume", body);
-      const caption = element("figcaption", "", element("b", "", stage.title), element("span", "", stage.shape.join("×")));
-      volume.append(caption);
-      const found = { stage, place, volume, body, maps: [] };
-      if (stage.kind === "maps") {
-        found.maps = Array.from({ length: stage.shape[0] }, (_, map) => this.map(found, map));
-        body.append(...found.maps);
-      } else if (stage.kind === "vector") {
-        this.strip(found);
-      } else {
-        this.outputs(found);
-      }
-      this.row.append(volume);
-      return found;
-    });
+    this.volumes = this.stages.map(
+      (stage, index) =>
+        new Volume(stage, index, words, {
+          pick: (volume, map) => this.pick(volume.index, map),
+          point: (volume, map, event) => this.explain(volume, map, event),
+          enter: (volume, map) => this.connect(volume, map),
+          leave: () => this.leave(),
+        }),
+    );
+    this.row.replaceChildren(this.wires, ...this.volumes.map(({ root }) => root));
     const chosen = this.picked && this.stages[this.picked.stage];
-    if (!chosen || !(chosen.detail || chosen.dense) || this.picked.map >= chosen.shape[0]) {
-      const first = this.volumes.findIndex(({ stage }) => stage.detail);
+    if (!this.picked || !(chosen?.detail || chosen?.dense) || this.picked.map >= chosen.shape[0]) {
+      const first = this.stages.findIndex(({ detail }) => detail);
       this.picked = first < 0 ? null : { stage: first, map: 0 };
     }
     this.fit();
   }
 
-  map(volume, place) {
-    const { words } = this.data;
-    const opens = Boolean(volume.stage.detail);
-    const image = pixelated("map");
-    const name = filled(words.map, { layer: volume.stage.title, n: place + 1, of: volume.stage.shape[0] });
-    image.setAttribute("aria-label", opens ? `${name}. ${words.opens}` : name);
-    image.setAttribute("role", opens ? "button" : "img");
-    if (opens) {
-      image.tabIndex = place === 0 ? 0 : -1;
-      image.onclick = () => this.pick(volume.place, place);
-      image.onkeydown = (event) => this.key(event, volume, place);
-    }
-    image.onpointermove = (event) => this.tell(event, volume, place);
-    image.onpointerenter = () => this.connect(volume.place, place);
-    image.onpointerleave = () => this.hush();
-    return image;
-  }
-
-  strip(volume) {
-    const image = pixelated("strip");
-    image.setAttribute("role", "img");
-    image.setAttribute("aria-label", `${volume.stage.title}, ${volume.stage.shape.join("×")}`);
-    image.onpointermove = (event) => this.tell(event, volume, 0);
-    image.onpointerleave = () => this.hush();
-    if (volume.stage.dense) {
-      image.classList.add("opens");
-      image.onclick = (event) => this.pick(volume.place, this.at(event, image).row);
-    }
-    volume.maps = [image];
-    volume.body.append(image);
-  }
-
-  outputs(volume) {
-    volume.bars = volume.stage.names.map((name, place) => {
-      const bar = element("span", "bar");
-      const value = element("span", "value");
-      const row = element("div", "output", element("span", "name", name), element("span", "track", bar), value);
-      if (volume.stage.dense) {
-        row.classList.add("opens");
-        row.tabIndex = 0;
-        row.setAttribute("role", "button");
-        row.onclick = () => this.pick(volume.place, place);
-        row.onkeydown = (event) => {
-          if (event.key === "Enter" || event.key === " ") {
-            event.preventDefault();
-            this.pick(volume.place, place);
-          }
-        };
-      }
-      volume.body.append(row);
-      return { row, bar, value };
-    });
-  }
-
-  // Sizes follow the width there is; a narrow page gets smaller maps, and scrolls only when they would be too small.
+  /** Sizes follow the width that there is. */
   fit() {
     const width = this.host.clientWidth;
-    if (!width || !this.volumes.length) {
-      return;
+    if (width && this.stages.length) {
+      const { isNarrow, unit } = networkScale(this.stages, width);
+      this.row.classList.toggle("narrow", isNarrow);
+      this.volumes.forEach((volume) => volume.fit(unit));
     }
-    const narrow = width < NARROW;
-    this.row.classList.toggle("narrow", narrow); // the outputs then stand below
-    const drawn = this.volumes.filter(({ stage }) => !narrow || stage.kind !== "outputs");
-    const natural = drawn.reduce((sum, { stage }) => sum + this.breadth(stage, 1) + 26, 0);
-    const unit = Math.max(LEAST_UNIT, Math.min(1.25, width / Math.max(natural, narrow ? 1 : LEAST_WIDTH)));
-    for (const { stage, body, maps } of this.volumes) {
-      const side = this.side(stage, unit);
-      const step = this.step(stage, unit);
-      body.style[stage.kind === "outputs" ? "minWidth" : "width"] = `${this.breadth(stage, unit)}px`;
-      if (stage.kind === "maps") {
-        body.style.height = `${side + (maps.length - 1) * step.down}px`;
-        maps.forEach((image, place) => {
-          image.style.width = `${side}px`;
-          image.style.height = `${(side * stage.shape[1]) / stage.shape[2]}px`;
-          image.style.left = `${place * step.right}px`;
-          image.style.top = `${place * step.down}px`;
-        });
-      } else if (stage.kind === "vector") {
-        maps[0].style.height = `${Math.min(300, 40 + stage.shape[0] * 0.45) * unit}px`;
-        maps[0].style.width = `${16 * unit}px`;
-      }
-    }
-  }
-
-  side(stage, unit) {
-    return stage.kind === "maps" ? Math.round((30 + Math.min(40, stage.shape[2]) * 2.4) * unit) : 0;
-  }
-
-  // How far each map stands from the one before it: all of them fit, however many there are.
-  step(stage, unit) {
-    const count = Math.max(1, stage.shape[0] - 1);
-    return { right: Math.min(16, 84 / count) * unit, down: Math.min(22, 150 / count) * unit };
-  }
-
-  breadth(stage, unit) {
-    if (stage.kind === "maps") {
-      return this.side(stage, unit) + (stage.shape[0] - 1) * this.step(stage, unit).right;
-    }
-    return stage.kind === "vector" ? 26 * unit : 140;
   }
 
   // ---- colours
 
-  paint() {
-    const { colours } = this.data;
-    const every = this.stages.filter((stage) => stage.kind === "maps" && !stage.input);
-    const whole = limitsOf(every.flatMap((stage) => limitsOf(stage.values.values)));
-    this.volumes.forEach((volume, place) => {
-      volume.stage = this.stages[place];
-    });
+  /** @param {NetworkData} data */
+  paint({ colours, words, truth }) {
+    const inner = this.stages.filter(({ kind, input }) => kind === "maps" && !input);
+    const network = finiteRange(inner.flatMap(({ values }) => finiteRange(values.values)));
     for (const volume of this.volumes) {
-      const { stage, maps } = volume;
-      if (stage.kind === "outputs") {
-        this.judge(volume);
-        continue;
+      if (volume.stage.kind === "outputs") {
+        volume.showOutputs(truth, words.truth);
+      } else {
+        volume.paint(colours, this.scale, network);
       }
-      const { values } = stage.values;
-      const layer = limitsOf(values);
-      maps.forEach((image, place) => {
-        const picture =
-          stage.kind === "vector" ? { height: values.length, width: 1, values } : channel(stage.values, place);
-        const own = limitsOf(picture.values);
-        const limits = this.scale === "map" ? own : this.scale === "network" && !stage.input ? whole : layer;
-        const dead = stage.kind === "maps" && own[0] === 0 && own[1] === 0;
-        // A dead map is left empty, so that the cross behind it is seen.
-        const shown = dead ? { ...picture, values: new Float32Array(picture.values.length).fill(NaN) } : picture;
-        ColourScale.of(colours, Math.min(0, limits[0]), limits[1] || 1).paint(image, shown);
-        image.classList.toggle("dead", dead);
-      });
     }
-    this.explain(this.scale === "network" ? whole : null);
-  }
-
-  explain(limits) {
-    const { colours, words } = this.data;
-    const signed = this.stages.some((stage) => stage.kind === "maps" && limitsOf(stage.values.values)[0] < 0);
-    const most = limits ? Math.max(Math.abs(limits[0]), limits[1]) : 1;
-    const scale = ColourScale.of(colours, signed ? -most : 0, most);
-    const steps = Array.from({ length: 64 }, (_, place) => scale.low + ((scale.high - scale.low) * place) / 63);
-    scale.paint(this.bar, { height: 1, width: 64, values: steps });
-    this.ends.textContent = limits ? `${digits(scale.low)} … ${digits(scale.high)}` : words.ends;
-    for (const button of this.tools.querySelectorAll("button.choice")) {
+    const isSigned = this.stages.some(({ kind, values }) => kind === "maps" && finiteRange(values.values)[0] < 0);
+    const most = this.scale === "network" ? Math.max(Math.abs(network[0]), network[1]) : 1;
+    const scale = ColourScale.of(colours, isSigned ? -most : 0, most);
+    paintImage(this.bar, scale.bar(), scale);
+    this.ends.textContent = this.scale === "network" ? `${digits(scale.low)} … ${digits(scale.high)}` : words.ends;
+    for (const button of this.tools.querySelectorAll("button")) {
       button.setAttribute("aria-pressed", String(button.dataset.scale === this.scale));
     }
   }
 
-  judge({ stage, bars }) {
-    const { truth, words } = this.data;
-    const best = stage.values.values.indexOf(Math.max(...stage.values.values));
-    bars.forEach(({ row, bar, value }, place) => {
-      const share = stage.values.values[place];
-      bar.style.width = `${share * 100}%`;
-      value.textContent = share >= 0.0005 ? `${(share * 100).toFixed(1)} %` : "0 %";
-      row.classList.toggle("said", place === best);
-      row.classList.toggle("truth", place === truth);
-      row.title = place === truth ? words.truth : "";
-    });
-  }
+  // ---- pointing
 
-  // ---- hovering
-
-  tell(event, volume, place) {
-    const { words } = this.data;
-    const image = event.currentTarget;
-    const { row, column } = this.at(event, image);
-    const value = volume.stage.values.values[(place * image.cells.height + row) * image.cells.width + column];
-    const where = volume.stage.kind === "vector" ? this.origin(volume, row) : filled(words.pixel, { row, column });
-    const name = volume.stage.kind === "vector" ? volume.stage.title : `${volume.stage.title} ${place + 1}`;
-    this.tip.textContent = `${name} · ${where} · ${digits(value)}${image.classList.contains("dead") ? ` · ${words.dead}` : ""}${
-      image.classList.contains("opens") ? ` · ${words.unit_opens}` : ""
-    }`;
+  /**
+   * Writes beside the pointer which number it is on.
+   * @param {Volume} volume
+   * @param {number} map
+   * @param {PointerEvent} event
+   */
+  explain(volume, map, event) {
+    const image = volume.maps[map];
+    const words = this.data?.words ?? {};
+    const cells = paintedCells(image);
+    const { row, column } = cellUnderPointer(event, image, cells);
+    const { stage } = volume;
+    const value = stage.values.values[(map * cells.height + row) * cells.width + column];
+    const isVector = stage.kind === "vector";
+    const where = isVector ? this.origin(volume, row) : fillTemplate(words.pixel, { row, column });
+    const name = isVector ? stage.title : `${stage.title} ${map + 1}`;
+    const dead = image.classList.contains("dead") ? words.dead : "";
+    const opens = image.classList.contains("opens") ? words.unit_opens : "";
+    this.tip.textContent = [name, where, digits(value), dead, opens].filter(Boolean).join(" · ");
     this.tip.hidden = false;
-    const home = this.host.getBoundingClientRect();
-    const left = Math.min(event.clientX - home.left + 14, home.width - this.tip.offsetWidth - 4);
-    this.tip.style.transform = `translate(${left}px, ${event.clientY - home.top + 14}px)`;
+    placeTip(this.tip, this.host, event);
   }
 
-  // The value under the pointer.
-  at(event, image) {
-    const box = image.getBoundingClientRect();
-    const cell = (share, count) => Math.max(0, Math.min(count - 1, Math.floor(share * count)));
-    return {
-      row: cell((event.clientY - box.top) / box.height, image.cells.height),
-      column: cell((event.clientX - box.left) / box.width, image.cells.width),
-    };
-  }
-
-  // Where an element of the flattened vector was before.
+  /**
+   * Where an element of a vector was before it was flattened.
+   * @param {Volume} volume
+   * @param {number} place
+   */
   origin(volume, place) {
-    const { words } = this.data;
-    const before = this.stages[volume.place - 1];
+    const before = this.stages[volume.index - 1];
     if (volume.stage.flat && before?.kind === "maps") {
-      const [, height, width] = before.shape;
-      const map = Math.floor(place / (height * width)) + 1;
-      const rest = place % (height * width);
-      return `${place}: ${before.title} ${map}, ${filled(words.pixel, { row: Math.floor(rest / width), column: rest % width })}`;
+      const { map, row, column } = unflattened(place, before.shape);
+      return `${place}: ${before.title} ${map + 1}, ${fillTemplate(this.data?.words.pixel ?? "", { row, column })}`;
     }
     return String(volume.stage.dense ? place + 1 : place); // units are counted from one, as maps are
   }
 
-  connect(stage, place) {
-    const volume = this.volumes[stage];
-    const before = this.volumes[stage - 1];
-    if (!before || !volume.stage.detail) {
+  /**
+   * Draws lines from the maps that a map is computed from.
+   * @param {Volume} volume
+   * @param {number} map
+   */
+  connect(volume, map) {
+    const before = this.volumes[volume.index - 1];
+    const { detail } = volume.stage;
+    if (!before || !detail) {
       return;
     }
     const home = this.row.getBoundingClientRect();
     this.wires.style.width = `${this.row.scrollWidth}px`;
-    const to = volume.maps[place].getBoundingClientRect();
-    const sources = volume.stage.detail.kind === "convolution" ? before.maps : [before.maps[place]];
+    const to = volume.maps[map].getBoundingClientRect();
+    const sources = detail.kind === "convolution" ? before.maps : [before.maps[map]];
+    const left = home.left - this.row.scrollLeft;
     this.wires.replaceChildren(
-      ...sources.map((map) => {
-        const from = map.getBoundingClientRect();
-        const line = document.createElementNS("http://www.w3.org/2000/svg", "line");
-        const points = [from.right, from.bottom - from.height * 0.2, to.left, to.top + to.height * 0.5];
-        ["x1", "y1", "x2", "y2"].forEach((name, at) => {
-          const origin = at % 2 ? home.top : home.left - this.row.scrollLeft;
-          line.setAttribute(name, String(points[at] - origin));
-        });
+      ...sources.map((source) => {
+        const from = source.getBoundingClientRect();
+        const line = document.createElementNS(SVG_NAMESPACE, "line");
+        line.setAttribute("x1", String(from.right - left));
+        line.setAttribute("y1", String(from.bottom - from.height * 0.2 - home.top));
+        line.setAttribute("x2", String(to.left - left));
+        line.setAttribute("y2", String(to.top + to.height * 0.5 - home.top));
         return line;
       }),
     );
   }
 
-  hush() {
+  leave() {
     this.tip.hidden = true;
     this.wires.replaceChildren();
   }
 
   // ---- choosing
 
-  key(event, volume, place) {
-    const moves = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
-    if (event.key === "Enter" || event.key === " ") {
-      this.pick(volume.place, place);
-    } else if (event.key in moves) {
-      const next = volume.maps[place + moves[event.key]];
-      if (next) {
-        next.focus();
-      }
-    } else {
-      return;
-    }
-    event.preventDefault();
-  }
-
+  /**
+   * @param {number} stage
+   * @param {number} map or a unit of a dense layer
+   */
   pick(stage, map) {
     const { name, dense } = this.stages[stage];
     this.picked = { stage, map };
     this.mark();
     if (dense) {
-      this.told?.("unit", { layer: name, unit: map });
+      this.onevent("unit", { layer: name, unit: map });
     }
-    this.told?.("picked", name);
-    this.zoom();
+    this.onevent("picked", name);
+    if (this.data) {
+      this.detail.show(this.data, this.stages, this.picked);
+    }
   }
 
   mark() {
-    for (const { place, stage, maps, bars } of this.volumes) {
-      const here = this.picked?.stage === place;
-      maps.forEach((image, map) => {
-        const chosen = here && (stage.kind === "vector" || this.picked.map === map);
-        image.classList.toggle("picked", chosen);
-        image.style.zIndex = chosen ? maps.length + 1 : "";
-      });
-      bars?.forEach(({ row }, unit) => row.classList.toggle("picked", here && this.picked.map === unit));
+    for (const volume of this.volumes) {
+      volume.mark(this.picked?.stage === volume.index ? this.picked.map : null);
     }
   }
 }

@@ -2,220 +2,234 @@
 // sheet are painted on one canvas above their tiles: images would be loaded one by one, and a canvas each would be a
 // layer of the page each.
 
-import { channel, limitsOf, unpacked } from "../base/arrays.js";
-import { ColourScale } from "../base/colour_scale.js";
-import { element, filled, pixelated } from "../base/dom.js";
-import { digits } from "../base/number_format.js";
+/** @import { NumberArray, PackedArray } from "../base/arrays.js" */
+/** @import { ColourScales, ColourStops } from "../base/colour_scale.js" */
+
+import { channel, finiteRange, unpackArray } from "../base/arrays.js";
+import { ColourScale, paintImage, pixelImage } from "../base/colour_scale.js";
+import { cellUnderPointer, context2d, element, placeTip } from "../base/dom.js";
+import { digits, fillTemplate } from "../base/number_format.js";
+import { tileSize, tilesPerRow } from "./tiles_layout.js";
+
+/**
+ * A sheet as tiles_view.py sends it. `tiles`: (T, H, W); `own`: each tile has a colour scale of its own; `limits`: of the
+ * colours, null for the sheet's range; `marks`: places of dead tiles; `step`: rows and columns that a cell stands for.
+ * @typedef {{
+ *   title: string, tiles: PackedArray, captions: string[], names: string[], side: number, least: number,
+ *   columns: number, own: boolean, limits: [number, number] | null, signed: boolean, marks: number[], paper: boolean,
+ *   chosen: number | null, missing: string, step: [number, number], flat: boolean, note: string
+ * }} SheetData
+ */
+
+/**
+ * @typedef {{
+ *   sheets: SheetData[], pickable: boolean, beside: boolean, colours: ColourScales, paper: ColourStops,
+ *   words: Record<string, string>, shown: string
+ * }} TilesData `shown`: names what is drawn
+ */
+
+/** @typedef {{ frame: HTMLElement, tile: HTMLElement, caption: HTMLElement }} Tile */
+
+/**
+ * A sheet on the page. `boxes`: left, top, width and height of each tile on the board, in the page's pixels; `picture`:
+ * all tiles one below the other, (T · H) rows of W pixels.
+ * @typedef {{
+ *   section: HTMLElement, head: HTMLElement, bar: HTMLImageElement, ends: HTMLElement, grid: HTMLElement,
+ *   board: HTMLCanvasElement, tiles: Tile[], values: NumberArray, boxes: number[][],
+ *   picture: { pixels: ImageData, height: number, width: number } | null
+ * }} SheetView
+ */
 
 export class TilesView {
+  /** @param {HTMLElement} host */
   constructor(host) {
     this.host = host;
+    /** @type {(sheet: number, tile: number) => void} */
+    this.onpick = () => {};
     this.body = element("div", "sheets");
     this.tip = element("div", "tip");
     this.tip.hidden = true;
     host.replaceChildren(this.body, this.tip);
+    /** @type {TilesData | null} */
+    this.data = null;
+    /** @type {SheetView[]} */
     this.sheets = [];
+    this.structure = "";
     // Called before the frame is painted: tiles have got their places, or have moved.
-    this.watch = new ResizeObserver((changes) => {
+    this.resizes = new ResizeObserver((changes) => {
       const grids = new Set(changes.map(({ target }) => target));
       this.sheets.filter(({ grid }) => grids.has(grid)).forEach((view) => {
-        this.measure(view);
-        this.draw(view);
+        view.boxes = view.tiles.map(({ tile }) => [tile.offsetLeft, tile.offsetTop, tile.offsetWidth, tile.offsetHeight]);
+        drawBoard(view);
       });
     });
   }
 
+  /** @param {TilesData} data */
   show(data) {
-    const form = ({ title, tiles, side, least, columns }) => [title, tiles.shape, side, least, columns];
+    const form = (/** @type {SheetData} */ { title, tiles, side, least, columns }) => [title, tiles.shape, side, least, columns];
     const structure = JSON.stringify([data.words, data.pickable, data.beside, data.sheets.map(form)]);
     this.data = data;
     if (structure !== this.structure) {
       this.structure = structure;
-      this.build();
+      this.build(data);
     }
-    data.sheets.forEach((sheet, place) => this.paint(this.sheets[place], sheet));
+    data.sheets.forEach((sheet, place) => this.paint(data, this.sheets[place], sheet));
     this.host.dataset.shown = data.shown;
   }
 
-  build() {
-    const { words, pickable, beside, sheets } = this.data;
-    this.body.classList.toggle("beside", beside);
+  /** @param {TilesData} data */
+  build(data) {
+    this.body.classList.toggle("beside", data.beside);
+    this.body.classList.toggle("pickable", data.pickable);
     this.tip.hidden = true;
-    this.watch.disconnect();
-    this.sheets = sheets.map((sheet, place) => {
-      const bar = pixelated("scalebar");
-      const ends = element("span", "ends");
-      const head = element("header", "head", element("b", "", sheet.title), element("span", "bar", bar, ends));
-      const grid = element("div", "tiles");
-      const board = element("canvas", "board");
-      const found = { place, bar, ends, head, grid, board, tiles: [] };
-      if (sheet.columns) {
-        grid.style.gridTemplateColumns = `repeat(${sheet.columns}, max-content)`;
-        grid.classList.add("columns");
-      }
-      found.tiles = Array.from({ length: sheet.tiles.shape[0] }, (_, tile) => this.tile(found, tile, sheet));
-      grid.append(...found.tiles.map(({ frame }) => frame), board);
-      const section = element("section", "sheet", head, grid);
-      section.setAttribute("aria-label", sheet.title);
-      if (!sheet.tiles.shape[0]) {
-        grid.append(element("span", "none", words.none));
-      }
-      return { ...found, section };
-    });
+    this.resizes.disconnect();
+    this.sheets = data.sheets.map((sheet, place) => this.sheet(data, sheet, place));
     this.body.replaceChildren(...this.sheets.map(({ section }) => section));
-    this.sheets.forEach(({ grid }) => this.watch.observe(grid));
-    this.body.classList.toggle("pickable", pickable);
+    this.sheets.forEach(({ grid }) => this.resizes.observe(grid));
   }
 
-  tile(sheet, place, { side, least, tiles, captions }) {
-    const tile = element("div", "tile");
-    const caption = element("figcaption", "");
-    const [, height, width] = tiles.shape;
-    const unit = side / Math.max(height, width);
-    const [wide, high] = [width, height].map((cells) => Math.max(cells * unit, least));
-    tile.style.width = `${wide}px`;
-    tile.style.height = `${high}px`;
-    tile.cells = { width, height };
-    tile.setAttribute("role", this.data.pickable ? "button" : "img");
-    if (this.data.pickable) {
-      tile.tabIndex = place === 0 ? 0 : -1;
-      tile.onclick = () => this.pick(sheet.place, place);
-      tile.onkeydown = (event) => this.key(event, sheet.place, place);
+  /**
+   * @param {TilesData} data
+   * @param {SheetData} sheet
+   * @param {number} place
+   * @returns {SheetView}
+   */
+  sheet(data, sheet, place) {
+    const count = sheet.tiles.shape[0];
+    const bar = pixelImage("scalebar");
+    const ends = element("span", "ends");
+    const head = element("header", "head", element("b", "", sheet.title), element("span", "bar", bar, ends));
+    const board = element("canvas", "board");
+    const tiles = Array.from({ length: count }, (_, index) => this.tile(data, sheet, place, index));
+    const grid = element("div", "tiles", ...tiles.map(({ frame }) => frame), board);
+    if (sheet.columns) {
+      grid.style.gridTemplateColumns = `repeat(${sheet.columns}, max-content)`;
+      grid.classList.add("columns");
     }
-    tile.onpointermove = (event) => this.tell(event, sheet.place, place);
+    if (!count) {
+      grid.append(element("span", "none", data.words.none));
+    }
+    const section = element("section", "sheet", head, grid);
+    section.setAttribute("aria-label", sheet.title);
+    const values = { shape: [0, 0, 0], values: new Float32Array() };
+    return { section, head, bar, ends, grid, board, tiles, values, boxes: [], picture: null };
+  }
+
+  /**
+   * @param {TilesData} data
+   * @param {SheetData} sheet
+   * @param {number} place of the sheet
+   * @param {number} index of the tile
+   * @returns {Tile}
+   */
+  tile({ pickable }, { side, least, tiles, captions }, place, index) {
+    const tile = element("div", "tile");
+    const caption = element("figcaption");
+    const [, rows, columns] = tiles.shape;
+    const { width, height } = tileSize(rows, columns, side, least);
+    tile.style.width = `${width}px`;
+    tile.style.height = `${height}px`;
+    tile.setAttribute("role", pickable ? "button" : "img");
+    if (pickable) {
+      tile.tabIndex = index === 0 ? 0 : -1;
+      tile.onclick = () => this.onpick(place, index);
+      tile.onkeydown = (event) => this.press(event, place, index);
+    }
+    tile.onpointermove = (event) => this.explain(event, tile, place, index);
     tile.onpointerleave = () => {
       this.tip.hidden = true;
     };
     const frame = element("figure", "", tile, caption);
-    frame.style.width = `${Math.max(wide, captions.length ? 28 : 0)}px`; // room for a caption
+    frame.style.width = `${Math.max(width, captions.length ? 28 : 0)}px`; // wide enough for a caption
     return { frame, tile, caption };
   }
 
   // ---- colours
 
-  paint(view, sheet) {
-    const array = unpacked(sheet.tiles);
-    const dead = new Set(sheet.marks);
+  /**
+   * @param {TilesData} data
+   * @param {SheetView} view
+   * @param {SheetData} sheet
+   */
+  paint(data, view, sheet) {
+    const array = unpackArray(sheet.tiles);
     view.values = array;
-    const shared = sheet.limits ?? limitsOf(array.values);
-    const common = sheet.own ? null : this.scale(sheet, shared);
+    const dead = new Set(sheet.marks);
+    const range = sheet.limits ?? finiteRange(array.values);
+    const common = sheet.own ? null : sheetScale(data, sheet, range);
     const [, height, width] = array.shape;
     const pixels = new Uint8ClampedArray(array.values.length * 4);
     view.tiles.forEach(({ tile, caption }, place) => {
       const { values } = channel(array, place);
-      const empty = dead.has(place);
-      if (!empty) {
-        const scale = common ?? this.scale(sheet, limitsOf(values));
+      if (!dead.has(place)) {
+        const scale = common ?? sheetScale(data, sheet, finiteRange(values));
         pixels.set(scale.pixels(values), place * values.length * 4);
       } // else left empty, so that the cross behind it is seen
-      tile.classList.toggle("dead", empty);
+      tile.classList.toggle("dead", dead.has(place));
       tile.classList.toggle("picked", sheet.chosen === place);
-      tile.setAttribute("aria-label", this.name(sheet, place));
-      if (this.data.pickable) {
+      tile.setAttribute("aria-label", tileName(data.words, sheet, place));
+      if (data.pickable) {
         tile.setAttribute("aria-pressed", String(sheet.chosen === place));
       }
       caption.textContent = sheet.captions[place] ?? "";
     });
-    // All tiles one below the other, (T * H) rows of W pixels.
-    view.picture = pixels.length && { pixels: new ImageData(pixels, width, pixels.length / width / 4), height, width };
-    this.draw(view);
-    this.explain(view, sheet, shared);
-  }
-
-  // Where the tiles stand in their sheet, in the page's pixels.
-  measure(view) {
-    view.boxes = view.tiles.map(({ tile }) => [
-      tile.offsetLeft, tile.offsetTop, tile.offsetWidth, tile.offsetHeight,
-    ]);
-  }
-
-  draw({ board, boxes, picture }) {
-    if (!boxes?.length || !picture) {
-      return; // nothing to draw, or it comes with the places
+    const image = pixels.length ? new ImageData(pixels, width, pixels.length / width / 4) : null;
+    view.picture = image && { pixels: image, height, width };
+    drawBoard(view);
+    const bar = sheetScale(data, sheet, sheet.own ? [sheet.signed ? -1 : 0, 1] : range);
+    paintImage(view.bar, bar.bar(), bar);
+    view.ends.textContent = sheet.own ? data.words.ends : `${digits(bar.low)} … ${digits(bar.high)}`;
+    if (view.bar.parentElement) {
+      view.bar.parentElement.hidden = sheet.paper || !sheet.tiles.shape[0];
     }
-    const ratio = window.devicePixelRatio || 1;
-    const across = Math.max(...boxes.map(([left, , width]) => left + width));
-    const down = Math.max(...boxes.map(([, top, , height]) => top + height));
-    const size = [Math.round(across * ratio), Math.round(down * ratio)];
-    if (board.width !== size[0] || board.height !== size[1]) {
-      [board.width, board.height] = size;
-      board.style.width = `${across}px`;
-      board.style.height = `${down}px`;
-    }
-    const { pixels, height, width } = picture;
-    const source = new OffscreenCanvas(pixels.width, pixels.height);
-    source.getContext("2d").putImageData(pixels, 0, 0);
-    const context = board.getContext("2d");
-    context.clearRect(0, 0, ...size);
-    context.imageSmoothingEnabled = false; // after a change of the size it is on again
-    boxes.forEach((box, place) => {
-      const [left, top, wide, high] = box.map((length) => Math.round(length * ratio));
-      context.drawImage(source, 0, place * height, width, height, left, top, wide, high);
-    });
-  }
-
-  scale(sheet, [low, high]) {
-    const { colours, paper } = this.data;
-    if (sheet.paper) {
-      return new ColourScale(paper, low, high);
-    }
-    if (sheet.signed) {
-      const most = Math.max(Math.abs(low), Math.abs(high)) || 1;
-      return new ColourScale(colours.diverging, -most, most);
-    }
-    return new ColourScale(colours.sequential, sheet.limits ? low : Math.min(0, low), high || 1);
-  }
-
-  explain(view, sheet, shared) {
-    const scale = this.scale(sheet, sheet.own ? [sheet.signed ? -1 : 0, 1] : shared);
-    const steps = Array.from({ length: 64 }, (_, place) => scale.low + ((scale.high - scale.low) * place) / 63);
-    scale.paint(view.bar, { height: 1, width: 64, values: steps });
-    view.ends.textContent = sheet.own ? this.data.words.ends : `${digits(scale.low)} … ${digits(scale.high)}`;
-    view.bar.parentElement.hidden = sheet.paper || !sheet.tiles.shape[0];
     view.head.hidden = !sheet.title && sheet.paper;
   }
 
-  // ---- telling and choosing
+  // ---- pointing and choosing
 
-  name(sheet, place) {
-    const { words } = this.data;
-    const counted = { title: sheet.title, n: place + 1, of: sheet.tiles.shape[0] };
-    const named = sheet.names[place];
-    const name = named ? [named] : [filled(words.tile, counted), sheet.captions[place]];
-    const parts = [...name, sheet.marks.includes(place) ? words.dead : ""];
-    return parts.filter(Boolean).join(" · ");
-  }
-
-  tell(event, at, place) {
-    const sheet = this.data.sheets[at];
-    const tile = event.currentTarget;
-    const box = tile.getBoundingClientRect();
-    const { width, height } = tile.cells;
-    const column = Math.max(0, Math.min(width - 1, Math.floor(((event.clientX - box.left) / box.width) * width)));
-    const row = Math.max(0, Math.min(height - 1, Math.floor(((event.clientY - box.top) / box.height) * height)));
-    const value = this.sheets[at].values.values[(place * height + row) * width + column];
-    const { words } = this.data;
+  /**
+   * Writes beside the pointer which number it is on.
+   * @param {PointerEvent} event
+   * @param {HTMLElement} tile
+   * @param {number} place of the sheet
+   * @param {number} index of the tile
+   */
+  explain(event, tile, place, index) {
+    const sheet = this.data?.sheets[place];
+    if (!sheet) {
+      return;
+    }
+    const words = this.data?.words ?? {};
+    const { shape, values } = this.sheets[place].values;
+    const [, height, width] = shape;
+    const { row, column } = cellUnderPointer(event, tile, { width, height });
+    const value = values[(index * height + row) * width + column];
     const where = sheet.flat
-      ? filled(words.position, { n: row * width + column })
-      : filled(words.pixel, { row: row * sheet.step[0], column: column * sheet.step[1] });
-    const said = sheet.missing && Number.isNaN(value) ? sheet.missing : digits(value);
-    this.tip.textContent = [this.name(sheet, place), where, said, sheet.note].filter(Boolean).join(" · ");
+      ? fillTemplate(words.position, { n: row * width + column })
+      : fillTemplate(words.pixel, { row: row * sheet.step[0], column: column * sheet.step[1] });
+    const text = sheet.missing && Number.isNaN(value) ? sheet.missing : digits(value);
+    this.tip.textContent = [tileName(words, sheet, index), where, text, sheet.note].filter(Boolean).join(" · ");
     this.tip.hidden = false;
-    const home = this.host.getBoundingClientRect();
-    const left = Math.max(0, Math.min(event.clientX - home.left + 14, home.width - this.tip.offsetWidth - 4));
-    this.tip.style.transform = `translate(${left}px, ${event.clientY - home.top + 14}px)`;
+    placeTip(this.tip, this.host, event);
   }
 
-  key(event, at, place) {
-    const { columns } = this.data.sheets[at];
-    const row = columns || this.perRow(at);
+  /**
+   * @param {KeyboardEvent} event
+   * @param {number} place of the sheet
+   * @param {number} index of the tile
+   */
+  press(event, place, index) {
+    const { tiles } = this.sheets[place];
+    const row = this.data?.sheets[place].columns || tilesPerRow(tiles.map(({ frame }) => frame.offsetTop));
+    /** @type {Record<string, number>} */
     const moves = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: row, ArrowUp: -row };
     if (event.key === "Enter" || event.key === " ") {
-      this.pick(at, place);
+      this.onpick(place, index);
     } else if (event.key in moves) {
-      const next = this.sheets[at].tiles[place + moves[event.key]];
+      const next = tiles[index + moves[event.key]];
       if (next) {
-        event.currentTarget.tabIndex = -1;
+        tiles[index].tile.tabIndex = -1;
         next.tile.tabIndex = 0;
         next.tile.focus();
       }
@@ -224,15 +238,58 @@ export class TilesView {
     }
     event.preventDefault();
   }
+}
 
-  // How many tiles stand in the first row of a sheet that wraps.
-  perRow(at) {
-    const tops = this.sheets[at].tiles.map(({ frame }) => frame.offsetTop);
-    const after = tops.findIndex((top) => top > tops[0] + 4);
-    return after < 0 ? tops.length : after;
+/**
+ * The colours of a sheet whose values lie in a range.
+ * @param {TilesData} data
+ * @param {SheetData} sheet
+ * @param {[number, number]} range
+ */
+function sheetScale({ colours, paper }, sheet, [low, high]) {
+  if (sheet.paper) {
+    return new ColourScale(paper, low, high);
   }
+  if (sheet.signed) {
+    return ColourScale.signed(colours, Math.max(Math.abs(low), Math.abs(high)));
+  }
+  return new ColourScale(colours.sequential, sheet.limits ? low : Math.min(0, low), high || 1);
+}
 
-  pick(at, place) {
-    this.told?.("picked", [at, place]);
+/**
+ * What a tile is called.
+ * @param {Record<string, string>} words
+ * @param {SheetData} sheet
+ * @param {number} index
+ */
+function tileName(words, sheet, index) {
+  const counted = { title: sheet.title, n: index + 1, of: sheet.tiles.shape[0] };
+  const name = sheet.names[index] ? [sheet.names[index]] : [fillTemplate(words.tile, counted), sheet.captions[index]];
+  return [...name, sheet.marks.includes(index) ? words.dead : ""].filter(Boolean).join(" · ");
+}
+
+/** @param {SheetView} view its tiles have no places before the first layout */
+function drawBoard({ board, boxes, picture }) {
+  if (!boxes.length || !picture) {
+    return;
   }
+  const ratio = window.devicePixelRatio || 1;
+  const across = Math.max(...boxes.map(([left, , width]) => left + width));
+  const down = Math.max(...boxes.map(([, top, , height]) => top + height));
+  const [boardWidth, boardHeight] = [Math.round(across * ratio), Math.round(down * ratio)];
+  if (board.width !== boardWidth || board.height !== boardHeight) {
+    [board.width, board.height] = [boardWidth, boardHeight];
+    board.style.width = `${across}px`;
+    board.style.height = `${down}px`;
+  }
+  const { pixels, height, width } = picture;
+  const source = new OffscreenCanvas(pixels.width, pixels.height);
+  context2d(source).putImageData(pixels, 0, 0);
+  const pen = context2d(board);
+  pen.clearRect(0, 0, boardWidth, boardHeight);
+  pen.imageSmoothingEnabled = false; // after a change of the size it is on again
+  boxes.forEach((box, place) => {
+    const [left, top, wide, high] = box.map((length) => Math.round(length * ratio));
+    pen.drawImage(source, 0, place * height, width, height, left, top, wide, high);
+  });
 }

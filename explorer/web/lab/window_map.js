@@ -1,101 +1,47 @@
-// The arithmetic of a window that slides over maps, cells with their numbers, and a map with a frame that moves over it.
-// What a person does with them is window_panel.js's business.
+// A map of pixels with a frame that moves over it, and cells with their numbers. What a person does with them is
+// window_panel.js's subject.
 
-import { channel } from "../base/arrays.js";
-import { element } from "../base/dom.js";
-import { digits } from "../base/number_format.js";
+/** @import { Matrix } from "../base/arrays.js" */
+/** @import { ColourScale } from "../base/colour_scale.js" */
 
-const WINDOW_ACTIVATIONS = {
-  relu: (value) => Math.max(0, value),
-  tanh: Math.tanh,
-  sigmoid: (value) => 1 / (1 + Math.exp(-value)),
-  leakyrelu: (value) => (value > 0 ? value : 0.01 * value),
-};
+import { paintCanvas } from "../base/colour_scale.js";
+import { context2d, element } from "../base/dom.js";
+import { briefDigits } from "../base/number_format.js";
 
-// What lies under the window at an output pixel, and all that is worked out of it. input: (C, H, W).
-// patches, products: an array of kh · kw numbers a channel; sums: one number a channel. inside: 0 where the window lies
-// on the padding. winner: the largest one's place in the patch, -1 where nothing is chosen.
-export function worked(view, row, column) {
-  const [channels, rows, columns] = view.input.shape;
-  const [height, width] = view.kernel ? view.kernel.shape.slice(-2) : [view.size, view.size];
-  const { stride = 1, padding = 0, dilation = 1 } = view;
-  const area = height * width;
-  const inside = new Uint8Array(area);
-  const places = new Int32Array(area);
-  for (let tap = 0; tap < area; tap += 1) {
-    const y = row * stride - padding + Math.floor(tap / width) * dilation;
-    const x = column * stride - padding + (tap % width) * dilation;
-    inside[tap] = y >= 0 && y < rows && x >= 0 && x < columns ? 1 : 0;
-    places[tap] = y * columns + x;
-  }
-  const found = { patches: [], products: [], sums: [], bias: view.kernel ? view.bias || 0 : 0, inside, winner: -1 };
-  for (let number = 0; number < channels; number += 1) {
-    const { values } = channel(view.input, number);
-    const outside = view.kind === "max" ? -Infinity : 0;
-    const patch = Float32Array.from(places, (place, tap) => (inside[tap] ? values[place] : outside));
-    const weights = view.kernel ? channel(view.kernel, number).values : null;
-    const products = Float64Array.from(patch, (value, tap) => (weights ? value * weights[tap] : value));
-    found.patches.push(patch);
-    found.products.push(products);
-    found.sums.push(view.kind === "max" ? products[largestOf(patch, inside)] : products.reduce((a, b) => a + b, 0));
-  }
-  if (view.kind === "max") {
-    found.winner = largestOf(found.patches[0], inside);
-    found.before = found.sums[0];
-  } else if (view.kind === "average") {
-    found.before = found.sums[0] / area;
-  } else {
-    found.before = found.sums.reduce((a, b) => a + b, 0) + found.bias;
-  }
-  const act = WINDOW_ACTIVATIONS[(view.activation || "").toLowerCase().replaceAll("_", "")];
-  const stored = view.activated?.values[row * view.output.shape[1] + column];
-  found.after = act ? act(found.before) : view.activation ? stored : found.before;
-  return found;
-}
+const NUMBERED_CELL = 26; // pixels of a cell from which on its number is written into it
 
-// The first of the largest, as torch has it; a NaN wins over everything.
-function largestOf(values, inside) {
-  let best = -1;
-  values.forEach((value, place) => {
-    if (inside[place] && (best < 0 || value > values[best] || Number.isNaN(value))) {
-      best = place;
-    }
-  });
-  return best;
-}
+/** @typedef {{ font: string, text: string, frame: string }} CellStyle a font family and CSS colours */
 
-// A number that fits a cell of `side` pixels.
-function brief(value, side) {
-  const size = Math.abs(value);
-  if (!Number.isFinite(value)) {
-    return digits(value);
-  }
-  const least = side < 38 ? 2 : 3;
-  const far = size >= 1000 || (size !== 0 && size < 0.5 * 10 ** -least);
-  const places = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : least;
-  const text = far ? value.toExponential(0) : String(Number(value.toFixed(places)));
-  return text.replaceAll("-", "−");
-}
-
-// Cells with their numbers on a canvas, `side` pixels each. faded: cells that count for nothing; framed: a place or -1.
-export function paintCells(canvas, { values, columns, side, scale, font, faded = null, framed = -1 }) {
-  const rows = values.length / columns;
+/**
+ * Cells with their numbers on a canvas.
+ * @param {HTMLCanvasElement} canvas
+ * @param {object} cells
+ * @param {ArrayLike<number>} cells.values
+ * @param {number} cells.columns
+ * @param {number} cells.side pixels of a cell
+ * @param {ColourScale} cells.scale
+ * @param {CellStyle} cells.style
+ * @param {ArrayLike<number> | null} [cells.faded] 1 for each cell that counts for nothing
+ * @param {number} [cells.framed] place of the cell with a frame; -1 for none
+ */
+export function paintCells(canvas, { values, columns, side, scale, style, faded = null, framed = -1 }) {
   const density = window.devicePixelRatio || 1;
-  const [width, height] = [columns * side, rows * side];
+  const [width, height] = [columns * side, (values.length / columns) * side];
   if (canvas.width !== Math.round(width * density) || canvas.height !== Math.round(height * density)) {
     canvas.width = Math.round(width * density);
     canvas.height = Math.round(height * density);
     canvas.style.width = `${width}px`;
     canvas.style.height = `${height}px`;
   }
-  const brush = canvas.getContext("2d");
+  const brush = context2d(canvas);
   brush.setTransform(density, 0, 0, density, 0, 0);
   brush.clearRect(0, 0, width, height);
-  brush.font = `${Math.max(9, Math.min(12, side * 0.3))}px ${font}`;
+  brush.font = `${Math.max(9, Math.min(12, side * 0.3))}px ${style.font}`;
   brush.textAlign = "center";
   brush.textBaseline = "middle";
-  const numbered = side >= 26;
-  values.forEach((value, place) => {
+  const numbered = side >= NUMBERED_CELL;
+  for (let place = 0; place < values.length; place += 1) {
+    const value = values[place];
     const [x, y] = [(place % columns) * side, Math.floor(place / columns) * side];
     const off = faded !== null && faded[place];
     brush.globalAlpha = off ? 0.3 : 1;
@@ -103,79 +49,115 @@ export function paintCells(canvas, { values, columns, side, scale, font, faded =
     brush.fillRect(x, y, numbered ? side - 1 : side, numbered ? side - 1 : side);
     if (numbered) {
       brush.globalAlpha = off ? 0.6 : 1;
-      brush.fillStyle = off || !Number.isFinite(value) ? canvas.ink : scale.ink(value);
-      brush.fillText(brief(value, side), x + side / 2, y + side / 2);
+      brush.fillStyle = off || !Number.isFinite(value) ? style.text : scale.textColour(value);
+      brush.fillText(briefDigits(value, side), x + side / 2, y + side / 2);
     }
-  });
+  }
   brush.globalAlpha = 1;
   if (framed >= 0) {
     const [x, y] = [(framed % columns) * side, Math.floor(framed / columns) * side];
-    brush.strokeStyle = canvas.lit;
+    brush.strokeStyle = style.frame;
     brush.lineWidth = 3;
     brush.strokeRect(x + 1, y + 1, side - 3, side - 3);
   }
 }
 
-// A map of pixels with its padding around it and a frame that moves over it. Everything is placed in cells.
+/** A map with its padding around it and a frame that moves over it. Everything is placed in cells. */
 export class WindowMap {
+  /**
+   * @param {string} className
+   * @param {string} label
+   */
   constructor(className, label) {
     this.canvas = element("canvas");
-    this.frame = element("div", "frame");
-    this.crown = element("div", "crown");
-    this.frame.append(this.crown);
+    this.crown = element("div", "crown"); // marks the largest value under the frame
+    this.frame = element("div", "frame", this.crown);
     this.root = element("div", `map ${className}`, this.canvas, this.frame);
     this.canvas.setAttribute("role", "img");
     this.canvas.setAttribute("aria-label", label);
+    this.padding = 0;
+    this.cell = 1; // pixels
+    /** Rows and columns, padding counted. */
+    this.cells = [1, 1];
+    /** Rows and columns of the frame, gaps counted. */
+    this.extent = [1, 1];
   }
 
-  // taps: (rows, columns) of the window; what lies between dilated taps is shaded.
-  paint(map, scale, padding, taps, dilation) {
-    scale.paint(this.canvas, map);
+  /**
+   * @param {Matrix} map
+   * @param {ColourScale} scale
+   * @param {number} padding
+   * @param {number[]} size rows and columns of the window; what lies between the cells of a dilated one is shaded
+   * @param {number} dilation
+   */
+  paint(map, scale, padding, size, dilation) {
+    paintCanvas(this.canvas, map, scale);
     this.padding = padding;
     this.cells = [map.height + 2 * padding, map.width + 2 * padding];
-    this.extent = taps.map((count) => (count - 1) * dilation + 1);
-    this.gaps = dilation > 1 && this.extent.some((size) => size > 1);
+    this.extent = size.map((count) => (count - 1) * dilation + 1);
     this.frame.replaceChildren(this.crown);
     this.crown.hidden = true;
-    if (this.gaps) {
-      const shade = element("canvas");
-      [shade.height, shade.width] = this.extent;
-      const brush = shade.getContext("2d");
-      brush.fillStyle = "rgb(128 128 128 / 60%)";
-      brush.fillRect(0, 0, shade.width, shade.height);
-      for (let y = 0; y < shade.height; y += dilation) {
-        for (let x = 0; x < shade.width; x += dilation) {
-          brush.clearRect(x, y, 1, 1);
-        }
-      }
-      this.frame.prepend(shade);
+    if (dilation > 1 && this.extent.some((length) => length > 1)) {
+      this.frame.prepend(gapShade(this.extent, dilation));
     }
   }
 
+  /** @param {number} cell pixels */
   fit(cell) {
     this.cell = cell;
     const [height, width] = this.cells.map((count) => `${count * cell}px`);
     Object.assign(this.root.style, { width, height });
     this.canvas.style.inset = `${this.padding * cell}px`;
-    this.canvas.style.width = this.canvas.width * cell + "px";
-    this.canvas.style.height = this.canvas.height * cell + "px";
+    this.canvas.style.width = `${this.canvas.width * cell}px`;
+    this.canvas.style.height = `${this.canvas.height * cell}px`;
     [this.frame.style.height, this.frame.style.width] = this.extent.map((count) => `${count * cell}px`);
     this.crown.style.width = this.crown.style.height = `${cell}px`;
   }
 
-  // row, column: of the window's first cell, the padding counted.
+  /**
+   * @param {number} row of the window's first cell, padding counted
+   * @param {number} column
+   */
   move(row, column) {
     this.frame.style.transform = `translate(${column * this.cell}px, ${row * this.cell}px)`;
   }
 
-  crowned(row, column) {
+  /**
+   * @param {number} row of the largest value within the window
+   * @param {number} column
+   */
+  crownAt(row, column) {
     this.crown.hidden = row < 0;
     this.crown.style.transform = `translate(${column * this.cell}px, ${row * this.cell}px)`;
   }
 
-  // The cell under the pointer, the padding counted; it may lie outside while something is dragged.
+  /**
+   * The cell under the pointer, padding counted; it may lie outside while something is dragged.
+   * @param {PointerEvent} event
+   * @returns {[number, number]} row, column
+   */
   under(event) {
     const box = this.root.getBoundingClientRect();
     return [Math.floor((event.clientY - box.top) / this.cell), Math.floor((event.clientX - box.left) / this.cell)];
   }
+}
+
+/**
+ * A grey sheet over a window, with holes where its cells are.
+ * @param {number[]} extent rows and columns
+ * @param {number} dilation
+ */
+function gapShade([rows, columns], dilation) {
+  const shade = element("canvas");
+  shade.height = rows;
+  shade.width = columns;
+  const brush = context2d(shade);
+  brush.fillStyle = "rgb(128 128 128 / 60%)";
+  brush.fillRect(0, 0, columns, rows);
+  for (let y = 0; y < rows; y += dilation) {
+    for (let x = 0; x < columns; x += dilation) {
+      brush.clearRect(x, y, 1, 1);
+    }
+  }
+  return shade;
 }
