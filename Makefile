@@ -11,13 +11,24 @@ WORKERS ?= 3
 # One thread for each: threads that wait for each other on busy cores cost more than they gain.
 PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-.PHONY: run check lint test browser verify bench screenshots catalogue
+.PHONY: run check lint js-check js-test test browser verify bench screenshots catalogue
 .DEFAULT_GOAL := run
 
 run: .venv/run.stamp
 	$(BIN)/python -m explorer $(ARGS)
 
-lint: .venv/test.stamp
+# Types of the JavaScript, and tests of its functions that need no browser.
+js-check: node_modules/.package-lock.json
+	$(BIN)/node node_modules/typescript/bin/tsc --project .
+
+js-test: .venv/test.stamp
+	$(BIN)/node --test "tests/web/*.test.js"
+
+node_modules/.package-lock.json: package.json package-lock.json .venv/test.stamp
+	@$(BIN)/npm ci --no-audit --no-fund --silent
+	@touch $@
+
+lint: .venv/test.stamp js-check js-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -108,6 +108,14 @@ def sample_scale(scale: Colours, shares: ArrayLike) -> NDArray[np.uint8]:
     return np.round(np.array(colours).reshape(-1, 3) * 255).astype(np.uint8)
 
 
+def browser_scales(colours: Theme) -> dict[str, list[list[float | str]]]:
+    """The two colour scales as plain data, for ``ColourScale`` in ``explorer/web/base/colour_scale.js``."""
+    return {
+        "sequential": [list(stop) for stop in colours.sequential],
+        "diverging": [list(stop) for stop in colours.diverging],
+    }
+
+
 @cache
 def _template(dark: bool) -> dict[str, Any]:
     """The template of every layout, as plain data, because Plotly's own template objects are slow to copy."""

@@ -1,6 +1,6 @@
-"""What the self-contained page tells about each node and tensor, as data for JSON; values as small pictures.
+"""What the offline page shows of each node and tensor, as data for JSON: texts, rows of tables, and small pictures.
 
-No markup is made here, and nothing is drawn: the page's script puts text into the panel as text.
+No markup is made here, and nothing is drawn: the page's modules put text into the panel as text.
 """
 
 import base64
@@ -15,11 +15,14 @@ import numpy.typing as npt
 from explorer.graph.graph import Graph, Node, TensorType, Weight
 from explorer.graph.operation_docs import operation_doc
 from explorer.trace.tensor_statistics import TensorStatistics, tensor_statistics
+from models.errors import N_
 from models.text import shape_text, shortened
 
 Array = npt.NDArray[Any]
 Words = Callable[[str], str]
 Record = dict[str, Any]
+Rows = list[list[str]]
+"""Label and text of each row of a table."""
 
 MOST_MAPS = 8
 MAP_SIDE = 24  # cells of one feature map
@@ -49,11 +52,11 @@ def node_records(graph: Graph, details: Details, words: Words) -> dict[str, Reco
     return found
 
 
-def tensor_records(graph: Graph, details: Details) -> dict[str, Record]:
-    """By tensor name: type, statistics and picture of what was traced."""
+def tensor_records(graph: Graph, details: Details, words: Words = str) -> dict[str, Record]:
+    """By tensor name: type, statistics (rows of a table) and picture of what was traced."""
     types = {**graph.tensors}
     names = dict.fromkeys((*graph.inputs, *graph.outputs, *types, *details.values))
-    return {shown(name): _tensor(types.get(name), details.values.get(name)) for name in names}
+    return {shown(name): _tensor(types.get(name), details.values.get(name), words) for name in names}
 
 
 def cards(graph: Graph, words: Words) -> dict[str, Record]:
@@ -73,12 +76,12 @@ def _add(
 ) -> None:
     for node in graph.nodes:
         if not node.folded:
-            found[node.id] = _node(node, tensors, details)
+            found[node.id] = _node(node, tensors, details, words)
         for body in node.bodies.values():
             _add(body, {**tensors, **body.tensors}, details, words, found)
 
 
-def _node(node: Node, tensors: Mapping[str, TensorType], details: Details) -> Record:
+def _node(node: Node, tensors: Mapping[str, TensorType], details: Details, words: Words) -> Record:
     held = {weight.name for weight in node.weights}
     source = node.source
     return {
@@ -89,56 +92,64 @@ def _node(node: Node, tensors: Mapping[str, TensorType], details: Details) -> Re
         "attributes": [[shown(name), shown(_text(value))] for name, value in node.attributes.items()],
         "inputs": [[shown(name), _type(tensors.get(name))] for name in node.inputs if name and name not in held],
         "outputs": [[shown(name), _type(tensors.get(name))] for name in node.outputs if name],
-        "weights": [_weight(weight, details.weights.get(weight.name)) for weight in node.weights],
-        "params": node.params,
-        "flops": node.flops,
-        "seconds": _number(details.seconds.get(node.id)),
+        "weights": [_weight(weight, details.weights.get(weight.name), words) for weight in node.weights],
+        "facts": _facts(node, details.seconds.get(node.id), words),
         "source": source and [shown(source.path), source.line, shown(source.function), shown(source.code)],
     }
 
 
-def _weight(weight: Weight, statistics: TensorStatistics | None) -> Record:
+def _facts(node: Node, seconds: float | None, words: Words) -> Rows:
+    rows = {
+        N_("Module"): shown(".".join(node.scope)),
+        N_("Parameters"): "" if node.params is None else f"{node.params:,}",
+        N_("FLOPs"): "" if node.flops is None else f"{node.flops:,}",
+        N_("Measured time, µs"): "" if seconds is None else _number(seconds * 1e6),
+    }
+    return [[words(label), text] for label, text in rows.items() if text]
+
+
+def _weight(weight: Weight, statistics: TensorStatistics | None, words: Words) -> Record:
     return {
         "role": shown(weight.role),
         "name": shown(weight.name),
         "type": f"{weight.dtype} {shape_text(weight.shape)}".strip(),
         "value": None if weight.value is None else shown(str(weight.value)),
-        "statistics": _statistics(statistics),
+        "statistics": _statistics(statistics, words),
     }
 
 
-def _tensor(kind: TensorType | None, value: Array | None) -> Record:
+def _tensor(kind: TensorType | None, value: Array | None, words: Words) -> Record:
     record: Record = {"type": _type(kind)}
     if value is not None:
-        record["statistics"] = _statistics(tensor_statistics(value))
+        record["statistics"] = _statistics(tensor_statistics(value), words)
         picture = _picture(value)
         if picture is not None:
             record["picture"] = picture
     return record
 
 
-def _statistics(found: TensorStatistics | None) -> Record | None:
-    if found is None or found.minimum is None:
-        return None
+def _statistics(statistics: TensorStatistics | None, words: Words) -> Rows:
+    """Rows of a table; none for a tensor without a finite number."""
+    if statistics is None or statistics.minimum is None:
+        return []
     numbers = {
-        "minimum": found.minimum,
-        "maximum": found.maximum,
-        "mean": found.mean,
-        "zeros": found.zeros,
-        "dead": found.dead,
+        N_("minimum"): statistics.minimum,
+        N_("maximum"): statistics.maximum,
+        N_("mean"): statistics.mean,
     }
-    return {
-        **{name: _number(value) for name, value in numbers.items()},
-        "nans": found.nans,
-        "infinities": found.infinities,
-        "shape": shape_text(found.shape),
-    }
+    shares = {N_("share of zeros"): statistics.zeros, N_("share of dead channels"): statistics.dead}
+    counts = {N_("NaN"): statistics.nans, N_("infinite"): statistics.infinities}
+    rows = {label: _number(value) for label, value in numbers.items()}
+    rows |= {label: f"{_number(100 * value)} %" for label, value in shares.items() if value is not None}
+    rows |= {label: str(value) for label, value in counts.items() if value}
+    return [[words(label), text] for label, text in rows.items() if text]
 
 
 def _picture(value: Array) -> Record | None:
-    """The first sample as tiles of bytes: {kind, count, of, rows, columns, low, high, data}; None for text and scalars.
+    """The first sample as tiles of bytes: {kind, of, shape, low, high, data}; None for text and scalars.
 
-    data: (count, rows, columns) uint8 in base64, 0 for low and 255 for high; numbers that are not finite count as 0.
+    of: how many tiles there are, of which the first are shown. shape: (count, rows, columns) of ``data``, which is
+    uint8 in base64, 0 for low and 255 for high; numbers that are not finite count as 0.
     """
     if value.dtype.kind not in "fiub" or value.size < 2:
         return None
@@ -161,13 +172,10 @@ def _picture(value: Array) -> Record | None:
         return None
     scaled = (tiles - low) / span * 255 if span > 0 else np.zeros_like(tiles)
     data = base64.b64encode(np.round(scaled).astype(np.uint8).tobytes()).decode("ascii")
-    count, rows, columns = tiles.shape
     return {
         "kind": kind,
-        "count": count,
         "of": total,
-        "rows": rows,
-        "columns": columns,
+        "shape": list(tiles.shape),
         "low": low,
         "high": high,
         "data": data,
@@ -202,5 +210,13 @@ def shown(text: str) -> str:
     return shortened(text, LONGEST_TEXT, keep="start")
 
 
-def _number(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else float(f"{value:.6g}")
+def _number(value: float | None) -> str:
+    """Four significant digits; '' for none and for what is not finite.
+
+    >>> _number(0.123456), _number(1234567.0), _number(-3.0)
+    ('0.1235', '1235000', '-3')
+    """
+    if value is None or not math.isfinite(value):
+        return ""
+    rounded = float(f"{value:.4g}")
+    return np.format_float_positional(rounded, trim="-") if rounded == 0 or abs(rounded) >= 1e-6 else f"{rounded:.4g}"

@@ -23,15 +23,18 @@ from explorer.drawing.expansion import opened_to_depth
 from explorer.drawing.layout import draw
 from explorer.drawing.save import write_file
 from explorer.drawing.visible import visible
+from explorer.figures.palette import DARK, LIGHT, browser_scales
 from explorer.graph.categories import legend
 from explorer.graph.graph import Graph
 from explorer.offline_page.node_records import Details, Words, cards, node_records, shown, tensor_records
-from explorer.web.graph_words import WORDS
+from explorer.offline_page.theme import theme_variables
 from explorer.web.modules import OFFLINE_PREFIX, import_map, markup, stylesheet
+from explorer.web.words import GRAPH_WORDS, TILE_WORDS
 from models.errors import N_, GraphError
 
 ENTRY = "offline/page.js"  # the module that shows the page
 START = f'import {{ showPage }} from "{OFFLINE_PREFIX}{ENTRY}";\nshowPage();'
+STYLES = ("graph/graph_view", "graph/panels", "lab/controls", "lab/tiles_view", "offline/page")
 MOST_DEPTHS = 8
 LARGEST = 20 * 2**20  # bytes of all drawings together
 OTHERS = 6.0  # seconds for the layout of a drawing that is not the first
@@ -47,26 +50,13 @@ OWN_WORDS: dict[str, str] = {
     "formula": N_("Formula"),
     "chapter": N_("Chapter {n} of the book"),
     "theirs": N_("From ONNX's documentation"),
-    "operation": N_("Operation"),
-    "module": N_("Module"),
-    "parameters": N_("Parameters"),
-    "flops": N_("FLOPs"),
-    "time": N_("Measured time, µs"),
     "input": N_("Input"),
     "output": N_("Output"),
     "weights": N_("Weights"),
     "attributes": N_("Attributes"),
     "source": N_("Source"),
     "place": N_("{path}, line {line}, in {function}"),
-    "minimum": N_("minimum"),
-    "maximum": N_("maximum"),
-    "mean": N_("mean"),
-    "zeros": N_("share of zeros"),
-    "dead": N_("share of dead channels"),
-    "nans": N_("NaN"),
-    "infinities": N_("infinite"),
     "some": N_("the first {count} of {total}"),
-    "count": N_("{count} operations"),
 }
 
 
@@ -103,12 +93,14 @@ def graph_html(
         "name": shown(graph.name),
         "theme": theme,
         "language": language,
-        "words": {name: words(text) for name, text in (WORDS | OWN_WORDS).items()},
+        "words": {name: words(text) for name, text in (GRAPH_WORDS | OWN_WORDS).items()},
+        "tile_words": {name: words(text) for name, text in TILE_WORDS.items()},
+        "colours": {"light": browser_scales(LIGHT), "dark": browser_scales(DARK)},
         "generated": known.generated,
         "drawings": [_drawing(drawn) for drawn in drawings],
         "legend": [[words(e.title), e.light, e.dark] for e in legend(node.category for node in graph.all_nodes())],
         "nodes": node_records(graph, known, words),
-        "tensors": tensor_records(graph, known),
+        "tensors": tensor_records(graph, known, words),
         "cards": cards(graph, words),
         "inputs": list(map(shown, graph.inputs)),
         "outputs": list(map(shown, graph.outputs)),
@@ -180,7 +172,7 @@ def _drawing(drawn: _Drawn) -> dict[str, Any]:
 
 
 def _page(name: str, language: str, data: dict[str, Any]) -> str:
-    style = stylesheet("graph/graph_view", "graph/panels", "offline/page")
+    style = f"{theme_variables()}\n{stylesheet(*STYLES)}"
     # "<" never stands in the JSON, so that nothing in it can end the element that holds it or begin another.
     held = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
     imports = json.dumps({"imports": import_map(ENTRY)}, separators=(",", ":"))
@@ -188,8 +180,8 @@ def _page(name: str, language: str, data: dict[str, Any]) -> str:
     # depends on all that the page holds.
     nonce = _digest(held)
     policy = (
-        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'sha256-{_digest(style)}'; base-uri 'none'; "
-        "form-action 'none'"
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'sha256-{_digest(style)}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
     )
     return f"""<!DOCTYPE html>
 <html lang="{"zh-CN" if language == "zh" else "en"}">

@@ -150,7 +150,7 @@ def test_pictures_lie_between_the_smallest_and_the_largest(value: "np.ndarray[An
         return
     picture = record["picture"]
     data = np.frombuffer(base64.b64decode(picture["data"]), np.uint8)
-    assert data.size == picture["count"] * picture["rows"] * picture["columns"]
+    assert data.size == np.prod(picture["shape"])
     finite = np.nan_to_num(value.astype(np.float64), nan=0, posinf=0, neginf=0)
     room = 1e-6 * max(1.0, float(np.abs(finite).max()))
     assert finite.min() - room <= picture["low"] <= picture["high"] <= finite.max() + room

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from explorer.web.modules import (
 from explorer.web.serving import modules_route
 
 COMPONENTS = sorted(path for path in served_files() if path.startswith("components/") and "shared" not in path)
-IMPORTED = re.compile(r'\bfrom "([^"]+)"|\bimport "([^"]+)"')
+IMPORTED = re.compile(r'^(?:import|export)\b.*\bfrom "([^"]+)"|^import "([^"]+)"', re.MULTILINE)
 
 
 @pytest.mark.parametrize("entry", [*COMPONENTS, "offline/page.js"])
@@ -68,7 +69,10 @@ def asked(path: str, base: str, method: str = "GET") -> tuple[int, dict[str, str
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(Starlette(routes=[modules_route(base)])(scope, receive, send))
+    server = Starlette(routes=[modules_route(base)])
+    # In a thread of its own: a browser's tests keep an event loop in this one.
+    with ThreadPoolExecutor() as pool:
+        pool.submit(lambda: asyncio.run(server(scope, receive, send))).result()
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:])
 

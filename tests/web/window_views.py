@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from explorer.chapters.digits.sliding_window import activated, convolved, pooled
-from explorer.figures.palette import DARK
+from explorer.figures.palette import DARK, browser_scales
 
-COLOURS = {"sequential": [list(stop) for stop in DARK.sequential], "diverging": [list(stop) for stop in DARK.diverging]}
+COLOURS = browser_scales(DARK)
 VIEWED = """view => {
   const arrays = ["input", "kernel", "output", "activated"].filter(name => view[name]);
   const made = arrays.map(name => [name, {...view[name], values: Float32Array.from(view[name].values)}]);

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from explorer.figures.palette import theme
+from explorer.figures.palette import browser_scales, theme
 from explorer.ui.frame.charts import is_dark
 from explorer.ui.frame.language import gettext
 from explorer.web.modules import component_script, stylesheet
@@ -36,11 +36,7 @@ def packed(array: npt.ArrayLike) -> dict[str, Any]:
 
 def colour_scales() -> dict[str, Any]:
     """The two colour scales of the page's theme, for ``ColourScale.of`` in JavaScript."""
-    current = theme(is_dark())
-    return {
-        "sequential": [list(stop) for stop in current.sequential],
-        "diverging": [list(stop) for stop in current.diverging],
-    }
+    return browser_scales(theme(is_dark()))
 
 
 def translated(words: Mapping[str, str]) -> dict[str, str]:

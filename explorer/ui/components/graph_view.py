@@ -17,8 +17,8 @@ import streamlit as st
 
 from explorer.drawing.actions import DrawingAction
 from explorer.ui.components.component import register
-from explorer.web.graph_words import WORDS
 from explorer.web.modules import markup
+from explorer.web.words import GRAPH_WORDS
 
 _drawing = register("graph", html=markup("graph/graph_view"), styles=("graph/graph_view", "graph/panels"))
 _overlay = register("graph_overlay")
@@ -85,18 +85,18 @@ def graph_view(
     *,
     key: str,
     height: int = 640,
-    words: Mapping[str, str] = WORDS,
+    words: Mapping[str, str] = GRAPH_WORDS,
     page: str = "",
     turn: int = 0,
 ) -> None:
     """Show ``drawing``. Selection, search and colours need a ``graph_overlay`` of the same key.
 
     carry_out: called before the rerun that an action causes, with what is to be opened or folded, the oldest first; an
-    action comes again until the page has shown its ``turn``. height: in pixels. words: translations of ``WORDS``. page:
-    the name under which the browser may prefetch the next drawing, '' for no prefetch. turn: of the last action that
-    ``drawing`` shows.
+    action comes again until the page has shown its ``turn``. height: in pixels. words: translations of
+    ``GRAPH_WORDS``. page: the name under which the browser may prefetch the next drawing, '' for no prefetch. turn: of
+    the last action that ``drawing`` shows.
     """
-    said = {name: words.get(name, text) for name, text in WORDS.items()}
+    said = {name: words.get(name, text) for name, text in GRAPH_WORDS.items()}
     _drawing(
         key=key,
         data={**plain_drawing(drawing), "key": key, "words": said, "height": height, "page": page, "turn": turn},

@@ -15,16 +15,8 @@ import streamlit as st
 
 from explorer.ui.components.component import colour_scales, packed, register, translated
 from explorer.ui.frame.charts import data_button, is_dark
-from models.errors import N_
+from explorer.web.words import TILE_WORDS
 
-WORDS: dict[str, str] = {
-    "tile": N_("{title} {n} of {of}"),
-    "pixel": N_("row {row}, column {column}"),
-    "position": N_("position {n}"),
-    "dead": N_("dead"),
-    "ends": N_("low … high, each its own"),
-    "none": N_("None"),
-}
 PAPER = ("#ffffff", "#15181e")
 """The paper and the ink; a dark page has them the other way round."""
 
@@ -122,7 +114,7 @@ def tiles_view(
             "beside": beside,
             "colours": colour_scales(),
             "paper": _paper(),
-            "words": translated(WORDS),
+            "words": translated(TILE_WORDS),
             "shown": shown,
         },
         on_picked_change=told,

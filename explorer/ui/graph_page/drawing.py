@@ -22,7 +22,7 @@ from explorer.ui.graph_page.prefetch import register_page
 from explorer.ui.graph_page.rendering import DrawingOptions, render
 from explorer.ui.graph_page.sources.form_choice import form_choice
 from explorer.ui.inspector.subject import GraphSubject
-from explorer.web.graph_words import WORDS
+from explorer.web.words import GRAPH_WORDS
 from models.errors import N_, GraphError
 
 HEIGHT = 720  # pixels
@@ -80,7 +80,7 @@ def show_drawing(subject: GraphSubject, options: DrawingOptions) -> None:
         lambda actions: apply_actions(subject, actions),
         key=GRAPH,
         height=HEIGHT,
-        words={name: _(text) for name, text in WORDS.items()},
+        words={name: _(text) for name, text in GRAPH_WORDS.items()},
         page=page.name,
         turn=page.turn,
     )

@@ -34,7 +34,8 @@ import { TilesView } from "../lab/tiles_view.js";
  * What the page holds of the graph. `generated`: its values come from a made-up input.
  * @typedef {{
  *   nodes: Record<string, NodeRecord>, tensors: Record<string, TensorRecord>, cards: Record<string, OperationCard>,
- *   inputs: string[], outputs: string[], generated: boolean, words: Record<string, string>
+ *   inputs: string[], outputs: string[], generated: boolean, words: Record<string, string>,
+ *   tile_words: Record<string, string>
  * }} GraphRecords
  */
 
@@ -164,7 +165,7 @@ export class NodePanel {
     };
     new TilesView(host).show({
       sheets: [{ ...sheet, step: [1, 1] }], pickable: false, beside: false, colours: this.colours, paper: [],
-      words: this.words, shown: "",
+      words: this.records.tile_words, shown: "",
     });
     return host;
   }

@@ -1,8 +1,8 @@
-"""The words of the interactive graph in English, for Streamlit's component and for the offline page."""
+"""English words of what JavaScript draws on the pages of the server and on the offline page; a page translates them."""
 
 from models.errors import N_
 
-WORDS: dict[str, str] = {
+GRAPH_WORDS: dict[str, str] = {
     "graph": N_("Computation graph"),
     "legend": N_("Colours"),
     "tools": N_("View of the graph"),
@@ -29,4 +29,14 @@ WORDS: dict[str, str] = {
     "levels": N_("Open {n} levels"),
     "open_all": N_("Open all"),
 }
-"""The component's words in English; a page passes their translations."""
+"""Of the interactive graph."""
+
+TILE_WORDS: dict[str, str] = {
+    "tile": N_("{title} {n} of {of}"),
+    "pixel": N_("row {row}, column {column}"),
+    "position": N_("position {n}"),
+    "dead": N_("dead"),
+    "ends": N_("low … high, each its own"),
+    "none": N_("None"),
+}
+"""Of sheets of small pictures."""
