@@ -1,27 +1,25 @@
 """A person's own file as the inputs of a graph: an .npy, an .npz of named arrays, or a picture.
 
-Called in a worker process: a picture or an archive may be made to exhaust the memory. The graph itself checks shapes
-and types when it runs; nothing runs here.
+Called in a worker process: a hostile picture or archive may exhaust the memory. The graph itself checks shapes and
+types when it runs; nothing runs here.
 """
 
 import io
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from explorer.graph.graph import TensorType
+from explorer.workers.arrays import Array, from_npy
 from models.data.pictures import MOST_PIXELS, PICTURES, opened_picture
 from models.errors import N_, DataError
 from models.text import shape_text
 
-Array = npt.NDArray[Any]
 KINDS = ("npy", "npz", *PICTURES)
 MOST_BYTES = 2**29  # of arrays, unpacked
 FREE_SIZE = 224  # height and width where the graph takes any
 
-# Means and deviations of ImageNet's training pictures, red, green and blue: what torchvision's networks were made for.
+# Means and deviations of ImageNet's training pictures, red, green and blue: torchvision's networks expect them.
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 
@@ -35,7 +33,7 @@ def read_input(content: bytes, kind: str, declared: Sequence[TensorType]) -> dic
     batch dimension is added; an .npz has each input by name. A picture becomes (1, C, H, W), or (1, H, W, C) where the
     graph declares that: transparent parts are laid on white, it is turned as its camera says, scaled and cropped at
     its centre to H×W (``FREE_SIZE`` where the graph takes any), made grey where C is 1. Its values are 0 to 1; with
-    three channels ``MEAN`` is then taken off and the result divided by ``DEVIATION``. A graph that takes uint8 gets
+    three channels ``MEAN`` is then subtracted and the result divided by ``DEVIATION``. A graph that takes uint8 gets
     0 to 255.
     """
     kind = kind.lower().lstrip(".")
@@ -59,14 +57,14 @@ def read_input(content: bytes, kind: str, declared: Sequence[TensorType]) -> dic
 
 def _single(content: bytes, declared: TensorType) -> Array:
     try:
-        found: Array = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
+        array = from_npy(content)
     except (ValueError, EOFError, TypeError, SyntaxError):
         raise DataError(N_("This is not an .npy file, or it holds Python objects.")) from None
-    _not_too_large(found.nbytes)
+    _not_too_large(array.nbytes)
     shape = declared.shape
-    if shape is not None and found.ndim == len(shape) - 1 and (shape[0] == 1 or not isinstance(shape[0], int)):
-        return found[np.newaxis]
-    return found
+    if shape is not None and array.ndim == len(shape) - 1 and (shape[0] == 1 or not isinstance(shape[0], int)):
+        return array[np.newaxis]
+    return array
 
 
 def _archive(content: bytes) -> dict[str, Array]:
@@ -105,8 +103,8 @@ def _picture(content: bytes, declared: TensorType) -> Array:
 def _layout(declared: TensorType) -> tuple[int, int, int, bool]:
     """Channels, height, width, and whether the channels come last. Raises DataError where it takes no picture."""
     shape = declared.shape or ()
-    one = len(shape) == 3 or (len(shape) == 4 and (shape[0] == 1 or not isinstance(shape[0], int)))
-    if one and declared.dtype in (*_FLOATS, "uint8"):
+    single = len(shape) == 3 or (len(shape) == 4 and (shape[0] == 1 or not isinstance(shape[0], int)))
+    if single and declared.dtype in (*_FLOATS, "uint8"):
         for channels, sizes, last in ((shape[-3], shape[-2:], False), (shape[-1], shape[-3:-1], True)):
             height, width = (size if isinstance(size, int) else FREE_SIZE for size in sizes)
             if channels in (1, 3) and min(height, width) > 0 and height * width <= MOST_PIXELS:

@@ -1,4 +1,4 @@
-"""ONNX files read and run in worker processes: a hostile one costs its reader one sentence, and nobody else anything.
+"""ONNX files read and run in worker processes: a hostile file gives its reader an error and harms nobody else.
 
 The web process never parses or runs a stranger's file itself. Every function may be called from any thread, waits in
 line where all workers are busy, and raises GraphError (or DataError for an input) with one sentence. ``name`` is the

@@ -88,7 +88,7 @@ def node_times(path: str, name: str, inputs: bytes | None, seconds: float) -> di
 
 @contextlib.contextmanager
 def _owner_errors(path: str, name: str) -> Iterator[None]:
-    """Errors call the file as its owner does; one that needs too much memory is an error of the user, too."""
+    """Errors name the file as its owner does, and a file that needs too much memory is a user's error, too."""
     own = Path(path).name
     try:
         yield
@@ -103,7 +103,7 @@ def _owner_errors(path: str, name: str) -> Iterator[None]:
 
 
 def _tracer(path: Path) -> "Tracer":
-    """The model in ``path``; kept, where it is not too large, until another one is run."""
+    """The model in ``path``; kept, where it is not too large, until another model is run."""
     from explorer.trace.onnx_trace import Tracer
 
     stat = path.stat()

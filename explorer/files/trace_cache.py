@@ -46,7 +46,7 @@ class TraceFile:
         return {name: place for place, name in enumerate(self.names)}
 
     def value(self, name: str) -> Array:
-        """The value of the tensor ``name``, read now. Raises GraphError for an unknown one, or a trace that is gone."""
+        """The value of the tensor ``name``, read now. Raises GraphError for an unknown name or an evicted trace."""
         if name not in self._places:
             raise GraphError(N_("Tensor {name} was not traced."), name=repr(name))
         try:

@@ -144,7 +144,7 @@ def _folder(store: Path, limit: int = LARGEST_TOTAL) -> EvictingFolder:
 
 
 def _upload(path: Path) -> Upload:
-    """Raises OSError where the file is gone; where the record is missing or damaged, only the name is lost."""
+    """Raises OSError where the file does not exist; where the record is missing or damaged, only the name is lost."""
     stat, name, used = path.stat(), "", path.stat().st_mtime
     record = path.with_suffix(".json")
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError):

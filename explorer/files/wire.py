@@ -1,4 +1,4 @@
-"""What travels between the web process and a model worker: graphs as typed msgpack, arrays as an .npz. No pickle.
+"""Graphs as typed msgpack, and named arrays as msgpack or .npz: what travels to and from a model worker. No pickle.
 
 A graph comes back field by field as it was, tuples as tuples, and is checked against the types of
 ``explorer/graph/graph.py`` on the way. Nothing is read from or written to disk here.
@@ -134,7 +134,7 @@ def read_member(path: Any, place: int) -> Array:
     """Array number ``place`` of an .npz that ``write_members`` wrote; raises OSError or ValueError."""
     try:
         with zipfile.ZipFile(path) as archive, archive.open(f"{place}.npy") as member:
-            found: Array = np.lib.format.read_array(member, allow_pickle=False)
-            return found
+            array: Array = np.lib.format.read_array(member, allow_pickle=False)
+            return array
     except (zipfile.BadZipFile, KeyError, MemoryError, EOFError) as error:
         raise ValueError(error) from None

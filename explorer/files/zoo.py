@@ -99,7 +99,7 @@ def _torch() -> str:
 
 
 def exported_names(store: Path, optimized: bool = True) -> frozenset[str]:
-    """The architectures whose file is there, in one of the two forms."""
+    """The architectures whose exported file exists, in one of the two forms."""
     with suppress(OSError):
         kept = set((Path(store) / "zoo").iterdir())
         return frozenset(name for name in ARCHITECTURES if zoo_path(store, zoo_id(name, optimized)) in kept)
@@ -147,7 +147,7 @@ def start_export(store: Path, zoo_id: str) -> ZooState:
 
 
 def cancel_export(store: Path, zoo_id: str) -> None:
-    """End the export, whoever started it; one that is done, or was never started, stays as it is."""
+    """End the export, whichever process started it. Does nothing where none is under way."""
     if zoo_state(store, zoo_id).active:
         _job(store, zoo_id).cancel()
 

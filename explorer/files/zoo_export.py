@@ -84,14 +84,14 @@ def _counting_mode() -> Any:
 
 
 def export(name: str, to: Path, progress: Progress, *, optimize: bool) -> None:
-    """Write the architecture to ``to`` in one go. Raises GraphError where it cannot be expressed in ONNX."""
+    """Write the architecture to ``to``. Raises GraphError where it cannot be expressed in ONNX."""
     progress.stage("importing")
     import torch
 
     from models.torchvision_ops import allow_import
 
     allow_import()
-    from explorer.files.graph_cache import cached_graph
+    from explorer.files.graph_cache import cache_graph
     from explorer.graph.onnx_io.export import export_onnx
 
     torch.set_num_threads(1)
@@ -107,7 +107,7 @@ def export(name: str, to: Path, progress: Progress, *, optimize: bool) -> None:
         progress.stage("checking")
         _check(name, partial, network, example[:1])
         progress.stage("saving")
-    cached_graph(to.parent.parent, to, name)  # whoever waits for it sees it at once
+    cache_graph(to.parent.parent, to, name)  # the page that waits for it shows it at once
     EvictingFolder(to.parent, LARGEST_TOTAL, ".onnx").evict(in_use=to.stem)
 
 

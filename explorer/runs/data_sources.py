@@ -1,9 +1,9 @@
-"""Data that a person brought: uploaded files are kept in the store once a worker process has read them without fault.
+"""A person's own data: uploaded files are kept in the store once a worker process has read them without fault.
 
     <store>/data/<model>/<digest>/<file names>
 
-The reading happens in a process of its own with limits on time and memory (``data_check.py``): a hostile file harms
-nobody else. Nothing is trained here.
+The reading happens in a process of its own with limits on time and memory (``data_check.py``): a hostile file harms no
+other work. Nothing is trained here.
 """
 
 import hashlib

@@ -18,6 +18,6 @@ def embedded_cluster(port: int, workers: int = 0) -> Iterator[str]:
 def submit(address: str, run: Run) -> None:
     """Have ``run`` carried out by the scheduler at ``address``; raises SchedulerError if it does not answer.
 
-    The task belongs to nobody: it goes on when this process ends, and is started again if its worker dies.
+    It goes on when this process ends, and starts again if its worker dies.
     """
     cluster.submit(address, carry_out, {run.id: (str(run.path.resolve()),)})

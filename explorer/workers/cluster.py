@@ -87,8 +87,8 @@ def submit(
 
     tasks: arguments by key; a key that the scheduler has under way is not begun a second time. Keys that are tuples
     with the same first part are handed out one by one, as workers become free. priority: higher goes first; what has
-    begun is never broken off for it. The tasks belong to nobody: they go on when this process ends, and are started
-    again if their worker dies. function: a module's, since only its name travels.
+    begun is never interrupted for it. function: a module's, since only its name travels. Tasks go on when this process
+    ends, and start again if their worker dies.
     """
     if not tasks:
         return

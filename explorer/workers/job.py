@@ -1,7 +1,7 @@
 """A background job: a process whose progress is a small file, so that a reload and another session see it, too.
 
-The file names the process that works; a job whose process is gone is read as interrupted, so that no file claims after
-a crash that somebody still works. A job ends with the process that started it.
+The file names the process that works; a job whose process has ended without saying so is read as interrupted. A job
+ends with the process that started it.
 """
 
 import os
@@ -50,7 +50,7 @@ class JobRecord(msgspec.Struct, frozen=True):
 
 
 def read_record(path: Path) -> JobRecord | None:
-    """The record as it was written; None where there is none, or something else."""
+    """The record in the file; None where there is none, or something else."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=JobRecord)
     except (OSError, msgspec.MsgspecError):
@@ -94,7 +94,7 @@ class Job:
         if record is None or not record.active:
             return record
         if record.stage == "starting" and record.pid == os.getpid():
-            alive = self.path in _started  # it has not come to write a record of its own
+            alive = self.path in _started  # the job has not yet written a record of its own
         else:
             alive = is_alive(record.pid, record.created)
         if not alive:
@@ -103,7 +103,7 @@ class Job:
         return msgspec.structs.replace(record, seconds=seconds)
 
     def cancel(self) -> None:
-        """End the job; one that has ended, or was never started, stays as it is."""
+        """End the job, whichever process started it. Does nothing where none is under way."""
         with _lock:
             record, state = read_record(self.path), self.state()
             if record is None or state is None or not state.active:

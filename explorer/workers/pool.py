@@ -25,7 +25,7 @@ class PoolWorker(WorkerProcess):
     affinity = ""
 
     def fitness(self, affinity: str) -> tuple[bool, bool, bool]:
-        """Sorts free workers: one that has worked on the same, else one that runs, else one that holds nothing."""
+        """The free worker with the largest is taken: the same affinity, else already running, else with no affinity."""
         same = bool(affinity) and self.affinity == affinity
         return same and self.process is not None, self.process is not None, not self.affinity
 

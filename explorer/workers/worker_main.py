@@ -31,7 +31,7 @@ def serve_calls(calls: IO[bytes], answers: IO[bytes]) -> None:
 
 
 def serve_job(calls: IO[bytes]) -> None:
-    """Carry out one job, and end early when the process that started it does, by whatever death."""
+    """Carry out one job, and end early when the process that started it ends, also when it is killed."""
     from explorer.workers.job import run_job
 
     content, seconds = read_call(calls)

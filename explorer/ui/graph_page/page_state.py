@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import streamlit as st
+from cachetools import FIFOCache
 
 from explorer.drawing.actions import DrawingAction, Opened, apply_action
 from explorer.drawing.expansion import opened_to_reveal
@@ -35,15 +36,15 @@ class GraphPageState:
     """One session's.
 
     name: a secret between the server and the session's browser. turn: of the last action that was applied. subject,
-    options: what is on the screen; None before the first drawing. foldings: by the subject's id, the oldest first.
-    upload_error: why the last upload was refused.
+    options: what is on the screen; None before the first drawing. foldings: by the subject's id; the oldest one beyond
+    ``MOST_FOLDINGS`` is evicted. upload_error: why the last upload was refused.
     """
 
     name: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     turn: int = 0
     subject: GraphSubject | None = None
     options: DrawingOptions | None = None
-    foldings: dict[str, Folding] = field(default_factory=dict)
+    foldings: FIFOCache[str, Folding] = field(default_factory=lambda: FIFOCache(MOST_FOLDINGS))
     upload_error: UserError | None = None
 
     def opened(self, subject: GraphSubject) -> Opened:
@@ -52,9 +53,7 @@ class GraphPageState:
         return first_view(subject.graph) if folding is None else folding.opened
 
     def keep(self, subject: GraphSubject, folding: Folding) -> None:
-        """Remember what is open of a graph, and evict the oldest beyond ``MOST_FOLDINGS``."""
-        while subject.id not in self.foldings and len(self.foldings) >= MOST_FOLDINGS:
-            self.foldings.pop(next(iter(self.foldings)))
+        """Remember what is open of a graph."""
         self.foldings[subject.id] = folding
 
 
