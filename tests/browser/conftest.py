@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 
-from tests.browser.screen import Screen, screen
+from tests.browser.screen import Screen, context_in, tab_in
 from tests.browser.server import Server, started
 
 
@@ -20,8 +20,17 @@ def server(first_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield running
 
 
-@pytest.fixture
-def tab(browser: Browser, server: Server) -> Iterator[Screen]:
-    """A tab in a browser context of its own, in English and light."""
-    with screen(browser, server.url) as opened:
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One for all tests of a process, so that the browser keeps Streamlit's scripts, compiled."""
+    with context_in(browser) as opened:
         yield opened
+
+
+@pytest.fixture
+def tab(context: BrowserContext, server: Server) -> Iterator[Screen]:
+    """A new tab, a session of its own for the server, in English and light; the browser remembers nothing of before."""
+    with tab_in(context, server.url) as opened:
+        yield opened
+        opened.page.evaluate("localStorage.clear()")
+    context.clear_cookies()

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, Error, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, sync_playwright
 
 from tests.browser.server import wait_until
 
@@ -183,27 +183,42 @@ class Screen:
 
 @contextmanager
 def screen(browser: Browser, base: str, **options: Any) -> Iterator[Screen]:
-    """A fresh browser with one tab; afterwards nothing may have gone wrong or have been asked from another host."""
-    options = {"viewport": {"width": 1400, "height": 1000}, "locale": "en-US", **options}
-    context = browser.new_context(**options)
+    """A tab in a browser context of its own, as another person's browser."""
+    with context_in(browser, **options) as context, tab_in(context, base) as opened:
+        yield opened
+
+
+@contextmanager
+def context_in(browser: Browser, **options: Any) -> Iterator[BrowserContext]:
+    """A context with its own cookies, storage and cache; in English and light unless ``options`` say otherwise."""
+    context = browser.new_context(**{"viewport": {"width": 1400, "height": 1000}, "locale": "en-US", **options})
     context.set_default_timeout(30_000)
-    found = Screen(context.new_page(), base, set(), [])
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+@contextmanager
+def tab_in(context: BrowserContext, base: str) -> Iterator[Screen]:
+    """A new tab; afterwards nothing may have gone wrong or have been asked from another host."""
+    opened = Screen(context.new_page(), base, set(), [])
 
     def asked(address: str) -> None:
         host = urlsplit(address).hostname
         if host:
-            found.hosts.add(host)
+            opened.hosts.add(host)
 
-    context.on("request", lambda request: asked(request.url))
-    found.page.on("websocket", lambda socket: asked(socket.url))
-    found.page.on("pageerror", lambda error: found.problems.append(str(error)))
+    opened.page.on("request", lambda request: asked(request.url))
+    opened.page.on("websocket", lambda socket: asked(socket.url))
+    opened.page.on("pageerror", lambda error: opened.problems.append(str(error)))
     try:
-        yield found
-        found.sound()
-        if found.hosts - {"127.0.0.1"}:
-            raise AssertionError(f"something was asked from another host: {found.hosts}")
+        yield opened
+        opened.sound()
+        if opened.hosts - {"127.0.0.1"}:
+            raise AssertionError(f"something was asked from another host: {opened.hosts}")
     finally:
-        context.close()
+        opened.page.close()
 
 
 def _array(value: Any) -> Any:
