@@ -10,12 +10,8 @@ from models.digits.convolution_sizes import windows
 
 SIDE = 28  # MNIST's pictures are 28 × 28
 CLASSES = 10
-ACTIVATIONS: dict[str, type[nn.Module]] = {
-    "relu": nn.ReLU,
-    "leaky_relu": nn.LeakyReLU,
-    "tanh": nn.Tanh,
-    "sigmoid": nn.Sigmoid,
-}
+# Names of torch's modules, and not the modules: an exported script holds constants as text.
+ACTIVATIONS = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "tanh": "Tanh", "sigmoid": "Sigmoid"}
 
 
 def border(kernel_size: int, padding: str) -> int:
@@ -25,7 +21,8 @@ def border(kernel_size: int, padding: str) -> int:
 
 def activation_module(kind: str) -> nn.Module:
     """A new module of one of the kinds of ``DigitsConfig.activation``."""
-    return ACTIVATIONS[kind]()
+    module: nn.Module = getattr(nn, ACTIVATIONS[kind])()
+    return module
 
 
 def pooling_module(kind: str, size: int) -> nn.Module:

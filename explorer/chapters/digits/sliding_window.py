@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from explorer.graph.graph import Node
@@ -24,7 +24,7 @@ Map = npt.NDArray[np.float32]
 Pooling = Literal["max", "average"]
 
 ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
-    module.__name__: module() for module in network.ACTIVATIONS.values()
+    name: getattr(nn, name)() for name in network.ACTIVATIONS.values()
 }
 """The activations of the digits' network, by torch's name of the module."""
 
