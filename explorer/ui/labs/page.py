@@ -44,10 +44,10 @@ def laboratory_page(chapter: Chapter) -> None:
         explanation_button(f"{chapter.name}.{view.key}", view.section or chapter.number, view.sentences)
     if view.settings:
         with st.container(key="lens"):
-            form, lens = st.columns([2, 5], gap="large")
+            form, shown = st.columns([2, 5], gap="large")
         with form:
             settings_column(models, run, curve=True)
-        with lens:
+        with shown:
             _view(view, run, models, places)
     else:
         _view(view, run, models, places)

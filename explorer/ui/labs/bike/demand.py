@@ -1,4 +1,4 @@
-"""The bike page's lens: demand as it was and as the network says, over the held-out last 21 days."""
+"""The bike laboratory's view: real and predicted demand over the held-out last 21 days."""
 
 import pandas as pd
 import streamlit as st
@@ -39,7 +39,7 @@ def hour_choice(run: Run) -> None:
     try:
         hours: list[str] = read_facts(run)["test_times"]
     except UserError:
-        return  # the data are still being read; the lens says so
+        return  # the data are still being read; the view says so
     wanted = selection.current().sample
     selection.steer(KEY, wanted if wanted in hours else hours[0])
 

@@ -1,1 +1,1 @@
-"""The convolution laboratory's parts: components that draw arrays in the browser, and the views made of them."""
+"""The digits laboratory (the book's chapter 5): its record, its views, and what they share."""

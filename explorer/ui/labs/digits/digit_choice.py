@@ -44,7 +44,7 @@ def digit_choice(run: Run) -> None:
 
 
 def _thumbnail(run: Run) -> None:
-    """The selected digit, small; nothing while the run cannot be opened: the lens says why."""
+    """The selected digit, small; nothing while the run cannot be opened: the view says why."""
     try:
         sample = opened(run, step_of(run)).sample(selection.current().sample)
     except UserError:

@@ -33,16 +33,16 @@ def records(run: Run) -> pd.DataFrame:
 def recorded_series(run: Run) -> LossAndAccuracy:
     """The loss of the training's own batches, and validation now and then."""
     _ = gettext()
-    records_of_run = read_metrics(run)
-    made: dict[str, list[Series]] = {"loss": [], "accuracy": []}
+    recorded = read_metrics(run)
+    lines: dict[str, list[Series]] = {"loss": [], "accuracy": []}
     for role in get_args(Role)[:2]:
-        for value, series in made.items():
+        for value, series in lines.items():
             known = [
                 (record["step"], record[value])
-                for record in records_of_run
+                for record in recorded
                 if record.get("part") == role and isinstance(record.get(value), int | float)
             ]
             if known:
                 steps, values = zip(*known, strict=True)
                 series.append(Series(_(PARTS[role]), cast(Role, role), steps, values))
-    return made["loss"], made["accuracy"]
+    return lines["loss"], lines["accuracy"]

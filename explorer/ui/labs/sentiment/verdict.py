@@ -1,4 +1,4 @@
-"""The sentiment page's lens: a sentence's words, its bag of words and the verdict."""
+"""The sentiment laboratory's view: a sentence's words, its bag of words and the verdict."""
 
 from functools import partial
 

@@ -1,1 +1,1 @@
-"""The laboratory's views: one question each, on the one selection. Each file lays out; none computes."""
+"""The digits laboratory's views: a question each, for the selected run, checkpoint and digit. They compute nothing."""

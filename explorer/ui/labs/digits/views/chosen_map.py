@@ -111,13 +111,13 @@ def ascent(opened_run: OpenRun, target: Target, name: str) -> None:
     """The picture that gradient ascent makes of grey."""
     _ = gettext()
     st.markdown(_("**Gradient ascent**"))
-    made = ascent_of(opened_run, target)
+    ascended = ascent_of(opened_run, target)
     tiles_view(
-        [Sheet("", made.image[None], paper=True, side=SIDE)], key="lab_ascent", shown=f"{opened_run.step} {name}"
+        [Sheet("", ascended.image[None], paper=True, side=SIDE)], key="lab_ascent", shown=f"{opened_run.step} {name}"
     )
     st.caption(
         _("From speckled grey in {n} steps: its score rose from {start} to {end}.").format(
-            n=len(made.scores) - 1, start=digits(float(made.scores[0])), end=digits(float(made.scores[-1]))
+            n=len(ascended.scores) - 1, start=digits(float(ascended.scores[0])), end=digits(float(ascended.scores[-1]))
         )
     )
 

@@ -52,8 +52,8 @@ def _curve(opened_run: OpenRun) -> None:
     """The loss over the whole training, with the checkpoint marked."""
     losses, _shares = recorded_series(opened_run.run)
     title = gettext()("Loss while training")
-    made = marked_curves(losses, opened_run.step, title=title, words=in_language(CurveWords), dark=is_dark())
-    live_chart(made, "lab-growing-loss", partial(records, opened_run.run))
+    figure = marked_curves(losses, opened_run.step, title=title, words=in_language(CurveWords), dark=is_dark())
+    live_chart(figure, "lab-growing-loss", partial(records, opened_run.run))
 
 
 def _sheets(layer: FilmedConvolution, scale: LayerScales) -> tuple[Sheet, Sheet]:

@@ -108,14 +108,14 @@ def _loader(opened_run: OpenRun, chosen: BatchPictures) -> None:
         )
     with facts:
         st.code(f"images: tensor {chosen.shape}\nlabels: tensor ({chosen.shape[0]},)", language=None)
-        made = class_counts(
+        figure = class_counts(
             chosen.counts,
             opened_run.facts["classes"],
             title=_("Digits in the batch"),
             words=in_language(ClassWords),
             dark=is_dark(),
         )
-        live_chart(made, "lab-batch-classes", chosen.table)
+        live_chart(figure, "lab-batch-classes", chosen.table)
 
 
 def _select(place: int) -> None:

@@ -73,9 +73,9 @@ def _direction(result: BatchSoftmax, targets: Array, classes: list[str], dim: in
         text = f"{least:.3g}" if round(least, 3) == round(most, 3) else f"{least:.3g} … {most:.3g}"
         st.metric(_("Sum of a picture's probabilities"), text, width="content")
     rows = [f"{place} ({target})" for place, target in enumerate(targets)]
-    made = probability_table(
+    figure = probability_table(
         result.shares, rows, classes, title=title, words=in_language(ProbabilityTableWords), dark=is_dark()
     )
     frame = pd.DataFrame(result.shares, columns=classes)
     frame.insert(0, _("Truth"), targets)
-    live_chart(made, f"lab.softmax.{dim}", lambda: frame)
+    live_chart(figure, f"lab.softmax.{dim}", lambda: frame)
