@@ -1,6 +1,6 @@
-"""What runs an ONNX graph: onnxruntime with every node's output kept, and ONNX's own reference evaluator.
+"""The two engines that run an ONNX graph: onnxruntime, and ONNX's own reference evaluator; all nodes' outputs are kept.
 
-Nothing is checked here: ``explorer/trace/onnx_trace.py`` has refused what is too large and what lies outside the file.
+Nothing is checked here: ``explorer/trace/onnx_trace.py`` refuses what is too large and what lies outside the file.
 """
 
 import ctypes
@@ -18,7 +18,7 @@ import onnxruntime
 from onnx import TensorProto, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
-# Bits of an element of the types that numpy itself does not have.
+# Bits of an element, for the types that numpy lacks.
 _BITS: dict[int, int] = {
     TensorProto.BFLOAT16: 16,
     **dict.fromkeys((TensorProto.FLOAT8E4M3FN, TensorProto.FLOAT8E4M3FNUZ, TensorProto.FLOAT8E5M2), 8),
@@ -30,7 +30,10 @@ _UNUSUAL = frozenset(f"tensor({TensorProto.DataType.Name(kind).lower()})" for ki
 
 
 def session(model: bytes, *, profile: Path | None = None) -> onnxruntime.InferenceSession:
-    """``model`` opened by onnxruntime as written: no node is fused or left out. profile: beginning of a file's name."""
+    """``model`` opened by onnxruntime without optimisation, so that no node is fused or left out.
+
+    profile: path that the name of the profile begins with; None to write none.
+    """
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 4
@@ -41,9 +44,9 @@ def session(model: bytes, *, profile: Path | None = None) -> onnxruntime.Inferen
 
 
 def with_all_outputs(model: bytes | mmap, graph: onnx.GraphProto) -> bytes:
-    """The serialised ``model`` with every node's outputs as outputs of its graph. graph: the same, without its data.
+    """The serialised ``model`` with every node's outputs as outputs of its graph. graph: its skeleton.
 
-    Two messages of one kind one behind the other are one message with the fields of both: no weight is looked at.
+    Two concatenated messages of one type are one message with the fields of both, so no weight is parsed.
     """
     known = {value.name: value for value in graph.value_info}
     present = {value.name for value in graph.output}
@@ -57,14 +60,14 @@ def with_all_outputs(model: bytes | mmap, graph: onnx.GraphProto) -> bytes:
 
 
 def run(opened: onnxruntime.InferenceSession, feed: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-    """Every output by name. Raises TimeoutError when it took too long."""
+    """Every output by name. Raises TimeoutError after ``seconds``."""
     names = [output.name for output in opened.get_outputs()]
     options = onnxruntime.RunOptions()
     options.log_severity_level = 4
-    late = threading.Event()
+    timed_out = threading.Event()
 
     def stop() -> None:
-        late.set()
+        timed_out.set()
         options.terminate = True
 
     timer = threading.Timer(seconds, stop)
@@ -75,7 +78,7 @@ def run(opened: onnxruntime.InferenceSession, feed: Mapping[str, Any], seconds: 
             return dict(zip(names, _run_raw(opened, names, feed, options), strict=True))
         return dict(zip(names, opened.run(names, dict(feed), options), strict=True))
     except Exception as error:
-        if late.is_set():
+        if timed_out.is_set():
             raise TimeoutError from error
         raise
     finally:
@@ -83,7 +86,7 @@ def run(opened: onnxruntime.InferenceSession, feed: Mapping[str, Any], seconds: 
 
 
 def _has_unusual(opened: onnxruntime.InferenceSession, feed: Mapping[str, Any]) -> bool:
-    """Whether some input or output is of a type that onnxruntime does not turn into an array by itself."""
+    """Whether some input or output is of a type that onnxruntime cannot convert to an array."""
     return any(output.type in _UNUSUAL for output in opened.get_outputs()) or any(
         isinstance(value, np.ndarray) and value.dtype.isbuiltin == 2 for value in feed.values()
     )
@@ -93,8 +96,8 @@ def _run_raw(
     opened: onnxruntime.InferenceSession, names: list[str], feed: Mapping[str, Any], options: onnxruntime.RunOptions
 ) -> list[Any]:
     """The outputs of a graph with bfloat16, float8 or four-bit tensors; sequences raise an error."""
-    given = {name: _ort_value(np.asarray(value)) for name, value in feed.items() if value is not None}
-    return [_array(value) for value in opened.run_with_ort_values(names, given, options)]
+    ort_values = {name: _ort_value(np.asarray(value)) for name, value in feed.items() if value is not None}
+    return [_array(value) for value in opened.run_with_ort_values(names, ort_values, options)]
 
 
 def _ort_value(value: npt.NDArray[Any]) -> onnxruntime.OrtValue:
@@ -116,7 +119,7 @@ def _array(value: onnxruntime.OrtValue) -> npt.NDArray[Any]:
 
 
 def reference(model: onnx.ModelProto, feed: Mapping[str, Any]) -> dict[str, Any]:
-    """Every node's outputs by name, from ONNX's reference evaluator; it raises many kinds of error."""
-    found: Any = ReferenceEvaluator(model).run(None, dict(feed), intermediate=True)
-    made = {name for node in model.graph.node for name in node.output if name}
-    return {name: value for name, value in found.items() if name in made}
+    """Every node's outputs by name, from ONNX's reference evaluator, which raises many kinds of errors."""
+    results: Any = ReferenceEvaluator(model).run(None, dict(feed), intermediate=True)
+    outputs = {name for node in model.graph.node for name in node.output if name}
+    return {name: value for name, value in results.items() if name in outputs}

@@ -1,7 +1,7 @@
-"""The gradient of one sample's loss by every tensor of the graph and by every weight, from torch's autograd.
+"""The gradient of one sample's loss with respect to every tensor of the graph and every weight, from torch's autograd.
 
-A copy of the network runs, so the network itself keeps its mode, its weights and its (missing) gradients. What torch
-computed on the way is recognised in the graph by its module, its order, its shape and its value. Nothing is drawn here.
+A copy of the network runs, so the network itself keeps its mode, its weights and its (missing) gradients. Tensors that
+torch computes are matched with those of the graph by module, order, shape and value. Nothing is drawn here.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,14 +20,14 @@ from models.inputs import Inputs, apply, mapped, tensors
 
 Array = npt.NDArray[Any]
 Loss = Callable[[Tensor, Tensor], Tensor]
-SAME = 1e-4  # torch's value and the traced one, relative and absolute: other orders of summing differ by less
+TOLERANCE = 1e-4  # between torch's value and the traced one, relative and absolute: sums in another order differ less
 
 
 @dataclass(frozen=True)
 class Gradients:
-    """loss: of the sample. tensors: gradient by each of the graph's tensors that was recognised, in its own shape.
+    """loss: of the sample. tensors: gradient of each tensor of the graph that was matched, in its shape.
 
-    weights: gradient by each parameter, by its name in the network; zero where the loss does not hang on it.
+    weights: gradient of each parameter, by its name in the network; zero where the loss does not depend on it.
     """
 
     loss: float
@@ -37,12 +37,12 @@ class Gradients:
 
 @dataclass
 class RecordedTensor:
-    """One tensor that torch computed. scope: the module in which, as torch names it; gradient: once one has come."""
+    """One tensor that torch computed. scope: torch's name of the module; gradient: set by the backward pass."""
 
     scope: str
     value: Array
     gradient: Array | None = None
-    taken: bool = False
+    matched: bool = False
 
 
 def gradients(
@@ -69,11 +69,11 @@ def gradients(
     arrays = [_array(gradient) for gradient in results]
     weights = dict(zip(parameters, arrays, strict=False))
     of_inputs = dict(zip(arguments, arrays[len(parameters) :], strict=True))
-    return Gradients(float(scalar.detach()), {**dict(_recognised(graph, values, records)), **of_inputs}, weights)
+    return Gradients(float(scalar.detach()), {**dict(_matched_gradients(graph, values, records)), **of_inputs}, weights)
 
 
 def _recorded(network: nn.Module, inputs: Inputs, records: list[RecordedTensor]) -> Tensor:
-    """The network's output; ``records`` gets every tensor on the way, and its gradient once one is computed."""
+    """The network's output; every tensor on the way is appended to ``records``, which the backward pass completes."""
     scopes = [""]
 
     def enter(name: str) -> Callable[..., None]:
@@ -86,12 +86,15 @@ def _recorded(network: nn.Module, inputs: Inputs, records: list[RecordedTensor])
         if name:
             module.register_forward_pre_hook(enter(name))
             module.register_forward_hook(leave)
-    with _Recorder(records, scopes):
+    with _TensorRecorder(records, scopes):
         return apply(network, inputs)
 
 
-class _Recorder(TorchFunctionMode):
-    """Keeps the result of every torch function that has a gradient."""
+class _TensorRecorder(TorchFunctionMode):
+    """Records the result of every torch function through which gradients flow.
+
+    scopes: a stack of module names, of which the last is being executed.
+    """
 
     def __init__(self, records: list[RecordedTensor], scopes: list[str]) -> None:
         super().__init__()
@@ -101,16 +104,16 @@ class _Recorder(TorchFunctionMode):
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         result = func(*args, **(kwargs or {}))
-        for each in result if isinstance(result, tuple | list) else (result,):
-            if isinstance(each, Tensor) and each.requires_grad and not each.is_leaf:
-                record = RecordedTensor(self.scopes[-1], _array(each))
-                # A hook of the tensor as it is now: a later operation in place gets one of its own.
-                each.register_hook(_keep(record))
+        for tensor in result if isinstance(result, tuple | list) else (result,):
+            if isinstance(tensor, Tensor) and tensor.requires_grad and not tensor.is_leaf:
+                record = RecordedTensor(self.scopes[-1], _array(tensor))
+                # The hook belongs to the tensor's present value: a later in-place operation has a hook of its own.
+                tensor.register_hook(_set_gradient(record))
                 self.records.append(record)
         return result
 
 
-def _keep(record: RecordedTensor) -> Callable[[Tensor], None]:
+def _set_gradient(record: RecordedTensor) -> Callable[[Tensor], None]:
     def hook(gradient: Tensor) -> None:
         record.gradient = _array(gradient)
 
@@ -118,29 +121,29 @@ def _keep(record: RecordedTensor) -> Callable[[Tensor], None]:
 
 
 def _array(tensor: Tensor) -> Array:
-    """A copy of its own: a later operation in place must not change it."""
+    """A copy, which a later in-place operation does not change."""
     return tensor.detach().cpu().numpy().copy()
 
 
-def _recognised(
+def _matched_gradients(
     graph: Graph, values: Mapping[str, Array], records: list[RecordedTensor]
 ) -> Iterator[tuple[str, Array]]:
-    """Each tensor of the graph with the gradient of the first record of equal module and value, each record once."""
+    """Each tensor of the graph with the gradient of the first record of the same module and value, each record once."""
     for node in graph.nodes:
         scope = ".".join(node.scope)
         for name in node.outputs:
-            found = next((one for one in records if _same(one, scope, values.get(name))), None)
-            if found is not None:
-                found.taken = True
-                if found.gradient is not None:
-                    yield name, found.gradient
+            record = next((record for record in records if _matches(record, scope, values.get(name))), None)
+            if record is not None:
+                record.matched = True
+                if record.gradient is not None:
+                    yield name, record.gradient
 
 
-def _same(record: RecordedTensor, scope: str, value: Array | None) -> bool:
+def _matches(record: RecordedTensor, scope: str, value: Array | None) -> bool:
     return (
-        not record.taken
+        not record.matched
         and value is not None
         and record.scope == scope
         and record.value.shape == value.shape
-        and bool(np.allclose(record.value, value, rtol=SAME, atol=SAME))
+        and bool(np.allclose(record.value, value, rtol=TOLERANCE, atol=TOLERANCE))
     )

@@ -1,4 +1,4 @@
-"""A graph's inputs: what it declares, values made up for it, and given values checked against it."""
+"""A graph's inputs: what it declares, generated values, and a check of given values."""
 
 from collections.abc import Iterator, Mapping
 from math import prod
@@ -36,50 +36,57 @@ def declared_inputs(graph: onnx.GraphProto) -> dict[str, onnx.ValueInfoProto]:
 
 
 def generated(declared: Mapping[str, onnx.ValueInfoProto]) -> dict[str, Array]:
-    """Normal floats, whole numbers 0 and 1, of the declared shapes; symbolic dimensions 1. Raises GraphError."""
+    """Random inputs of the declared shapes, symbolic dimensions as 1: normal floats, whole numbers 0 and 1, text "a".
+
+    The same each time. Raises GraphError for an input that is too large or no tensor.
+    """
     generator = np.random.default_rng(SEED)
-    made: dict[str, Array] = {}
+    inputs: dict[str, Array] = {}
     for name, value in declared.items():
         dtype = _dtype(value)
         shape = tuple(size if isinstance(size, int) else 1 for size in tensor_type(value).shape or ())
         if prod(shape) > LARGEST_INPUT:
             raise GraphError(N_("No input {name} of shape {shape} can be generated."), name=repr(name), shape=shape)
         if dtype.kind in "iub":
-            made[name] = generator.integers(0, 2, shape).astype(dtype)
+            inputs[name] = generator.integers(0, 2, shape).astype(dtype)
         elif dtype.kind in "OUS":
-            made[name] = np.full(shape, "a", dtype=object)
+            inputs[name] = np.full(shape, "a", dtype=object)
         else:
-            made[name] = np.asarray(generator.standard_normal(shape)).astype(dtype)
-    return made
+            inputs[name] = np.asarray(generator.standard_normal(shape)).astype(dtype)
+    return inputs
 
 
 def checked(declared: Mapping[str, onnx.ValueInfoProto], inputs: Mapping[str, Any]) -> dict[str, Any]:
     """``inputs`` in the types that the graph declares. Raises GraphError for what is missing, unknown or misshapen.
 
-    A sequence is given as a list of arrays, an optional that is left out as None; those are passed on as they are.
+    A sequence is given as a list of arrays, a missing optional as None; those are returned as they are.
     """
     for name in inputs:
         if name not in declared:
             raise GraphError(
                 N_("The graph has no input {name}; it has: {known}."), name=repr(name), known=", ".join(declared) or "–"
             )
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for name, value in declared.items():
         if name not in inputs:
             raise GraphError(N_("Input {name} is missing."), name=repr(name))
         given = inputs[name]
-        plain = value.type.WhichOneof("value") == "tensor_type"
-        found[name] = _checked(name, value, np.asarray(given)) if plain else given
-    return found
+        is_tensor = value.type.WhichOneof("value") == "tensor_type"
+        result[name] = _checked(name, value, np.asarray(given)) if is_tensor else given
+    return result
 
 
 def arrays_in(name: str, value: Any) -> Iterator[tuple[str, Array]]:
-    """A value as arrays: a sequence gives its parts as ``name[0]`` …, a missing optional gives nothing."""
+    """A value as named arrays: the parts of a sequence as ``name[0]`` …, nothing for a missing optional.
+
+    >>> [name for name, _ in arrays_in("y", [np.zeros(2), [np.ones(3)]])]
+    ['y[0]', 'y[1][0]']
+    """
     if value is None:
         return
     if isinstance(value, (list, tuple)):
-        for place, part in enumerate(value):
-            yield from arrays_in(f"{name}[{place}]", part)
+        for index, part in enumerate(value):
+            yield from arrays_in(f"{name}[{index}]", part)
     elif isinstance(value, dict):
         for key, part in value.items():
             yield from arrays_in(f"{name}[{key}]", part)

@@ -1,4 +1,4 @@
-"""What each layer of a torch network gives for one input, read by forward hooks, without changing the network."""
+"""The outputs of each layer of a torch network for one sample, recorded by forward hooks that are removed again."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Layer:
-    """One tensor that a module gives, in order of execution; the inputs come first (name "input", kind "Input").
+    """One output of a module, in order of execution; the inputs come first (name "input", kind "Input").
 
     name: as torch names the module (``features.0``), see ``named_outputs`` where it gives several tensors. kind: the
     module's class. output: of the first sample, (C, H, W) or (N,).
@@ -34,7 +34,7 @@ def layers(network: nn.Module, inputs: Inputs, names: Sequence[str] = ("input",)
     """The inputs and the outputs of every module without children, each as often as it is called.
 
     inputs: (1, …), or a batch of which the first sample is shown. names: of the inputs. The network runs in evaluation
-    mode and without gradients; its mode, buffers and hooks are as before afterwards.
+    mode and without gradients; afterwards its mode, buffers and hooks are as before.
     """
     result = [Layer(name, "Input", _first(tensor)) for name, tensor in zip(names, tensors(inputs), strict=True)]
     modes = {module: module.training for module in network.modules()}
@@ -57,7 +57,7 @@ def layers(network: nn.Module, inputs: Inputs, names: Sequence[str] = ("input",)
 
 def _record(name: str, result: list[Layer]) -> Callable[[nn.Module, Any, Any], None]:
     def hook(module: nn.Module, _: Any, output: Any) -> None:
-        weight, bias = _copied(getattr(module, "weight", None)), _copied(getattr(module, "bias", None))
+        weight, bias = _array_or_none(getattr(module, "weight", None)), _array_or_none(getattr(module, "bias", None))
         for output_name, value in named_outputs(module, name, output):
             result.append(Layer(output_name, type(module).__name__, _first(value), weight, bias))
 
@@ -70,5 +70,5 @@ def _first(value: Tensor) -> Array:
     return dense[0].detach().cpu().numpy().copy()
 
 
-def _copied(value: Any) -> Array | None:
+def _array_or_none(value: Any) -> Array | None:
     return value.detach().cpu().numpy().copy() if isinstance(value, Tensor) else None

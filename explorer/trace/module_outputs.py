@@ -27,8 +27,8 @@ def _flattened(name: str, output: Any) -> Iterator[tuple[str, Tensor]]:
     if isinstance(output, Tensor):
         yield name, output
     elif isinstance(output, tuple | list):
-        for place, part in enumerate(output):
-            yield from _flattened(f"{name}[{place}]", part)
+        for index, part in enumerate(output):
+            yield from _flattened(f"{name}[{index}]", part)
     elif isinstance(output, dict):
         for key, part in output.items():
             yield from _flattened(f"{name}[{key}]", part)

@@ -1,8 +1,7 @@
 """Numbers of a graph as an attachment for Netron, which shows them beside its own drawing of the same file.
 
-Netron finds a node, a tensor between nodes ("value") or a weight ("tensor") by the first line of its name. A node
-without a name, or with one that several bear, cannot be found: its numbers stand at its first output instead.
-Nothing is computed here.
+Netron looks a node, a tensor between nodes ("value") or a weight ("tensor") up by the first line of its name. The
+numbers of a node without a name of its own are attached to its first output instead. Nothing is calculated here.
 """
 
 import json
@@ -37,24 +36,24 @@ def attachment(
     metrics: list[Entry] = []
     metadata: list[Entry] = []
     for node in nodes:
-        kind, target = _place(node, names)
+        kind, target = _target(node, names)
         if target:
             metrics += _entries(kind, target, _costs(node, (seconds or {}).get(node.id)))
-            metadata += _notes(kind, target, node)
+            metadata += _metadata(kind, target, node)
             output = statistics.get(node.outputs[0]) if node.outputs else None
             if kind == "node" and output is not None:
                 metrics += _entries(kind, target, _activation(output))
-    for name, found in statistics.items():
-        if found is not None and name not in (weights or {}):
-            metrics += _entries("value", _first_line(name), _activation(found))
-    for name, found in (weights or {}).items():
-        metrics += _entries("tensor", _first_line(name), _weight(found))
-    return {"signature": SIGNATURE, "metadata": metadata, "metrics": [*_whole(nodes, seconds or {}), *metrics]}
+    for name, numbers in statistics.items():
+        if numbers is not None and name not in (weights or {}):
+            metrics += _entries("value", _first_line(name), _activation(numbers))
+    for name, numbers in (weights or {}).items():
+        metrics += _entries("tensor", _first_line(name), _weight(numbers))
+    return {"signature": SIGNATURE, "metadata": metadata, "metrics": [*_model_metrics(nodes, seconds or {}), *metrics]}
 
 
-def save_attachment(found: Mapping[str, Any], path: Path) -> None:
+def save_attachment(content: Mapping[str, Any], path: Path) -> None:
     """Write it as JSON; Netron asks for a name that ends in ``.json``. Raises GraphError."""
-    text = json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False)
+    text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
     write_file(path, text.encode("utf-8", "replace"))
 
 
@@ -62,8 +61,8 @@ def _first_line(name: str) -> str:
     return name.split("\n", 1)[0]
 
 
-def _place(node: Node, names: Counter[str]) -> tuple[Literal["node", "value"], str]:
-    """What Netron can find that belongs to ``node``; '' where there is nothing."""
+def _target(node: Node, names: Counter[str]) -> tuple[Literal["node", "value"], str]:
+    """What to attach the numbers of ``node`` to: kind and name, '' where Netron could not look it up."""
     name = _first_line(node.name)
     if name and names[name] == 1:
         return "node", name
@@ -79,7 +78,7 @@ def _entries(kind: str, target: str, numbers: Iterator[Number]) -> list[Entry]:
 
 
 def _short(value: float) -> float | int:
-    """Six digits are enough to read; whole numbers stay whole."""
+    """A number with six significant digits; whole numbers as they are."""
     return value if isinstance(value, int) else float(f"{value:.6g}")
 
 
@@ -89,22 +88,22 @@ def _costs(node: Node, seconds: float | None) -> Iterator[Number]:
     yield "time in µs", None if seconds is None else seconds * 1e6
 
 
-def _activation(found: TensorStatistics) -> Iterator[Number]:
-    yield from _weight(found)
-    yield "dead share", found.dead
+def _activation(statistics: TensorStatistics) -> Iterator[Number]:
+    yield from _weight(statistics)
+    yield "dead share", statistics.dead
 
 
-def _weight(found: TensorStatistics) -> Iterator[Number]:
-    """Under the names that Netron itself has for a weight's numbers, so that none stands there twice."""
-    yield "min", found.minimum
-    yield "max", found.maximum
-    yield "mean", found.mean
-    yield "zero share", found.zeros
-    yield "NaN", found.nans or None
-    yield "infinite", found.infinities or None
+def _weight(statistics: TensorStatistics) -> Iterator[Number]:
+    """Numbers under the names that Netron has for its own, so that none is listed twice."""
+    yield "min", statistics.minimum
+    yield "max", statistics.maximum
+    yield "mean", statistics.mean
+    yield "zero share", statistics.zeros
+    yield "NaN", statistics.nans or None
+    yield "infinite", statistics.infinities or None
 
 
-def _notes(kind: str, target: str, node: Node) -> Iterator[Entry]:
+def _metadata(kind: str, target: str, node: Node) -> Iterator[Entry]:
     if node.scope:
         yield {"kind": kind, "target": target, "name": "module", "value": ".".join(node.scope)}
     if node.source is not None:
@@ -112,8 +111,8 @@ def _notes(kind: str, target: str, node: Node) -> Iterator[Entry]:
         yield {"kind": kind, "target": target, "name": "source", "value": f"{place}  {node.source.code}"}
 
 
-def _whole(nodes: list[Node], seconds: Mapping[str, float]) -> list[Entry]:
-    """Of the whole model, which Netron finds without a name."""
+def _model_metrics(nodes: list[Node], seconds: Mapping[str, float]) -> list[Entry]:
+    """Metrics of the whole model, which has no name in Netron."""
     sums = (
         ("parameters", sum(node.params for node in nodes)),
         ("FLOPs", sum(node.flops or 0 for node in nodes)),

@@ -1,7 +1,8 @@
-"""How long each node of an ONNX graph takes, measured by onnxruntime's own profiler on the graph as written."""
+"""How long each node of an ONNX graph takes, measured by onnxruntime's profiler on the unoptimised graph."""
 
 import json
 import tempfile
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,7 +15,7 @@ from explorer.trace import engines
 from explorer.trace.onnx_trace import Tracer, run_error
 from models.errors import N_, GraphError
 
-RUNS = 5  # after one that warms the caches up; the median counts
+RUNS = 5  # after a warm-up run; the median counts
 
 
 def node_seconds(
@@ -22,15 +23,15 @@ def node_seconds(
 ) -> dict[str, float]:
     """Seconds of one run by node id (as ``Graph`` counts them), the median of ``RUNS`` runs on ``inputs``.
 
-    A node with bodies takes as long as what runs inside it, and the inner nodes, summed over their repetitions, are
-    there too. A node that onnxruntime does not run (a Constant, a call written out) is left out. inputs: by name;
-    None makes them up. seconds: for all runs together. Raises GraphError where onnxruntime cannot run the graph.
+    A node with bodies includes the nodes inside, which are listed, too, summed over their repetitions. Nodes that
+    onnxruntime does not run (constants, calls that it inlines) are left out. inputs: by name; None generates them.
+    seconds: limit for all runs together. Raises GraphError where onnxruntime cannot run the graph.
     """
     tracer = model if isinstance(model, Tracer) else Tracer(model)
     feed = tracer.feed(inputs)
     tracer.refuse_large(feed)
-    named = tracer.whole()
-    for node, node_id in _numbered(named.graph, ""):
+    named = tracer.full_model()
+    for node, node_id in _with_ids(named.graph, ""):
         node.name = node_id
     with tempfile.TemporaryDirectory() as folder:
         try:
@@ -47,7 +48,7 @@ def node_seconds(
     return _by_node(events)
 
 
-def _numbered(graph: onnx.GraphProto, prefix: str) -> Iterator[tuple[onnx.NodeProto, str]]:
+def _with_ids(graph: onnx.GraphProto, prefix: str) -> Iterator[tuple[onnx.NodeProto, str]]:
     """Every node of the graph and its bodies with its id, as ``explorer/graph/onnx_io/read.py`` gives it."""
     for index, node in enumerate(graph.node):
         node_id = f"{prefix}n{index}"
@@ -57,23 +58,24 @@ def _numbered(graph: onnx.GraphProto, prefix: str) -> Iterator[tuple[onnx.NodePr
             for attribute in node.attribute
             for body in (*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs)
         ]
-        for place, body in enumerate(bodies):
-            yield from _numbered(body, f"{node_id}.b{place}.")
+        for body_index, body in enumerate(bodies):
+            yield from _with_ids(body, f"{node_id}.b{body_index}.")
 
 
 def _by_node(events: list[dict[str, Any]]) -> dict[str, float]:
-    """Times in the profile (microseconds) summed over each run, then the median of the runs; the first one is left out.
+    """Seconds by node: the profile's times summed over each run, then the median of all runs but the first.
 
-    A run's own event says when it began; what its nodes took lies between that and the next run's.
+    events: of the profile, times in microseconds. A run's own event says when it began; the events of its nodes lie
+    between that and the beginning of the next run.
     """
-    begins = sorted(int(event["ts"]) for event in events if event.get("name") == "model_run")[1:]
-    sums: list[defaultdict[str, float]] = [defaultdict(float) for _ in begins]
+    run_starts = sorted(int(event["ts"]) for event in events if event.get("name") == "model_run")[1:]
+    sums: list[defaultdict[str, float]] = [defaultdict(float) for _ in run_starts]
     for event in events:
         name = str(event.get("name", ""))
         if event.get("cat") != "Node" or not name.endswith("_kernel_time"):
             continue
-        run = sum(begin <= int(event["ts"]) for begin in begins) - 1
+        run = bisect_right(run_starts, int(event["ts"])) - 1
         if run >= 0:
             sums[run][name.removesuffix("_kernel_time")] += float(event["dur"]) * 1e-6
-    names = dict.fromkeys(name for one in sums for name in one if name.startswith("n"))
-    return {name: median(one.get(name, 0.0) for one in sums) for name in names}
+    names = dict.fromkeys(name for times in sums for name in times if name.startswith("n"))
+    return {name: median(times.get(name, 0.0) for times in sums) for name in names}

@@ -29,7 +29,7 @@ from models.errors import N_, GraphError
 
 Array = npt.NDArray[Any]
 LARGEST_TRACE = 2**32  # bytes of all values of one trace together
-MOST_REFERENCE_NODES = 20  # the reference evaluator is slow: in a larger graph it only serves where nothing else does
+MOST_REFERENCE_NODES = 20  # the reference evaluator is slow: in a larger graph it is only used where onnxruntime fails
 _NOISE = (
     re.compile(r"^\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : "),
     re.compile(r"^.* Status Message: "),
@@ -43,7 +43,7 @@ _NO_MEMORY = ("bad_alloc", "bad allocation", "Failed to allocate", "allocate mem
 class Trace:
     """values: every tensor by its name in the graph, inputs included; the parts of a sequence as ``name[0]`` ….
 
-    generated: the inputs were made up, not given. engine: which program computed them.
+    generated: whether the inputs were generated. engine: what computed the values, "onnxruntime" or "reference".
     """
 
     values: Mapping[str, Array]
@@ -52,7 +52,7 @@ class Trace:
 
 
 class Tracer:
-    """A model that stays open, so that another trace of it costs only the run.
+    """An open model, so that a second trace costs only the run.
 
     model: a file, whose weights only onnxruntime reads, or a loaded model. Raises GraphError for a file that cannot be
     read, and for weights that lie outside the file.
@@ -60,15 +60,15 @@ class Tracer:
 
     def __init__(self, model: Path | onnx.ModelProto) -> None:
         self._source = model if isinstance(model, onnx.ModelProto) else Path(model)
-        self._light = model if isinstance(model, onnx.ModelProto) else load_skeleton(Path(model))
-        _refuse_external(self._light)
-        self.inputs = declared_inputs(self._light.graph)
+        self._skeleton = model if isinstance(model, onnx.ModelProto) else load_skeleton(Path(model))
+        _refuse_external(self._skeleton)
+        self.inputs = declared_inputs(self._skeleton.graph)
         self._session: onnxruntime.InferenceSession | None = None
-        self._refused: Exception | None = None  # why onnxruntime does not open this model
-        self._fitting: set[tuple[object, ...]] = set()  # shapes of inputs that are known to need no more than allowed
+        self._open_error: Exception | None = None  # why onnxruntime does not open this model
+        self._allowed_shapes: set[tuple[object, ...]] = set()  # of inputs whose trace is known to fit
 
     def trace(self, inputs: Mapping[str, Any] | None = None, *, seconds: float = 60, weights: bool = False) -> Trace:
-        """Run the graph and keep every node's output. As the function ``trace``."""
+        """Run the graph and keep every node's output, as the function ``trace`` does."""
         feed = self.feed(inputs)
         self.refuse_large(feed)
         try:
@@ -83,11 +83,11 @@ class Tracer:
         return Trace(values, inputs is None, engine)
 
     def feed(self, inputs: Mapping[str, Any] | None) -> dict[str, Any]:
-        """What the graph is run on: ``inputs``, checked, or made-up ones. Raises GraphError."""
+        """The inputs of a run: ``inputs``, checked, or generated ones. Raises GraphError."""
         return generated(self.inputs) if inputs is None else checked(self.inputs, inputs)
 
-    def whole(self) -> onnx.ModelProto:
-        """The model with all its weights, each time anew: it may be changed."""
+    def full_model(self) -> onnx.ModelProto:
+        """A new copy of the model with all its weights, which the caller may change."""
         if isinstance(self._source, Path):
             return load_model(self._source)
         copy = onnx.ModelProto()
@@ -97,36 +97,36 @@ class Tracer:
     def _run(self, feed: Mapping[str, Any], seconds: float) -> tuple[dict[str, Any], str]:
         """Every node's outputs and which engine gave them."""
         if self._prefers_reference():
-            with suppress(Exception):  # it raises many kinds; then onnxruntime has its turn
-                return engines.reference(self.whole(), feed), "reference"
+            with suppress(Exception):  # of many kinds; then onnxruntime is tried
+                return engines.reference(self.full_model(), feed), "reference"
         try:
             return engines.run(self._opened(), feed, seconds), "onnxruntime"
         except TimeoutError:
             raise
-        except Exception as first:  # onnxruntime raises many kinds; the reference evaluator may still manage
+        except Exception as first:  # of many kinds; the reference evaluator may still succeed
             return self._with_reference(feed, first), "reference"
 
     def _opened(self) -> onnxruntime.InferenceSession:
-        if self._refused is not None:
-            raise self._refused
+        if self._open_error is not None:
+            raise self._open_error
         if self._session is None:
             data = self._with_all_outputs()
             try:
                 self._session = engines.session(data)
             except Exception as error:
-                self._refused = error
+                self._open_error = error
                 raise
         return self._session
 
     def _with_all_outputs(self) -> bytes:
-        """The serialised model with every result as an output; of a file, the only copy in memory."""
+        """The serialised model with every node's output as an output; of a file, the only copy in memory."""
         if isinstance(self._source, onnx.ModelProto):
-            return engines.with_all_outputs(self._source.SerializeToString(), self._light.graph)
+            return engines.with_all_outputs(self._source.SerializeToString(), self._skeleton.graph)
         with self._source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return engines.with_all_outputs(data, self._light.graph)
+            return engines.with_all_outputs(data, self._skeleton.graph)
 
     def _weights(self) -> Iterator[tuple[str, Array]]:
-        for tensor in self._light.graph.initializer:
+        for tensor in self._skeleton.graph.initializer:
             whole = stored_tensor(self._source, tensor) if isinstance(self._source, Path) else tensor
             yield tensor.name, tensor_values(whole)
 
@@ -134,28 +134,28 @@ class Tracer:
         if any(word in str(first) for word in _NO_MEMORY):
             raise GraphError(N_("The graph needs more memory to run than there is.")) from first
         try:
-            return engines.reference(self.whole(), feed)
-        except Exception:  # the reference has errors of its own; onnxruntime's tells the user more
+            return engines.reference(self.full_model(), feed)
+        except Exception:  # onnxruntime's error says more to the user
             raise run_error(first) from first
 
     def _prefers_reference(self) -> bool:
-        """Whether a small graph has an operation of which onnxruntime is known to give other values than ONNX says."""
-        nodes = self._light.graph.node
+        """Whether a small graph has an operation for which onnxruntime is known to deviate from ONNX's definition."""
+        nodes = self._skeleton.graph.node
         return len(nodes) <= MOST_REFERENCE_NODES and any(_deviates(node) for node in nodes)
 
     def refuse_large(self, feed: Mapping[str, Any]) -> None:
-        """Raise GraphError where the shapes tell beforehand that the values would not fit."""
+        """Raise GraphError where the shapes show beforehand that the values would need too much memory."""
         shapes = tuple((name, np.shape(value)) for name, value in feed.items() if isinstance(value, np.ndarray))
-        if shapes in self._fitting:
+        if shapes in self._allowed_shapes:
             return
-        needed = bytes_of_values(self._light, dict(shapes))
+        needed = bytes_of_values(self._skeleton, dict(shapes))
         if needed > LARGEST_TRACE:
             raise GraphError(
                 N_("The values of this graph need {needed} GB, more than the {most} GB that a trace may take."),
                 needed=f"{needed / 2**30:.4g}",
                 most=LARGEST_TRACE >> 30,
             )
-        self._fitting.add(shapes)
+        self._allowed_shapes.add(shapes)
 
 
 def trace(
@@ -192,7 +192,7 @@ def save_npz(trace: Trace, path: Path) -> None:
 
 
 def bytes_of_values(model: onnx.ModelProto, shapes: Mapping[str, tuple[int, ...]]) -> int:
-    """Bytes of all results of the graph's own nodes that are known beforehand. shapes: of the inputs, by name."""
+    """Bytes of the outputs of the graph's own nodes, as far as inferred. shapes: of the inputs, by name."""
     fixed = onnx.ModelProto()
     fixed.CopyFrom(model)
     declared = {value.name: value for value in fixed.graph.value_info}
@@ -210,7 +210,7 @@ def bytes_of_values(model: onnx.ModelProto, shapes: Mapping[str, tuple[int, ...]
 
 
 def _bytes(value: onnx.ValueInfoProto) -> int:
-    """Of one tensor; unknown dimensions count as 1."""
+    """Bytes of one tensor; unknown dimensions count as 1."""
     kind = value.type.tensor_type
     if not kind.HasField("shape"):
         return 0
@@ -236,7 +236,7 @@ def run_error(error: Exception) -> GraphError:
 
 
 def _deviates(node: onnx.NodeProto) -> bool:
-    """Operations whose results onnxruntime gives otherwise than ONNX defines them, found on ONNX's own test cases."""
+    """Whether onnxruntime's results deviate from ONNX's definition, as ONNX's own test cases showed."""
     modes = [attribute.s for attribute in node.attribute if attribute.name == "coordinate_transformation_mode"]
     return (
         (node.op_type == "MaxUnpool" and len(node.input) > 2)  # it ignores that output_shape moves the indices
@@ -254,11 +254,11 @@ def _refuse_external(model: onnx.ModelProto) -> None:
 
 
 def _refuse_in(graph: onnx.GraphProto) -> None:
-    for each in nested_graphs(graph):
-        for sparse in each.sparse_initializer:
+    for current in nested_graphs(graph):
+        for sparse in current.sparse_initializer:
             _refuse(sparse.values, sparse.indices)
-        _refuse(*each.initializer)
-        for node in each.node:
+        _refuse(*current.initializer)
+        for node in current.node:
             for attribute in node.attribute:
                 _refuse(attribute.t, *attribute.tensors)
                 for sparse in (attribute.sparse_tensor, *attribute.sparse_tensors):

@@ -1,6 +1,6 @@
-"""What chosen layers of a network give for a batch, with or without gradients, on a copy that nobody else holds.
+"""The outputs of some layers of a network for a batch of samples, with or without gradients, on a private copy.
 
-``layers.py`` shows all layers for one sample; here a few layers are watched for many.
+``layers.py`` has all layers for one sample.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from models.inputs import Inputs, apply
 class Probe:
     """A copy of a network in evaluation mode that returns the outputs of some of its modules.
 
-    The copy's weights have no gradients; those of the inputs flow. Calling it is not safe from two threads at once.
+    Gradients flow to the inputs, not to the weights. Two threads must not call it at once.
     """
 
     def __init__(self, network: nn.Module, names: Sequence[str]) -> None:
@@ -29,19 +29,19 @@ class Probe:
             if not name or name not in modules:
                 known = ", ".join(known for known in modules if known)
                 raise GraphError(N_("There is no layer {layer}; there are: {known}."), layer=repr(name), known=known)
-            modules[name].register_forward_hook(self._keep(name))
+            modules[name].register_forward_hook(self._record(name))
 
     def __call__(self, inputs: Inputs) -> dict[str, Tensor]:
-        """inputs: (B, …). Each watched module's output (B, …) by its name, of several calls the last.
+        """The output (B, …) of each module by its name, for ``inputs`` (B, …).
 
-        Of a module that gives several tensors it is the first.
+        Of a module that is called several times it is the last, of one with several outputs the first.
         """
         self._outputs = {}
         apply(self.network, inputs)
         outputs, self._outputs = self._outputs, {}
         return outputs
 
-    def _keep(self, name: str) -> Callable[[nn.Module, Any, Any], None]:
+    def _record(self, name: str) -> Callable[[nn.Module, Any, Any], None]:
         def hook(module: nn.Module, _inputs: Any, output: Any) -> None:
             self._outputs[name] = next(tensor for _, tensor in named_outputs(module, name, output))
 

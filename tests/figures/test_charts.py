@@ -1,4 +1,4 @@
-"""Curves, bars, histograms and statistics, checked against numpy and hand-worked cases."""
+"""Curves, bars and histograms, checked against numpy and hand-worked cases."""
 
 from typing import Any
 
@@ -16,7 +16,6 @@ from explorer.figures.histogram import MAX_BINS, histogram
 from explorer.figures.palette import DARK, LIGHT, Theme, theme
 from explorer.figures.sentiment.word_bars import word_counts, word_effects
 from explorer.figures.vectors import MAX_BARS, live_vector, vector
-from explorer.trace.array_summary import statistics
 
 ANY_FLOATS = arrays(np.float64, array_shapes(min_dims=1, max_dims=3, min_side=0), elements=st.floats())
 
@@ -49,28 +48,6 @@ def test_a_grey_print_keeps_the_order_of_magnitudes(dark: bool) -> None:
     assert theme(dark).diverging[middle][0] == 0.5
     assert signed[: middle + 1] == sorted(signed[: middle + 1], reverse=dark)
     assert signed[middle:] == sorted(signed[middle:], reverse=not dark)
-
-
-@given(ANY_FLOATS)
-def test_statistics_agree_with_numpy(values: np.ndarray) -> None:
-    with np.errstate(all="ignore"):
-        result = statistics(values)
-        finite = values[np.isfinite(values)]
-        assert result.count == values.size
-        assert result.nans + result.infinities + finite.size == values.size
-        if finite.size:
-            assert (result.least, result.largest) == (finite.min(), finite.max())
-            assert result.mean == pytest.approx(float(np.mean(finite)), nan_ok=True)
-        else:
-            assert result.least is result.largest is result.mean is result.spread is None
-        assert result.zeros == (None if not values.size else pytest.approx(np.count_nonzero(values == 0) / values.size))
-
-
-def test_statistics_of_a_known_array() -> None:
-    result = statistics(np.array([[0.0, 2.0], [np.nan, -np.inf]]))
-    assert (result.count, result.least, result.largest, result.mean, result.spread) == (4, 0.0, 2.0, 1.0, 1.0)
-    assert (result.zeros, result.nans, result.infinities) == (0.25, 1, 1)
-    assert statistics(np.array([True, False, False])).zeros == pytest.approx(2 / 3)
 
 
 @given(ANY_FLOATS)

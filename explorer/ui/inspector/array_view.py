@@ -19,7 +19,7 @@ from explorer.figures.maps import kernels as kernel_figure
 from explorer.figures.matrix import MatrixWords, matrix
 from explorer.figures.palette import digits
 from explorer.figures.vectors import MAX_BARS, VectorWords, live_vector, vector
-from explorer.trace.array_summary import statistics
+from explorer.trace.tensor_statistics import standard_deviation, tensor_statistics
 from explorer.ui.components.tiles_view import tiles_view
 from explorer.ui.frame.array_table import values_table
 from explorer.ui.frame.charts import chart, data_button, in_language, is_dark, live_chart
@@ -84,12 +84,12 @@ def without_batch(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def _statistics(values: NDArray[Any], _: Translate) -> None:
-    numbers = statistics(values)
+    numbers = tensor_statistics(values)
     rows = {
-        _("Minimum"): numbers.least,
-        _("Maximum"): numbers.largest,
+        _("Minimum"): numbers.minimum,
+        _("Maximum"): numbers.maximum,
         _("Mean"): numbers.mean,
-        _("Standard deviation"): numbers.spread,
+        _("Standard deviation"): standard_deviation(values),
     }
     texts = {name: "–" if value is None else digits(value) for name, value in rows.items()}
     if numbers.zeros is not None:
