@@ -66,7 +66,7 @@ def measurement_kind(name: str, run: Run) -> MeasurementKind:
     known = all_names("MEASUREMENTS")
     if name not in known:
         raise SettingError(
-            N_("Nothing is measured under {kind}; there are: {known}."), kind=repr(name), known=", ".join(known)
+            N_("There is no measurement {kind}; there are: {known}."), kind=repr(name), known=", ".join(known)
         )
     if run.damage:
         raise run.damage

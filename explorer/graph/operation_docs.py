@@ -63,9 +63,9 @@ _DOCS: dict[str, tuple[tuple[str, ...], str, int | None]] = {
     "Reshape": ((N_("Gives the tensor another shape."), ORDER), "", 1),
     "Squeeze": ((N_("Drops dimensions of size 1."), ORDER), "", 1),
     "Unsqueeze": ((N_("Adds dimensions of size 1."), ORDER), "", 1),
-    "Identity": ((N_("Hands its input on unchanged."),), r"y = x", 1),
+    "Identity": ((N_("Passes its input on unchanged."),), r"y = x", 1),
     "Constant": ((N_("A fixed tensor that is stored in the graph."),), "", 1),
-    "ReduceSum": ((N_("Adds many numbers up to one."), REDUCED), r"y = \sum_i x_i", 1),
+    "ReduceSum": ((N_("Adds many numbers to a single sum."), REDUCED), r"y = \sum_i x_i", 1),
     "ReduceMean": ((N_("The mean of many numbers."), REDUCED), r"y = \frac{1}{n}\sum_i x_i", 1),
     "ReduceMax": ((N_("The largest of many numbers."), REDUCED), r"y = \max_i x_i", 1),
     "ReduceMin": ((N_("The smallest of many numbers."), REDUCED), r"y = \min_i x_i", 1),
@@ -131,7 +131,7 @@ _DOCS: dict[str, tuple[tuple[str, ...], str, int | None]] = {
         5,
     ),
     "MaxPool": (
-        (N_("Keeps the largest number of each window: the map becomes smaller and cares less about exact places."),),
+        (N_("Keeps the largest number of each window: the map becomes smaller and depends less on exact positions."),),
         r"y_{i,j} = \max_{u,v} x_{si+u,\,sj+v}",
         5,
     ),
@@ -156,15 +156,16 @@ _DOCS: dict[str, tuple[tuple[str, ...], str, int | None]] = {
     "BatchNormalization": (
         (
             N_(
-                "Brings each channel to mean 0 and spread 1, then scales and shifts it by two learned"
-                " numbers. After training it uses the mean and variance kept from training."
+                "Brings each channel to mean 0 and standard deviation 1, then scales and shifts it by"
+                " two learned numbers. After training it uses the mean and variance stored during"
+                " training."
             ),
         ),
         r"y = \gamma\,\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta",
         None,
     ),
     "LayerNormalization": (
-        (N_("Brings each sample's own numbers to mean 0 and spread 1, then scales and shifts them."),),
+        (N_("Brings the numbers of each sample to mean 0 and standard deviation 1, then scales and shifts them."),),
         r"y = \gamma\,\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta",
         None,
     ),

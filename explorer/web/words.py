@@ -8,8 +8,8 @@ GRAPH_WORDS: dict[str, str] = {
     "tools": N_("View of the graph"),
     "minimap": N_("Map of the whole graph"),
     "search": N_("Find operations"),
-    "next": N_("Next hit"),
-    "previous": N_("Previous hit"),
+    "next": N_("Next match"),
+    "previous": N_("Previous match"),
     "zoom_in": N_("Zoom in"),
     "zoom_out": N_("Zoom out"),
     "zoom": N_("Zoom in or out"),
@@ -24,7 +24,7 @@ GRAPH_WORDS: dict[str, str] = {
     "pan": N_("Move the view"),
     "modules": N_("Modules"),
     "overview": N_("Overview"),
-    "first": N_("The first view: as much as fits one look"),
+    "first": N_("The first view: as much as can be seen at a glance"),
     "fold_all": N_("Fold all"),
     "levels": N_("Open {n} levels"),
     "open_all": N_("Open all"),
@@ -36,7 +36,7 @@ TILE_WORDS: dict[str, str] = {
     "pixel": N_("row {row}, column {column}"),
     "position": N_("position {n}"),
     "dead": N_("dead"),
-    "ends": N_("low … high, each its own"),
+    "ends": N_("low … high, each on its own scale"),
     "none": N_("None"),
 }
 """Of sheets of small pictures."""

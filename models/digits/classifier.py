@@ -54,7 +54,7 @@ class DigitsConfig(Config):
         ge=1_000,
         le=60_000,
         title=N_("Training images"),
-        description=N_("How many images of the training file are learned from, from its beginning."),
+        description=N_("How many images the network learns from, taken from the beginning of the training file."),
         json_schema_extra={"about": "training"},
     )
     layers: int = Field(
@@ -91,7 +91,11 @@ class DigitsConfig(Config):
         description=N_("Side of the square kernels of every convolution, in pixels."),
     )
     stride: int = Field(
-        1, ge=1, le=4, title=N_("Stride"), description=N_("Pixels by which a kernel moves on, in every convolution.")
+        1,
+        ge=1,
+        le=4,
+        title=N_("Stride"),
+        description=N_("Pixels that the kernel moves at each step, in every convolution."),
     )
     padding: Literal["same", "none"] = Field(
         "same",

@@ -275,7 +275,9 @@ def _data(source: Path | None, modified: tuple[int, ...], min_count: int) -> Dat
     train, validation, test = _split(source, modified)
     pairs = vocabulary(train, min_count)
     if not pairs:
-        raise DataError(N_("No word stands {count} times in the training reviews; ask for less."), count=min_count)
+        raise DataError(
+            N_("No word occurs {count} times in the training reviews; choose a smaller number."), count=min_count
+        )
     known = [word for word, _ in pairs]
     facts = {"vocabulary": known, "counts": [count for _, count in pairs]}
     return Data(bags(train, known), bags(validation, known), bags(test, known), facts)

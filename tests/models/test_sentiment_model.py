@@ -170,7 +170,7 @@ def test_own_reviews_and_a_word_that_is_too_rare(tmp_path: Path) -> None:
     path.write_text("\n".join(lines), encoding="utf-8")
     data = SENTIMENT.load(CONFIG, path)
     assert (len(data.train), len(data.validation), len(data.test)) == (64, 8, 8)
-    with pytest.raises(DataError, match="No word stands 100 times in the training reviews; ask for less"):
+    with pytest.raises(DataError, match="No word occurs 100 times in the training reviews; choose a smaller number"):
         SENTIMENT.load(SentimentConfig(min_count=100), path)
 
 

@@ -81,7 +81,7 @@ def test_the_gradient_tells_the_loss_or_why_there_is_none(trained_store: Path) -
     texts = [caption.value for caption in shown(trained_store, known, "n0", "Gradient").caption]
     assert any(text.startswith("Loss of this sample: ") for text in texts)
     texts = [caption.value for caption in shown(trained_store, unknown, "n0", "Gradient").caption]
-    assert any(text.startswith("Nobody knows the right answer") for text in texts)
+    assert any(text.startswith("The right answer for this sample is not known") for text in texts)
 
 
 def test_the_card_names_the_chapter(trained_store: Path) -> None:

@@ -24,9 +24,9 @@ def batch_normalization(call: OperationCall) -> Calculation | None:
     normalized = centred / spread if spread else float("nan")
     scaled = scale * normalized
     steps = (
-        Step(N_("Mean taken off"), f"{number_text(x)} − {number_text(mean)}", centred),
-        Step(N_("Spread"), f"√({number_text(variance)} + {epsilon:g})", spread),
-        Step(N_("Divided by the spread"), f"{number_text(centred)} / {number_text(spread)}", normalized),
+        Step(N_("Mean subtracted"), f"{number_text(x)} − {number_text(mean)}", centred),
+        Step(N_("Standard deviation"), f"√({number_text(variance)} + {epsilon:g})", spread),
+        Step(N_("Divided by the standard deviation"), f"{number_text(centred)} / {number_text(spread)}", normalized),
         Step(N_("Scaled"), f"{number_text(scale)} · {number_text(normalized)}", scaled),
         Step(N_("Bias added"), f"{number_text(scaled)} + {number_text(bias)}", scaled + bias),
     )

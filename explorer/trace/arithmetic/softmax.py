@@ -40,7 +40,7 @@ def exponentials(operand: Operand) -> tuple[TermBlock, tuple[Step, ...], float]:
     largest = float(operand.values.max())
     values = np.exp(operand.values - largest)
     steps = (
-        Step(N_("Largest input m, taken off each for range"), "m = max x", largest),
+        Step(N_("Largest input m, subtracted from each so that nothing overflows"), "m = max x", largest),
         Step(N_("Sum of the exponentials"), "Σ exp(x − m)", float(values.sum())),
     )
     return TermBlock(operand, None, values), steps, largest

@@ -10,7 +10,7 @@ WORDS: dict[str, str] = {
     "class": N_("Class"),
     "score": N_("Score x (logit)"),
     "power": N_("e to the power of x − largest x"),
-    "share": N_("Probability: by the sum"),
+    "share": N_("Probability: divided by the sum"),
     "sum": N_("Sum"),
     "sentence": N_("{name}: e^({score} − {largest}) = {power}; {power} / {total} = {share}"),
 }

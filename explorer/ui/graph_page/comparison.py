@@ -44,7 +44,7 @@ def comparison_tab(subject: GraphSubject) -> None:
     comparison = comparison_with(subject)
     if comparison is None:
         st.caption(
-            _("Tells which operations were added, removed or changed, and colours by how far each weight moved.")
+            _("Lists the operations that were added, removed or changed, and colours by how far each weight moved.")
         )
     else:
         _differences(comparison, chosen_subject(comparison_choice()).graph, subject.graph, _)
@@ -128,7 +128,7 @@ def _difference_table(
     titles = [
         _("Difference"),
         _("Operation"),
-        _("Where and what"),
+        _("Place and difference"),
         _("Relative change of the weights"),
         _("Largest difference of a weight"),
     ]

@@ -10,12 +10,14 @@ SENTENCES = (
         " an ONNX file of your own."
     ),
     N_(
-        "Modules are frames with their name and, smaller, their Python class: a click folds or opens one, and equal"
-        " blocks in a row fold into one with ×N. A large network first shows as much as fits one look."
+        "Modules are frames with their name and, smaller, their Python class: a click folds or"
+        " opens one, and equal blocks in a row fold into one with ×N. A large network first shows"
+        " as much as can be seen at a glance."
     ),
     N_(
-        "Colours tell the kind of operation or, by choice, parameters, FLOPs, bytes, time, the size of activations,"
-        " dead outputs, the gradient or the change of the weights. A folded module has the colour of all that is in it."
+        "Colours show the kind of operation or, if you choose, parameters, FLOPs, bytes, time,"
+        " the size of activations, dead outputs, the gradient or the change of the weights. A"
+        " folded module has the colour of everything in it."
     ),
     N_(
         "The search finds names, operations, shapes and numbers: `op:Conv params>1e5` gives the convolutions with more"
@@ -28,8 +30,9 @@ SENTENCES = (
         " until you give it your own."
     ),
     N_(
-        "Compare, below the drawing, tells what differs from another checkpoint, run or file. Take away gives pictures,"
-        " the model, a page that needs no server, and the numbers for Netron."
+        "Compare, below the drawing, lists the differences from another checkpoint, run or file."
+        " Export offers pictures, the model, a page that needs no server, and the numbers for"
+        " Netron."
     ),
     N_(
         "The book draws arrows from the result back to what it was computed from, as autograd does; the menu Drawing"

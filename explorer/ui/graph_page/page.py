@@ -122,7 +122,7 @@ def _below(subject: GraphSubject) -> None:
         _("Operations"): operation_table,
         _("Table"): node_table,
         _("Compare"): comparison_tab,
-        _("Take away"): downloads,
+        _("Export"): downloads,
     }
     with st.container(key="graph-below"):
         tabs = st.tabs(list(contents), key=f"graph.tabs.{language()}", on_change="rerun")

@@ -90,9 +90,9 @@ def _steps(work: Calculation, _: Translate) -> None:
     number = st.column_config.NumberColumn(format=FORMAT)
     st.dataframe(table, hide_index=True, column_config={_("Value"): number})
     if work.agrees:
-        st.caption(_("The worked number is the stored one, to five decimal places."))
+        st.caption(_("The calculated number equals the stored one to five decimal places."))
     else:
-        st.warning(_("The worked number differs from the stored one."))
+        st.warning(_("The calculated number differs from the stored one."))
 
 
 def _windows(work: Calculation, node: Node, _: Translate) -> None:

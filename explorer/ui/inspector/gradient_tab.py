@@ -15,7 +15,7 @@ def _reason_missing(subject: GraphSubject, node: Node) -> str:
         return N_("A model file has no loss: gradients are shown for runs.")
     types = [subject.graph.tensors.get(name) for name in node.outputs if name]
     if types and all(tensor is not None and "float" not in tensor.dtype for tensor in types):
-        return N_("The output of this operation holds whole numbers or truth values: there is no gradient by it.")
+        return N_("The output of this operation holds whole numbers or truth values, so it has no gradient.")
     return ""
 
 
@@ -23,7 +23,7 @@ def _show(subject: GraphSubject, node: Node, _: Translate) -> None:
     """The gradient by each output, then by each weight, both with colours centred at zero."""
     gradients = subject.gradients()
     if gradients is None:
-        st.caption(_("Nobody knows the right answer for this sample, so that it has no loss and no gradient."))
+        st.caption(_("The right answer for this sample is not known, so there is no loss and no gradient."))
         return
     st.caption(
         _(
@@ -33,8 +33,8 @@ def _show(subject: GraphSubject, node: Node, _: Translate) -> None:
     outputs = [name for name in node.outputs if name in gradients.tensors]
     weights = [weight for weight in node.weights if weight.name in gradients.weights]
     if not outputs and not weights:
-        st.caption(_("PyTorch computes no gradient by this node's output: it was not found there."))
-    title = _("Gradient by {name}")
+        st.caption(_("PyTorch has no gradient for this node's output: the output was not found in its computation."))
+    title = _("Gradient with respect to {name}")
     for place, name in enumerate(outputs):
         values = without_batch(gradients.tensors[name])
         show_array(values, title.format(name=name), f"gradient{place}", signed=True)

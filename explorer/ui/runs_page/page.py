@@ -31,7 +31,7 @@ def runs_page() -> None:
         return
     rows = _chosen_rows(all_runs)
     if not rows:
-        st.caption(_("Choose a row to look at the run, to take it away, or to remove it."))
+        st.caption(_("Choose a row to look at the run, to export it, or to remove it."))
         return
     _detail(all_runs[rows[0]])
 

@@ -144,7 +144,7 @@ def test_comparing_with_an_earlier_checkpoint(tab: Screen, server: Server) -> No
 
 def test_what_is_taken_away(tab: Screen, server: Server, blocks: Path, tmp_path: Path) -> None:
     shown_file(tab, server, blocks)
-    tab.page.get_by_role("tab", name="Take away").click()
+    tab.page.get_by_role("tab", name="Export").click()
     tab.part("graph-take-json").get_by_role("button").wait_for()
     tab.settle()
     taken: dict[str, bytes] = {}

@@ -112,5 +112,5 @@ def test_the_number_of_threads_is_put_back() -> None:
 def test_only_digits_are_measured_so(bike_run: Run, digits: OpenRun) -> None:
     with pytest.raises(RunError, match="only runs of digits can"):
         points("shift", bike_run)
-    with pytest.raises(SettingError, match="Nothing is measured under 'blur'; there are: shift, rotation"):
+    with pytest.raises(SettingError, match="There is no measurement 'blur'; there are: shift, rotation"):
         points("blur", digits.run)

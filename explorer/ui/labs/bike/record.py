@@ -3,7 +3,7 @@
 from explorer.ui.labs.laboratory import Laboratory, LaboratoryView
 from models.errors import N_
 
-QUESTION = N_("How well does the network foresee demand in three weeks that it has never seen?")
+QUESTION = N_("How well does the network predict demand in three weeks that it has never seen?")
 
 LABORATORY = Laboratory(
     title=N_("Bike demand"),

@@ -45,7 +45,7 @@ def picture(opened_run: OpenRun) -> None:
         format_func=lambda name: _(SOURCES[name]),
         required=True,
         persist_state="session",
-        help=_("All on this page acts at once."),
+        help=_("Everything on this page takes effect at once."),
     )
     {"draw": _draw, "photo": _photo}.get(source or "", _by_class)(opened_run)
     _sliders()
@@ -73,7 +73,7 @@ def _by_class(opened_run: OpenRun) -> None:
         list(opened_run.facts["classes"]),
         key=key,
         on_change=chosen,
-        help=_("By number: in the bar above."),
+        help=_("By number: see the bar above."),
     )
 
 

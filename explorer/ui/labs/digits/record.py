@@ -21,8 +21,9 @@ LABORATORY = Laboratory(
                     " kernel."
                 ),
                 N_(
-                    "A layer has as many maps as kernels, and each of its kernels has one sheet of weights for every"
-                    " map of the layer before. Click a map: below stands how each of its pixels was worked out."
+                    "A layer has as many maps as kernels, and each kernel has one square of weights for"
+                    " every map of the layer before. Click a map: below it stands how each of its pixels was"
+                    " calculated."
                 ),
                 N_(
                     "ReLU sets negative values to zero, max pooling keeps the largest of four pixels: the maps become"
@@ -39,9 +40,10 @@ LABORATORY = Laboratory(
             N_("What happens when kernel, stride, padding and dilation change?"),
             (
                 N_(
-                    "Here the kernel is yours: choose a classic one or write its numbers. Stride is how far the window"
-                    " moves, padding how much empty margin is laid around the picture, dilation how far apart the"
-                    " kernel's cells look. The formula tells how large the result is; what cannot work is said."
+                    "Here the kernel is yours: choose a classic one or write its numbers. Stride is how far"
+                    " the window moves, padding how wide the empty margin around the picture is, dilation how"
+                    " far apart the kernel's cells lie. The formula gives the size of the result; a"
+                    " combination that cannot work is explained."
                 ),
                 N_(
                     "Pooling has no weights: it keeps the largest value of each window, or the mean. A picture that"
@@ -85,12 +87,12 @@ LABORATORY = Laboratory(
         LaboratoryView(
             "dropout",
             N_("Dropout"),
-            N_("What does the network do when half of its units fall silent at random?"),
+            N_("What does the network do when half of its units are silenced at random?"),
             (
                 N_(
-                    "While it is trained, each hidden unit is silenced with probability p, anew in each step, and the"
-                    " others are made larger by 1/(1 − p). No unit can then rely on another one. When the network is"
-                    " asked, dropout is off and nothing is random."
+                    "During training each hidden unit is silenced with probability p, drawn anew in each"
+                    " step, and the others are multiplied by 1/(1 − p). So no unit can rely on another one."
+                    " When the network is used, dropout is off and nothing is random."
                 ),
             ),
             draws="explorer.ui.labs.digits.views.dropout:dropout",
@@ -101,8 +103,9 @@ LABORATORY = Laboratory(
             N_("How do ten scores become ten probabilities, and what went wrong in the book's code?"),
             (
                 N_(
-                    "Each score (logit) is raised to a power of e, and each result is divided by the sum of all ten:"
-                    " they become positive and add up to one. The logarithm of that is what the loss is made of."
+                    "The number e is raised to the power of each score (logit), and each result is divided"
+                    " by the sum of all ten: they become positive and add up to one. The loss is computed"
+                    " from their logarithms."
                 ),
                 N_(
                     "The book's code takes the sum over the pictures of a batch (dim=0) and not over the ten classes"
@@ -117,9 +120,9 @@ LABORATORY = Laboratory(
             N_("Which digits does the network confuse, and how sure is it when it is wrong?"),
             (
                 N_(
-                    "The confusion matrix counts how often each digit is taken for each other one; a cell opens its"
-                    " pictures. Precision is the share of right answers among those that name a digit, recall the share"
-                    " of a digit's pictures that are found."
+                    "The confusion matrix counts how often each digit is taken for each other digit; a cell"
+                    " opens its pictures. Precision is the share of right answers among all answers with that"
+                    " digit, recall the share of a digit's pictures that are recognised."
                 ),
             ),
             draws="explorer.ui.labs.digits.views.quality:quality",
@@ -158,9 +161,11 @@ LABORATORY = Laboratory(
             N_("What happens with other settings?"),
             (
                 N_(
-                    "One step of training looks at one batch: the loss, its gradient by each weight, and a small move"
-                    " against it. An epoch is one pass over all training pictures. Validation pictures are never"
-                    " trained on: where their loss rises while the training loss falls, the network learns by heart."
+                    "One step of training looks at one batch: it computes the loss and its gradient with"
+                    " respect to each weight, and moves the weights a little against the gradient. An epoch"
+                    " is one pass over all training pictures. Validation pictures are never trained on: where"
+                    " their loss rises while the training loss falls, the network learns by heart"
+                    " (overfitting)."
                 ),
             ),
             draws="explorer.ui.training.training_view:training_view",

@@ -25,8 +25,8 @@ LABORATORY = Laboratory(
                     " nothing."
                 ),
                 N_(
-                    "Reviews that occur twice are counted once, and the vocabulary is made from the training part only;"
-                    " otherwise the test would be easier than the truth."
+                    "Reviews that occur twice are counted once, and the vocabulary is built from the"
+                    " training part only; otherwise the test would be easier than real use."
                 ),
             ),
             draws="explorer.ui.labs.sentiment.verdict:show_verdict",

@@ -43,7 +43,7 @@ def _masked(opened_run: OpenRun) -> None:
     classes = opened_run.facts["classes"]
     left, right = st.columns([5, 6], gap="large")
     with left:
-        st.subheader(_("Which units fall silent"))
+        st.subheader(_("Which units are silenced"))
         _units(passes)
     with right:
         st.subheader(_("How the answer scatters"))
@@ -71,9 +71,14 @@ def _controls(trained: float) -> tuple[int, float, int]:
     st.session_state.setdefault(SHARE, trained or BOOK_SHARE)
     st.session_state.setdefault(SEED, 0)
     number, share, again = st.columns([3, 3, 1], gap="medium", vertical_alignment="bottom")
-    note = _("Acts at once. The network on the screen was trained with p = {p}.").format(p=f"{trained:g}")
+    note = _("Takes effect at once. The network on the screen was trained with p = {p}.").format(p=f"{trained:g}")
     count = number.slider(
-        _("Masks N"), 1, MOST_MASKS, key=COUNT, persist_state="session", help=_("Acts at once; nothing is trained.")
+        _("Masks N"),
+        1,
+        MOST_MASKS,
+        key=COUNT,
+        persist_state="session",
+        help=_("Takes effect at once; nothing is trained."),
     )
     p = share.slider(_("Dropout p"), 0.0, 0.95, step=0.05, key=SHARE, persist_state="session", help=note)
     again.button(_("Again"), key="lab.dropout.again", on_click=_again, help=_("Other random masks."))
@@ -119,8 +124,9 @@ def _units(passes: DropoutPasses) -> None:
         data=lambda: _unit_table(passes),
     )
     text = _(
-        "A cell is a unit; an empty cell is silenced, below stands the share that is. The others are multiplied by"
-        " 1/(1 − p), so that their mean over many masks is what evaluation mode gives."
+        "Each cell is a unit. An empty cell is silenced; the share of silenced units stands"
+        " below. The others are multiplied by 1/(1 − p), so that the mean over many masks equals"
+        " the value in evaluation mode."
     )
     st.caption(text)
     if len(passes.kept) > MOST_TILES:
@@ -199,7 +205,11 @@ def _curves(run: Run) -> None:
             _curve(each, frames[each.id], top)
     if other is None or (_share_of(run) == 0) == (_share_of(other) == 0):
         wanted = 0.0 if _share_of(run) else BOOK_SHARE
-        text = _("There is no run to compare it with yet.") if other is None else _("Both were trained alike in that.")
+        text = (
+            _("There is no run to compare it with yet.")
+            if other is None
+            else _("Both runs were trained either with dropout or without it.")
+        )
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(text, width="content")
             label = _("Train the same with p = {p}").format(p=f"{wanted:g}")
@@ -222,7 +232,7 @@ def _other(run: Run, others: list[Run]) -> Run | None:
     if st.session_state.get(OTHER) not in known:
         st.session_state[OTHER] = min(others, key=lambda other: _unlike(run, other)).id
     st.selectbox(
-        _("Laid beside"),
+        _("Compared with"),
         list(known),
         key=OTHER,
         persist_state="session",

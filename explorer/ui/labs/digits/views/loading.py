@@ -45,8 +45,8 @@ def _split(opened_run: OpenRun) -> int:
     )
     st.caption(
         _(
-            "The training part is learned from. The test file's first half validates while settings are chosen, its"
-            " second half is asked once, at the end."
+            "The network learns from the training part. The first half of the test file is for"
+            " validation while settings are chosen; the second half is used once, at the end."
         )
     )
     return cut[0][2]
@@ -67,7 +67,7 @@ def _dataset(opened_run: OpenRun, rows: int) -> None:
 def _sampler(opened_run: OpenRun, rows: int) -> BatchPictures:
     _ = gettext()
     st.subheader(_("Sampler: numbers in an order"))
-    acts = _("Acts at once.")
+    acts = _("Takes effect at once.")
     with st.container(horizontal=True, vertical_alignment="center"):
         shuffle = st.toggle(_("Shuffle"), value=True, key=SHUFFLE, help=acts, persist_state="session")
         st.caption(_("Seed {seed}, as this run was trained.").format(seed=opened_run.config.seed))
@@ -87,7 +87,7 @@ def _slider(title: str, least: int, most: int, key: str) -> int:
         return least
     # Another run may have fewer.
     st.session_state[key] = min(max(int(st.session_state.get(key, least)), least), most)
-    return st.slider(title, least, most, key=key, help=gettext()("Acts at once."))
+    return st.slider(title, least, most, key=key, help=gettext()("Takes effect at once."))
 
 
 def _loader(opened_run: OpenRun, chosen: BatchPictures) -> None:

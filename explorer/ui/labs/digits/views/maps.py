@@ -101,7 +101,7 @@ def _overview(volumes: Sequence[Stage], chosen: Stage, number: int, shown: str) 
         format_func=lambda name: _(SCALES[name]),
         required=True,
         persist_state="session",
-        help=_("Which maps share a colour scale; acts at once."),
+        help=_("Which maps share a colour scale. Takes effect at once."),
     )
     drawn = [stage for stage in volumes[1:] if stage.kind == "maps" or (stage.kind == "vector" and stage.activation)]
     sheets, places = _sheets(drawn, chosen, number, str(scale))

@@ -126,7 +126,10 @@ def _cell(opened_run: OpenRun, predictions: Predictions) -> None:
 def _failures(opened_run: OpenRun, predictions: Predictions) -> None:
     _ = gettext()
     groups = [most_wrong(predictions, MOST_PICTURES), most_unsure(predictions, MOST_PICTURES)]
-    titles = (_("Most wrong: the truth was thought least likely"), _("Most unsure: the two likeliest lie closest"))
+    titles = (
+        _("Most wrong: the truth was thought least likely"),
+        _("Least certain: the two most probable classes lie closest"),
+    )
     sheets = [answered(opened_run, predictions, places, title) for places, title in zip(groups, titles, strict=True)]
     tiles_view(
         sheets,

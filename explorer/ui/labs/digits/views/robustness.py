@@ -120,7 +120,7 @@ def _shifts(measured_runs: Sequence[MeasuredRun], measurements: Sequence[Measure
                 partial(table, [measured_run], [measurement]),
             )
     if len(measurements) == 2:
-        title = _("A less B, percentage points")
+        title = _("A minus B, percentage points")
         gap = difference_map(measurements[0].grid(), measurements[1].grid(), title=title, words=words, dark=dark)
         with columns[2]:
             chart(gap, "lab-shift-difference", partial(table, measured_runs, measurements))
@@ -135,8 +135,8 @@ def _sentence(measurement: Measurement) -> str:
     if any(share != share for share in shares.values()):
         return ""
     text = _(
-        "The book's {n} pixels: {still} are right where nothing moves, {left} after a shift to the left, {right} to"
-        " the right, {up} up, {down} down."
+        "The book's shift of {n} pixels: {still} are right without a shift, {left} after a shift"
+        " to the left, {right} to the right, {up} up, {down} down."
     )
     return text.format(n=far, **{name: f"{share:.1%}" for name, share in shares.items()})
 

@@ -40,7 +40,7 @@ def softmax(opened_run: OpenRun) -> None:
     )
     _alone(logits_of_layers(layers_of(opened_run, sample.key)), opened_run.facts["classes"])
     st.session_state.setdefault(BATCH, 8)
-    note = _("The first ones of the test part; acts at once.")
+    note = _("The first ones of the test part. Takes effect at once.")
     size = st.slider(_("Pictures in the batch"), 1, MOST, key=BATCH, help=note)
     scores, targets = first_logits(opened_run, size)
     for column, dim in zip(st.columns(2, gap="large"), (1, 0), strict=True):
