@@ -9,6 +9,7 @@ import enum
 import struct
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 from importlib import import_module
 from inspect import signature
 from typing import IO, Any, get_origin, get_type_hints
@@ -78,9 +79,8 @@ def carry_out(content: bytes, first: Sequence[object] = ()) -> tuple[Outcome, by
         call = msgspec.msgpack.decode(content, type=Call)
         module, _, name = call.function.partition(":")
         function = getattr(import_module(module), name)
-        types, names = get_type_hints(function), list(signature(function).parameters)[len(first) :]
-        # Arguments with a default may be left out.
-        arguments = [decoded(raw, types[name]) for raw, name in zip(call.arguments, names, strict=False)]
+        types = argument_types(function)[len(first) :]
+        arguments = [decoded(raw, kind) for raw, kind in zip(call.arguments, types, strict=False)]  # some have defaults
         result = function(*first, *arguments)
         if isinstance(result, bytes):
             return Outcome.BYTES, result
@@ -101,7 +101,23 @@ def result_of(function: Callable[..., Any], status: int, content: bytes) -> Any:
         raise _ERRORS.get(message.kind, UserError)(message.template, **message.values)
     if status != Outcome.RESULT:
         raise CallFailedError(content.decode("utf-8", "replace"))
-    return decoded(content, get_type_hints(function)["return"])
+    return decoded(content, _hints(function)["return"])
+
+
+@cache
+def _hints(function: Callable[..., object]) -> dict[str, Any]:
+    return get_type_hints(function)
+
+
+@cache
+def argument_types(function: Callable[..., object]) -> tuple[Any, ...]:
+    """The types that a function declares for its arguments.
+
+    >>> def repeat(text: str, times: int = 2) -> str: ...
+    >>> argument_types(repeat)
+    (<class 'str'>, <class 'int'>)
+    """
+    return tuple(_hints(function)[name] for name in signature(function).parameters)
 
 
 def decoded(content: bytes | msgspec.Raw, kind: Any) -> Any:

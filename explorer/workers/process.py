@@ -5,8 +5,7 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
-
-import psutil  # type: ignore[import-untyped]  # distributed brings it, without types
+from typing import Any
 
 from explorer.project import PROJECT
 from explorer.workers.limits import log_unlimited
@@ -56,6 +55,8 @@ def kill_group(pid: int) -> None:
     if hasattr(os, "killpg"):
         with suppress(OSError):  # no group of its own: a process that an earlier version has started
             os.killpg(pid, signal.SIGKILL)
+            return
+    psutil = _psutil()
     with suppress(psutil.Error):
         process = psutil.Process(pid)
         for each in (*process.children(recursive=True), process):
@@ -65,6 +66,7 @@ def kill_group(pid: int) -> None:
 
 def creation_time(pid: int) -> float:
     """When the process ``pid`` was started, Unix seconds; 0 if it does not exist. Tells a reused number apart."""
+    psutil = _psutil()
     with suppress(psutil.Error):
         return float(psutil.Process(pid).create_time())
     return 0.0
@@ -72,6 +74,7 @@ def creation_time(pid: int) -> float:
 
 def is_alive(pid: int, created: float) -> bool:
     """Whether the process ``pid`` that was started at ``created`` still runs."""
+    psutil = _psutil()
     with suppress(psutil.Error):
         process = psutil.Process(pid)
         return bool(abs(process.create_time() - created) < 2 and process.status() != psutil.STATUS_ZOMBIE)
@@ -80,6 +83,14 @@ def is_alive(pid: int, created: float) -> bool:
 
 def lower_priority() -> None:
     """Let this process give way to others, so that pages stay quick while it works."""
+    psutil = _psutil()
     with suppress(psutil.Error, OSError):
         windows_class = getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", None)
         psutil.Process().nice(LOW_PRIORITY if windows_class is None else windows_class)
+
+
+def _psutil() -> Any:
+    """Imported when it is needed: the first page does without."""
+    import psutil  # type: ignore[import-untyped]  # distributed brings it, without types
+
+    return psutil
