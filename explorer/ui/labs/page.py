@@ -32,6 +32,8 @@ def laboratory_page(chapter: Chapter) -> None:
     if view.precompute:
         _precompute(view, selection.current().run)
     st.title(_(record.title))
+    if len(record.views) == 1:
+        _question(chapter, view)
     places: list[DeltaGenerator] = []
     run = None
     if view.takes != "nothing":
@@ -39,9 +41,7 @@ def laboratory_page(chapter: Chapter) -> None:
         run = selection_bar(models, (lambda _run: places.append(st.container())) if record.sample else None)
     if len(record.views) > 1:
         _view_choice(chapter, record)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(_(view.question), width="content")
-        explanation_button(f"{chapter.name}.{view.key}", view.section or chapter.number, view.sentences)
+        _question(chapter, view)
     if view.settings:
         with st.container(key="lens"):
             form, shown = st.columns([2, 5], gap="large")
@@ -51,6 +51,13 @@ def laboratory_page(chapter: Chapter) -> None:
             _view(view, run, models, places)
     else:
         _view(view, run, models, places)
+
+
+def _question(chapter: Chapter, view: LaboratoryView) -> None:
+    """What the view answers, and the button that explains it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(gettext()(view.question), width="content")
+        explanation_button(f"{chapter.name}.{view.key}", view.section or chapter.number, view.sentences)
 
 
 def _view(view: LaboratoryView, run: Run | None, models: tuple[str, ...], places: list[DeltaGenerator]) -> None:
