@@ -24,10 +24,12 @@ SHARE = re.compile(r"Probability of b in (\w+)\n+([\d.]+)")
 
 @pytest.fixture(scope="module")
 def extended(first_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with the added chapter, on a copy of the book's first runs."""
+    """A server with the added chapter, on a copy of the book's first runs; this process knows the chapter, too."""
     store = tmp_path_factory.mktemp("extended") / "store"
     shutil.copytree(first_store, store)
-    with started(store, CHAPTERS) as server:
+    with pytest.MonkeyPatch.context() as patch, started(store, CHAPTERS) as server:
+        for name, value in CHAPTERS.items():
+            patch.setenv(name, value)
         yield server
 
 
@@ -43,7 +45,7 @@ def letters_run(browser: Browser, extended: Server) -> Run:
     with screen(browser, extended.url) as tab:
         tab.open()
         links = tab.page.locator("[data-testid=stSidebarNavLink]")
-        assert links.all_inner_texts() == PAGES  # at the place of its number
+        wait_until(lambda: links.all_inner_texts() == PAGES, 30, "the page at the place of its number")
         links.filter(has_text="Letters").click()
         tab.shown("Which of the letters a and b came last in the word?")
         tab.shown("No run yet: press Train.")
