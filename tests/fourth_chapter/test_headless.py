@@ -39,6 +39,7 @@ from models.catalogue import EXTRA, chapters, model_entries
 from models.errors import SettingError
 from tests.fourth_chapter.letters import LETTERS, LettersNetwork
 
+pytestmark = pytest.mark.training
 CHAPTER = "tests.fourth_chapter.chapter"
 Command = Callable[..., str]
 
