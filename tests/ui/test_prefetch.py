@@ -51,7 +51,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def prefetched(page: GraphPageState, *actions: list[object], hovering: bool = False) -> dict[str, object] | None:
-    request = {"page": page.name, "acts": actions, "resting": hovering}
+    request = {"page": page.name, "actions": actions, "hovering": hovering}
     answer = prefetched_drawing(json.dumps(request).encode())
     return None if answer is None else json.loads(answer)
 
@@ -112,7 +112,7 @@ def test_another_session_and_a_page_without_a_drawing_get_nothing(page: GraphPag
     assert prefetched(empty, [1, "depth", "0"]) is None
     name = empty.name
     del empty
-    assert prefetched_drawing(json.dumps({"page": name, "acts": []}).encode()) is None  # its session is over
+    assert prefetched_drawing(json.dumps({"page": name, "actions": []}).encode()) is None  # its session is over
 
 
 @given(
@@ -120,7 +120,7 @@ def test_another_session_and_a_page_without_a_drawing_get_nothing(page: GraphPag
     | st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=8),
         lambda inner: (
-            st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["page", "acts", "x"]), inner, max_size=3)
+            st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["page", "actions", "x"]), inner, max_size=3)
         ),
     ).map(lambda value: json.dumps(value).encode())
 )

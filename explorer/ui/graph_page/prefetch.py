@@ -1,10 +1,11 @@
 """Prefetches a drawing: the browser asks for it by a request of its own (``/drawing``), before the page's script run.
 
 Streamlit runs the page's script for each action, and the browser renders all that it sends; a drawing that waits for
-this comes late. So the browser posts the person's actions (``explorer/web/graph/prefetch.js``) and gets the drawing
-that the page is going to show, rendered and cached by the same function, so that the script run finds it in the cache.
-It asks even before a click, for what the pointer or the focus rests on. Where there is no answer (another session, a
-graph that cannot be drawn, a model that is not exported yet), the browser waits for the page, which says why.
+this comes late. So the browser posts the person's actions (``explorer/web/graph/drawing_requests.js``) and gets the
+drawing that the page is going to show, rendered and cached by the same function, so that the script run finds it in the
+cache. It asks even before a click, for what the pointer or the focus rests on. Where there is no answer (another
+session, a graph that cannot be drawn, a model that is not exported yet), the browser waits for the page, which says
+why.
 """
 
 from typing import Annotated
@@ -34,8 +35,8 @@ class PrefetchRequest(msgspec.Struct, frozen=True):
     """
 
     page: str
-    actions: Annotated[tuple[DrawingAction, ...], msgspec.Meta(max_length=MOST_ACTIONS)] = msgspec.field(name="acts")
-    hovering: bool = msgspec.field(name="resting", default=False)
+    actions: Annotated[tuple[DrawingAction, ...], msgspec.Meta(max_length=MOST_ACTIONS)]
+    hovering: bool = False
 
 
 def register_page(page: GraphPageState) -> None:

@@ -115,13 +115,13 @@ export class DrawingRequests {
   }
 
   /**
-   * @param {Action[]} acts
-   * @param {boolean} resting whether this is a prefetch
+   * @param {Action[]} actions
+   * @param {boolean} hovering whether this is a prefetch
    * @returns {Promise<DrawingData | null>}
    */
-  async request(acts, resting = false) {
+  async request(actions, hovering = false) {
     try {
-      const body = JSON.stringify({ page: this.page, acts, resting });
+      const body = JSON.stringify({ page: this.page, actions, hovering });
       const answer = await fetch(new URL("drawing", location.href), { method: "POST", body });
       return answer.status === 200 ? await answer.json() : null;
     } catch {
