@@ -197,7 +197,7 @@ def _page(name: str, language: str, data: dict[str, Any]) -> str:
 <body>
 <header>
 <h1>{escape(name)}</h1>
-<label><span data-say="shown"></span> <select id="drawings"></select></label>
+<label><span data-word="shown"></span> <select id="drawings"></select></label>
 </header>
 <main>
 {markup("graph/graph_view")}

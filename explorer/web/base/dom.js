@@ -98,3 +98,34 @@ export function placeTip(tip, host, event) {
 export function afterPaint(action) {
   requestAnimationFrame(() => setTimeout(action));
 }
+
+/**
+ * The element with the focus in the same document or shadow tree.
+ * @param {Node} node
+ */
+export function activeElement(node) {
+  const root = node.getRootNode();
+  return root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
+}
+
+/**
+ * Writes words into the elements that name one: as the text where `data-word` does, as the accessible name where
+ * `data-label` does, as the placeholder where `data-placeholder` does.
+ * @param {ParentNode} root
+ * @param {Record<string, string>} words
+ */
+export function writeWords(root, words) {
+  for (const element of root.querySelectorAll("[data-word]")) {
+    element.textContent = words[element.getAttribute("data-word") ?? ""] ?? "";
+  }
+  for (const element of root.querySelectorAll("[data-label]")) {
+    const label = words[element.getAttribute("data-label") ?? ""] ?? "";
+    element.setAttribute("aria-label", label);
+    if (element instanceof HTMLButtonElement) {
+      element.title = label;
+    }
+  }
+  for (const element of root.querySelectorAll("[data-placeholder]")) {
+    element.setAttribute("placeholder", words[element.getAttribute("data-placeholder") ?? ""] ?? "");
+  }
+}

@@ -5,7 +5,7 @@
 /** @import { NodeColours, ScaleLegend } from "./overlay_colours.js" */
 /** @import { SearchAnswer } from "./search_field.js" */
 
-import { part } from "../base/dom.js";
+import { activeElement, part, writeWords } from "../base/dom.js";
 import { DepthButtons } from "./depth_buttons.js";
 import { Drawing } from "./drawing.js";
 import { ZOOM_STEP, nearestInDirection } from "./geometry.js";
@@ -160,19 +160,7 @@ export class GraphView {
 
   /** @param {Record<string, string>} words */
   setWords(words) {
-    for (const element of elements(this.host, "[data-word]")) {
-      element.textContent = words[element.dataset.word ?? ""] ?? "";
-    }
-    for (const element of elements(this.host, "[data-label]")) {
-      const label = words[element.dataset.label ?? ""] ?? "";
-      element.setAttribute("aria-label", label);
-      if (element.localName === "button") {
-        element.title = label;
-      }
-    }
-    for (const element of elements(this.host, "[data-placeholder]")) {
-      element.setAttribute("placeholder", words[element.dataset.placeholder ?? ""] ?? "");
-    }
+    writeWords(this.host, words);
     this.depthButtons.setWords(words);
   }
 
@@ -313,22 +301,4 @@ export class GraphView {
   focused() {
     return this.drawing.hit(activeElement(this.host))?.node?.id.replace(/^node-/, "") ?? null;
   }
-}
-
-/**
- * The element with the focus in the same document or shadow tree.
- * @param {Node} node
- */
-function activeElement(node) {
-  const root = node.getRootNode();
-  return root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
-}
-
-/**
- * @param {ParentNode} root
- * @param {string} selector
- * @returns {NodeListOf<HTMLElement>}
- */
-function elements(root, selector) {
-  return root.querySelectorAll(selector);
 }

@@ -43,16 +43,6 @@ export function windowSize(view) {
 }
 
 /**
- * Rows and columns of the output map of a window.
- * @param {number[]} input rows and columns
- * @param {number[]} size rows and columns of the window
- * @param {{ stride?: number, padding?: number, dilation?: number }} settings
- */
-export function outputSize(input, size, { stride = 1, padding = 0, dilation = 1 }) {
-  return input.map((length, axis) => Math.floor((length + 2 * padding - dilation * (size[axis] - 1) - 1) / stride) + 1);
-}
-
-/**
  * Where the window lies in a map of `rows` × `columns`: the place of each of its cells, and whether it is inside.
  * @param {[number, number]} size rows and columns of the window
  * @param {number[]} map rows and columns

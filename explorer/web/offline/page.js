@@ -7,7 +7,7 @@
 /** @import { GraphRecords } from "./node_panel.js" */
 
 import { bytesFromBase64 } from "../base/arrays.js";
-import { part } from "../base/dom.js";
+import { part, writeWords } from "../base/dom.js";
 import { fillTemplate } from "../base/number_format.js";
 import { GraphView } from "../graph/graph_view.js";
 import { drawingAfterToggle, drawingAtDepth, orderedDrawings, unzipped } from "./drawings.js";
@@ -35,11 +35,9 @@ class OfflinePage {
     this.current = held.drawings[0];
     /** @type {string | null} */
     this.selected = null;
+    writeWords(document, held.words);
     this.view.setWords(held.words);
     this.view.onevent = (event, value) => this.handle(event, value);
-    for (const element of document.querySelectorAll("[data-say]")) {
-      element.textContent = held.words[element.getAttribute("data-say") ?? ""];
-    }
     held.drawings.forEach((drawing, place) => {
       const title = fillTemplate(held.words[drawing.title], { n: drawing.level });
       this.choice.append(new Option(title, String(place)));
