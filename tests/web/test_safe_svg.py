@@ -17,7 +17,7 @@ LEFT = """async (text) => {
   await new Promise((next) => setTimeout(next, 200));
   const all = [svg, ...svg.querySelectorAll("*")];
   return { names: all.map((element) => element.localName), ran: window.hacked ?? null,
-    attributes: all.flatMap((element) => element.getAttributeNames().map((name) => [name, element.getAttribute(name)])) };
+    attributes: all.flatMap((each) => each.getAttributeNames().map((name) => [name, each.getAttribute(name)])) };
 }"""
 
 

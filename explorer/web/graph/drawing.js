@@ -3,7 +3,7 @@
 /** @import { Box, Size } from "./geometry.js" */
 
 import { SVG_NAMESPACE } from "../base/dom.js";
-import { parsedBox } from "./geometry.js";
+import { nearestInDirection, parsedBox } from "./geometry.js";
 import { Links } from "./links.js";
 import { safeSvg } from "./safe_svg.js";
 
@@ -150,6 +150,21 @@ export class Drawing {
     return boxes.length
       ? boxes.reduce((best, box) => ((down ? best.y <= box.y : best.x <= box.x) ? best : box))
       : null;
+  }
+
+  /**
+   * The node next to `id` in a direction: among its neighbours first, then among all; null where there is none.
+   * @param {string} id
+   * @param {number} dx
+   * @param {number} dy
+   */
+  neighbour(id, dx, dy) {
+    const from = this.box(id);
+    if (!from) {
+      return null;
+    }
+    const linked = this.nodeBoxes(this.links.neighbours(id));
+    return nearestInDirection(from, linked, dx, dy, 6) ?? nearestInDirection(from, this.nodeBoxes(), dx, dy, 2);
   }
 
   /**

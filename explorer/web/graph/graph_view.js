@@ -8,7 +8,7 @@
 import { activeElement, part, writeWords } from "../base/dom.js";
 import { DepthButtons } from "./depth_buttons.js";
 import { Drawing } from "./drawing.js";
-import { ZOOM_STEP, nearestInDirection } from "./geometry.js";
+import { ZOOM_STEP } from "./geometry.js";
 import { listenToKeys } from "./keyboard.js";
 import { LateText } from "./late_text.js";
 import { Minimap } from "./minimap.js";
@@ -263,7 +263,7 @@ export class GraphView {
   goTo(dx, dy) {
     const { drawing, selection } = this;
     const from = this.focused() ?? selection.id;
-    const next = from !== null && drawing.nodes.has(from) ? this.neighbour(from, dx, dy) : [...drawing.nodes.keys()][0];
+    const next = from !== null && drawing.nodes.has(from) ? drawing.neighbour(from, dx, dy) : [...drawing.nodes.keys()][0];
     if (!next) {
       return;
     }
@@ -273,22 +273,6 @@ export class GraphView {
       selection.pick(next, SETTLED);
     }
     this.focus(next);
-  }
-
-  /**
-   * The node next to `id` in a direction: among its neighbours first, then among all.
-   * @param {string} id
-   * @param {number} dx
-   * @param {number} dy
-   */
-  neighbour(id, dx, dy) {
-    const { drawing } = this;
-    const from = drawing.box(id);
-    if (!from) {
-      return null;
-    }
-    const linked = drawing.nodeBoxes(drawing.links.neighbours(id));
-    return nearestInDirection(from, linked, dx, dy, 6) ?? nearestInDirection(from, drawing.nodeBoxes(), dx, dy, 2);
   }
 
   /** @param {string} id */
