@@ -34,7 +34,7 @@ class _OpenFrame:
 
 
 @dataclass(frozen=True)
-class _Level:
+class _TensorSources:
     """One graph or body while its edges are drawn. sources: by tensor name, the boxes that it comes from."""
 
     tree: ModuleTree
@@ -170,7 +170,7 @@ class DiagramBuilder:
 
     # ---- edges
 
-    def _link(self, tree: ModuleTree, prefix: str, outer: tuple[_Level, ...]) -> None:
+    def _link(self, tree: ModuleTree, prefix: str, outer: tuple[_TensorSources, ...]) -> None:
         """Draw the edges of one graph or body. outer: the levels around it, from the outside in."""
         sources: dict[str, tuple[str, ...]] = {}
         for i, weight in enumerate(tree.constants):
@@ -182,7 +182,7 @@ class DiagramBuilder:
             for i, name in enumerate(node.outputs):
                 if name:
                     sources[name] = self._output_sources(tree, node.id, i)
-        levels = (*outer, _Level(tree, sources))
+        levels = (*outer, _TensorSources(tree, sources))
         for node in tree.nodes:
             box = self._box_of_node[node.id]
             if box in self._frames:
@@ -207,7 +207,7 @@ class DiagramBuilder:
                 sources.append(self._pill_id(body_prefix(node_id, body_index), "output", inner, body.outputs))
         return tuple(sources)
 
-    def _link_bodies(self, tree: ModuleTree, node: Node, levels: tuple[_Level, ...]) -> None:
+    def _link_bodies(self, tree: ModuleTree, node: Node, levels: tuple[_TensorSources, ...]) -> None:
         """The inputs of an opened operation, to those of its bodies or to its anchor; then the edges inside these."""
         bodies = tree.bodies[node.id]
         weights = {weight.name for weight in node.weights}
@@ -227,7 +227,7 @@ class DiagramBuilder:
         for body_index, (_, body) in enumerate(bodies):
             self._link(body, body_prefix(node.id, body_index), levels)
 
-    def _connect(self, levels: tuple[_Level, ...], name: str, target: str) -> None:
+    def _connect(self, levels: tuple[_TensorSources, ...], name: str, target: str) -> None:
         """Edges to ``target`` from every source of the tensor ``name``; each tensor once between the same two boxes.
 
         Between folded boxes there are a few at most: more cannot be told apart, and take long to lay out.

@@ -45,8 +45,8 @@ def parsed(svg: bytes) -> ElementTree.Element:
 
 
 def groups(svg: bytes, kind: str) -> dict[str, ElementTree.Element]:
-    found = parsed(svg).iter(f"{SVG}g")
-    return {group.get("id", ""): group for group in found if (group.get("class") or "").split(" ")[0] == kind}
+    result = parsed(svg).iter(f"{SVG}g")
+    return {group.get("id", ""): group for group in result if (group.get("class") or "").split(" ")[0] == kind}
 
 
 def words(group: ElementTree.Element) -> str:
@@ -68,8 +68,8 @@ def test_nodes_and_edges_of_the_digit_network(cnn_file: Path) -> None:
 
 
 def test_the_frames_of_open_modules(nested_file: Path) -> None:
-    found = groups(draw(to_dot(visible(read_onnx(nested_file)))), "cluster")
-    assert [words(frame) for frame in found.values()] == ["▾ features Sequential", "▾ 0 Sequential", "▾ 1 Sequential"]
+    result = groups(draw(to_dot(visible(read_onnx(nested_file)))), "cluster")
+    assert [words(frame) for frame in result.values()] == ["▾ features Sequential", "▾ 0 Sequential", "▾ 1 Sequential"]
 
 
 def test_dark_and_book_order(cnn_file: Path) -> None:
@@ -238,15 +238,15 @@ def test_three_words_may_come_alone_in_a_list(nested_file: Path, tmp_path: Path)
 def test_drawings_are_cached_and_many_threads_may_ask() -> None:
     first = draw("digraph { cached }")
     assert draw("digraph { cached }") is first
-    found: dict[int, bytes] = {}
+    result: dict[int, bytes] = {}
     threads = [
-        threading.Thread(target=lambda i=i: found.__setitem__(i, draw(f"digraph {{ thread{i} }}"))) for i in range(8)
+        threading.Thread(target=lambda i=i: result.__setitem__(i, draw(f"digraph {{ thread{i} }}"))) for i in range(8)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert all(f"thread{i}".encode() in found[i] for i in range(8))
+    assert all(f"thread{i}".encode() in result[i] for i in range(8))
 
 
 def test_in_a_large_view_shapes_stand_beside_their_edges() -> None:

@@ -56,13 +56,13 @@ def test_a_constant_that_is_read_from_afar_is_listed_in_its_readers() -> None:
     weight = Weight("layer.bias", "", "float32", (3,))
     shared = Box("const0", "constant", "layer.bias", "", "constant", weights=(weight,))
     edges = (*view.edges, Edge("const0", "n2", T), Edge("const0", "n17", T))
-    found = with_stubs(Diagram("v", (shared, *view.items), edges))
-    assert {box.id: [w.role for w in box.weights] for box in found.boxes() if box.weights} == {
+    result = with_stubs(Diagram("v", (shared, *view.items), edges))
+    assert {box.id: [w.role for w in box.weights] for box in result.boxes() if box.weights} == {
         "n2": ["bias"],
         "n17": ["bias"],
     }
-    assert not found.jumps
-    assert len(found.edges) == 19
+    assert not result.jumps
+    assert len(result.edges) == 19
 
 
 @given(
@@ -77,15 +77,15 @@ def test_every_edge_is_drawn_or_led_to(case: tuple[int, set[tuple[int, int]]]) -
     count, links = case
     links = {(a, b) for a, b in links if a != b}
     view = plain(count, links, inputs=tuple(range(count)))
-    found = with_stubs(view, 2)
-    drawn = {(edge.source, edge.target) for edge in found.edges if not {edge.source, edge.target} & set(found.jumps)}
-    led = {(id[2:], target) for id, targets in found.jumps.items() if id.startswith("s>") for target in targets}
-    back = {(source, id[2:]) for id, sources in found.jumps.items() if id.startswith("s<") for source in sources}
+    result = with_stubs(view, 2)
+    drawn = {(edge.source, edge.target) for edge in result.edges if not {edge.source, edge.target} & set(result.jumps)}
+    led = {(id[2:], target) for id, targets in result.jumps.items() if id.startswith("s>") for target in targets}
+    back = {(source, id[2:]) for id, sources in result.jumps.items() if id.startswith("s<") for source in sources}
     assert led == back
     assert not drawn & led
     assert drawn | led == {(f"n{a}", f"n{b}") for a, b in links}
-    boxes = [box.id for box in found.boxes()]
-    assert len(boxes) == len(set(boxes)) == count + len(found.jumps)
+    boxes = [box.id for box in result.boxes()]
+    assert len(boxes) == len(set(boxes)) == count + len(result.jumps)
 
 
 @given(
@@ -103,8 +103,8 @@ def test_ranks_are_the_longest_ways(case: tuple[int, set[tuple[int, ...]]]) -> N
     longest = [0] * count
     for place in range(count):
         longest[place] = max((longest[a] + 1 for a, b in links if b == place), default=0)
-    found = ranks(plain(count, links, inputs=tuple(range(count))))
-    assert [found[f"n{i}"] for i in range(count)] == longest
+    result = ranks(plain(count, links, inputs=tuple(range(count))))
+    assert [result[f"n{i}"] for i in range(count)] == longest
 
 
 def passing(view: Diagram, place: dict[str, int]) -> list[int]:
@@ -118,10 +118,10 @@ def test_a_small_dense_block_is_drawn_through_and_a_large_one_to_the_third_layer
         return {(a, b) for b in range(count) for a in range(b)}
 
     assert not with_stubs(plain(8, block(8))).jumps
-    found = with_stubs(plain(30, block(30)))
-    drawn = {(edge.source, edge.target) for edge in found.edges if not {edge.source, edge.target} & set(found.jumps)}
+    result = with_stubs(plain(30, block(30)))
+    drawn = {(edge.source, edge.target) for edge in result.edges if not {edge.source, edge.target} & set(result.jumps)}
     assert drawn == {(f"n{a}", f"n{b}") for a, b in block(30) if b - a <= 3}
-    assert found.jumps["s>n0"] == tuple(f"n{i}" for i in range(4, 30))
+    assert result.jumps["s>n0"] == tuple(f"n{i}" for i in range(4, 30))
 
 
 @given(
@@ -143,7 +143,7 @@ def test_however_many_edges_there_are_few_run_past_others(case: tuple[int, set[t
     assert len(past) <= max(CROWDED, MOST_PASSING * high + count)
     if len(past) > CROWDED:
         wide = Counter(place.values())
-        assert all(found <= max(MOST_PASSING, wide[rank]) for rank, found in Counter(past).items())
+        assert all(result <= max(MOST_PASSING, wide[rank]) for rank, result in Counter(past).items())
 
 
 def test_a_dense_network_is_laid_out_within_its_limit() -> None:

@@ -18,11 +18,11 @@ from tests.onnx_models import Save, branches
 
 
 def frames(items: tuple[GroupFrame | Box, ...]) -> list[GroupFrame]:
-    found: list[GroupFrame] = []
+    result: list[GroupFrame] = []
     for item in items:
         if isinstance(item, GroupFrame):
-            found += [item, *frames(item.items)]
-    return found
+            result += [item, *frames(item.items)]
+    return result
 
 
 def ends(view: Diagram) -> set[tuple[str, str]]:

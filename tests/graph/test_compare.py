@@ -57,20 +57,20 @@ def graphs(draw: st.DrawFn) -> Graph:
 
 @given(graphs())
 def test_a_graph_is_like_itself(graph: Graph) -> None:
-    found = compare(graph, graph, nothing, nothing)
-    assert found.same
-    assert found.matched == {each.id: each.id for each in graph.nodes}
+    result = compare(graph, graph, nothing, nothing)
+    assert result.same
+    assert result.matched == {each.id: each.id for each in graph.nodes}
 
 
 @given(graphs(), st.data())
 def test_exactly_what_is_taken_out_is_missing(graph: Graph, data: st.DataObject) -> None:
     gone = data.draw(st.sampled_from(graph.nodes))
     smaller = replace(graph, nodes=tuple(each for each in graph.nodes if each is not gone))
-    found = compare(graph, smaller, nothing, nothing)
-    assert (found.removed, found.added) == ((gone.id,), ())
-    assert found.matched == {each.id: each.id for each in smaller.nodes}
+    result = compare(graph, smaller, nothing, nothing)
+    assert (result.removed, result.added) == ((gone.id,), ())
+    assert result.matched == {each.id: each.id for each in smaller.nodes}
     readers = {each.id for each in smaller.nodes if gone.outputs[0] in each.inputs}
-    assert found.changed == dict.fromkeys(readers, (INPUTS,))
+    assert result.changed == dict.fromkeys(readers, (INPUTS,))
     back = compare(smaller, graph, nothing, nothing)
     assert (back.removed, back.added, set(back.changed)) == ((), (gone.id,), readers)
 
@@ -83,10 +83,10 @@ def test_other_names_do_not_matter(graph: Graph) -> None:
 
     other = replace(graph, inputs=("other/x",), nodes=tuple(renamed(each) for each in graph.nodes))
     bare = replace(graph, nodes=tuple(replace(each, name="") for each in graph.nodes))
-    found = compare(bare, other, nothing, nothing)
-    assert (found.removed, found.added) == ((), ())
+    result = compare(bare, other, nothing, nothing)
+    assert (result.removed, result.added) == ((), ())
     operations = {each.id: each.op_type for each in other.nodes}
-    assert all(operations[found.matched[each.id]] == each.op_type for each in graph.nodes)
+    assert all(operations[result.matched[each.id]] == each.op_type for each in graph.nodes)
 
 
 @pytest.mark.parametrize("count", [10_000])
@@ -109,9 +109,9 @@ def test_ten_thousand_nodes_take_seconds(count: int) -> None:
     ]
     after_nodes.insert(count // 2, Node("new", "Tanh", "", "", (), "other", ("t0",), ("tanh",), {}))
     after = replace(before, nodes=tuple(after_nodes), outputs=(moved(before.outputs[0]),))
-    found = compare(before, after, nothing, nothing)
-    assert (found.removed, found.added) == ((), ("new",))
-    assert all(other == f"o{one}" for one, other in found.matched.items())
+    result = compare(before, after, nothing, nothing)
+    assert (result.removed, result.added) == ((), ("new",))
+    assert all(after == f"o{before}" for before, after in result.matched.items())
 
 
 shapes = st.lists(st.integers(0, 4), max_size=3).map(tuple)
@@ -130,8 +130,8 @@ def test_weights_move_as_numpy_says(case: tuple[tuple[int, ...], list[float], li
     a, b = (np.array(values, np.float32).reshape(shape) for values in (first, second))
     holder = replace(node(0, "Gemm", ("x", "w")), weights=(Weight("w", "B", "float32", shape),))
     graph = Graph("g", ("x",), ("t0",), (holder,), {})
-    found = compare(graph, graph, lambda name: a, lambda name: b)
-    (change,) = found.weights["n0"]
+    result = compare(graph, graph, lambda name: a, lambda name: b)
+    (change,) = result.weights["n0"]
     kept = [(x, y) for x, y in zip(a.ravel().tolist(), b.ravel().tolist(), strict=True) if np.isfinite([x, y]).all()]
     equal = sum(x == y or (np.isnan(x) and np.isnan(y)) for x, y in zip(a.ravel(), b.ravel(), strict=True))
     norm = sum(x * x for x, _ in kept) ** 0.5
@@ -140,8 +140,8 @@ def test_weights_move_as_numpy_says(case: tuple[tuple[int, ...], list[float], li
     assert change.largest == pytest.approx(max((abs(x - y) for x, y in kept), default=0.0))
     assert change.relative == (pytest.approx(expected / norm, rel=1e-9, abs=1e-12) if norm else None)
     assert change.broken == a.size - equal - sum(x != y for x, y in kept)
-    assert found.sizes["n0"] == pytest.approx(change.size)
-    assert found.same == bool(equal == a.size)
+    assert result.sizes["n0"] == pytest.approx(change.size)
+    assert result.same == bool(equal == a.size)
 
 
 def test_a_weight_that_cannot_be_read_or_fits_no_more_is_no_failure() -> None:
@@ -152,8 +152,8 @@ def test_a_weight_that_cannot_be_read_or_fits_no_more_is_no_failure() -> None:
         held = replace(node(0, "Gemm", ("x", "w")), weights=(Weight("w", "B", "float32", shape),))
         return Graph("g", ("x",), ("t0",), (held,), {})
 
-    found = compare(holding((2,)), holding((2,)), broken, lambda name: np.zeros(2))
-    assert (found.unread, found.weights, found.changed) == (("w",), {}, {})
+    result = compare(holding((2,)), holding((2,)), broken, lambda name: np.zeros(2))
+    assert (result.unread, result.weights, result.changed) == (("w",), {}, {})
     assert compare(holding((2,)), holding((2,)), nothing, nothing).unread == ("w",)
     other = compare(holding((2,)), holding((3,)), lambda name: np.zeros(2), lambda name: np.zeros(3))
     assert other.changed == {"n0": (WEIGHTS,)}
@@ -170,10 +170,10 @@ def test_each_kind_of_change_is_told() -> None:
         first[2],
     )
     after = replace(before, nodes=second, tensors={"t2": TensorType("t2", "float32", (1, 4))})
-    found = compare(before, after, nothing, nothing)
-    assert found.changed == {"n0": (OPERATION,), "n1": (ATTRIBUTES, INPUTS), "n2": (SHAPE,)}
-    assert (found.removed, found.added) == ((), ())
-    assert {kind for kinds in found.changed.values() for kind in kinds} <= set(KINDS)
+    result = compare(before, after, nothing, nothing)
+    assert result.changed == {"n0": (OPERATION,), "n1": (ATTRIBUTES, INPUTS), "n2": (SHAPE,)}
+    assert (result.removed, result.added) == ((), ())
+    assert {kind for kinds in result.changed.values() for kind in kinds} <= set(KINDS)
 
 
 def test_one_more_layer_and_other_kernel_counts(tmp_path: Path) -> None:
@@ -184,42 +184,42 @@ def test_one_more_layer_and_other_kernel_counts(tmp_path: Path) -> None:
     for name, model in (("a", network(5, False)), ("b", network(6, True))):
         export_onnx(model, torch.zeros(2, 4), tmp_path / f"{name}.onnx")
     before, after = read_onnx(tmp_path / "a.onnx"), read_onnx(tmp_path / "b.onnx")
-    found = files(tmp_path / "a.onnx", tmp_path / "b.onnx")
+    result = files(tmp_path / "a.onnx", tmp_path / "b.onnx")
     operations = {each.id: each for each in after.nodes}
-    assert [operations[found.matched[each.id]].scope for each in before.nodes] == [each.scope for each in before.nodes]
-    assert sorted(operations[id].op_type for id in found.added) == ["Gemm", "Tanh"]
-    assert found.removed == ()
-    assert found.changed[before.nodes[0].id] == (SHAPE, WEIGHTS)
+    assert [operations[result.matched[each.id]].scope for each in before.nodes] == [each.scope for each in before.nodes]
+    assert sorted(operations[id].op_type for id in result.added) == ["Gemm", "Tanh"]
+    assert result.removed == ()
+    assert result.changed[before.nodes[0].id] == (SHAPE, WEIGHTS)
 
 
 def test_as_written_and_as_optimised(nested: Nested, nested_file: Path, tmp_path: Path) -> None:
     export_onnx(nested, torch.zeros(1, 1, 8, 8), tmp_path / "optimised.onnx")
-    written, optimised = read_onnx(nested_file), read_onnx(tmp_path / "optimised.onnx")
-    found = files(nested_file, tmp_path / "optimised.onnx")
-    kinds = {each.id: each.op_type for each in written.nodes}
-    assert found.added == ()
-    gone = {kinds[id] for id in found.removed}
+    unoptimised, optimised = read_onnx(nested_file), read_onnx(tmp_path / "optimised.onnx")
+    result = files(nested_file, tmp_path / "optimised.onnx")
+    kinds = {each.id: each.op_type for each in unoptimised.nodes}
+    assert result.added == ()
+    gone = {kinds[id] for id in result.removed}
     assert "BatchNormalization" in gone
     assert not gone & {"Conv", "Relu", "Gemm"}
-    assert set(found.matched.values()) == {each.id for each in optimised.nodes if not each.folded}
+    assert set(result.matched.values()) == {each.id for each in optimised.nodes if not each.folded}
 
 
 def test_two_states_of_one_network(cnn: Cnn, cnn_file: Path, tmp_path: Path) -> None:
     moved = Cnn()
     moved.load_state_dict({name: value * 1.5 if "conv1" in name else value for name, value in cnn.state_dict().items()})
     export_onnx(moved, torch.zeros(1, 1, 28, 28), tmp_path / "moved.onnx")
-    found = files(cnn_file, tmp_path / "moved.onnx")
-    assert (found.removed, found.added, found.changed) == ((), (), {})
+    result = files(cnn_file, tmp_path / "moved.onnx")
+    assert (result.removed, result.added, result.changed) == ((), (), {})
     first = next(each for each in read_onnx(cnn_file).nodes if each.op_type == "Conv")
-    assert [change.relative for change in found.weights[first.id]] == [pytest.approx(0.5)] * 2
-    assert {id for id, size in found.sizes.items() if size} == {first.id}
+    assert [change.relative for change in result.weights[first.id]] == [pytest.approx(0.5)] * 2
+    assert {id for id, size in result.sizes.items() if size} == {first.id}
 
 
 def test_unrelated_files_share_little(cnn_file: Path, save: Save) -> None:
     other = save([helper.make_node("Relu", ["x"], ["h"]), helper.make_node("Exp", ["h"], ["y"])])
-    found = files(cnn_file, other)
-    assert len(found.matched) <= 1
-    assert len(found.added) >= 1
+    result = files(cnn_file, other)
+    assert len(result.matched) <= 1
+    assert len(result.added) >= 1
 
 
 def test_bodies_and_shared_constants(save: Save) -> None:
@@ -234,12 +234,12 @@ def test_bodies_and_shared_constants(save: Save) -> None:
         return [helper.make_node("Add", ["x", "k"], ["g"]), helper.make_node("Mul", ["g", "k"], ["h"]), made]
 
     before, after = save(nodes(False), [twice], "before"), save(nodes(True), [twice], "after")
-    found = files(before, after)
+    result = files(before, after)
     graph = read_onnx(after)
-    assert [graph.find(id).op_type for id in found.added] == ["Abs"]  # type: ignore[union-attr]
-    assert found.removed == ()
-    assert [read_onnx(before).find(id).op_type for id in found.changed] == ["Neg"]  # type: ignore[union-attr]
-    assert len([1 for some in found.weights.values() for change in some if change.name == "k"]) == 2
+    assert [graph.find(id).op_type for id in result.added] == ["Abs"]  # type: ignore[union-attr]
+    assert result.removed == ()
+    assert [read_onnx(before).find(id).op_type for id in result.changed] == ["Neg"]  # type: ignore[union-attr]
+    assert len([1 for some in result.weights.values() for change in some if change.name == "k"]) == 2
     assert files(before, before).same
 
 
@@ -255,6 +255,6 @@ def test_a_function_that_is_missing_takes_its_nodes_along() -> None:
     plain = helper.make_graph([helper.make_node("Exp", ["x"], ["y"], name="other")], "g", [value], [out])
     with_call = read(helper.make_model(call, functions=[inner], opset_imports=opsets))
     without = read(helper.make_model(plain, opset_imports=opsets))
-    found = compare(with_call, without, nothing, nothing)
-    assert len(found.removed) == 2
-    assert len(found.added) == 1
+    result = compare(with_call, without, nothing, nothing)
+    assert len(result.removed) == 2
+    assert len(result.added) == 1

@@ -20,8 +20,8 @@ def test_convolution(c_in: int, c_out: int, kernel: int, height: int, width: int
     for _ in range(c_out * height * width):  # each output pixel
         counted += 2 * c_in * kernel * kernel + (1 if bias else 0)
     inputs = [tensor(1, c_in, height + kernel - 1, width + kernel - 1), tensor(c_out, c_in, kernel, kernel)]
-    found = flops("Conv", inputs + [tensor(c_out)] * bias, [tensor("batch", c_out, height, width)], {})
-    assert found == counted
+    result = flops("Conv", inputs + [tensor(c_out)] * bias, [tensor("batch", c_out, height, width)], {})
+    assert result == counted
 
 
 @given(size, size, size, st.booleans())

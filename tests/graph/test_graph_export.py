@@ -72,8 +72,8 @@ def test_batch_normalisation_as_written_takes_other_weights(nested: nn.Module, n
     model = with_weights(nested_file, {k: v.numpy() for k, v in other.state_dict().items()})
     x = torch.rand(2, 1, 8, 8)
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    found = session.run(None, {"input": x.numpy()})[0]
-    np.testing.assert_allclose(found, other(x).detach().numpy(), atol=1e-5)
+    result = session.run(None, {"input": x.numpy()})[0]
+    np.testing.assert_allclose(result, other(x).detach().numpy(), atol=1e-5)
 
 
 def test_weights_that_do_not_fit_are_refused(cnn_file: Path) -> None:

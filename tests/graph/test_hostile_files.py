@@ -1,4 +1,4 @@
-"""Files made to break a reader: each is read and drawn, or refused in one sentence; and so is running it."""
+"""Files that try to break a reader: each is read and drawn, or refused in one sentence; and so is running it."""
 
 import builtins
 import os
@@ -285,8 +285,8 @@ def test_a_name_that_is_no_text(tmp_path: Path) -> None:
 
 
 def test_a_million_weights(tmp_path: Path) -> None:
-    one = _field(5, b"\x08\x01\x10\x01" + _field(8, b"w") + _field(9, bytes(4)))
-    content = b"\x08\x0a" + _field(7, one * 10**6)
+    tensor = _field(5, b"\x08\x01\x10\x01" + _field(8, b"w") + _field(9, bytes(4)))
+    content = b"\x08\x0a" + _field(7, tensor * 10**6)
     began = time.monotonic()
     path = tmp_path / "million.onnx"
     path.write_bytes(content)

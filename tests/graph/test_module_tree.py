@@ -1,4 +1,4 @@
-"""How a graph is divided: repeats, bundles, calls of one module; and 100,000 nodes."""
+"""A graph as a tree: repeats, bundles, calls of one module; and 100,000 nodes."""
 
 import gc
 import weakref

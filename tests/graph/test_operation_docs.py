@@ -24,9 +24,9 @@ from explorer.graph.operation_docs import _DOCS, LONGEST, UNKNOWN, operation_doc
     ],
 )
 def test_the_books_chapters(op_type: str, chapter: int | None) -> None:
-    found = operation_doc(op_type)
-    assert (found.chapter, found.ours) == (chapter, True)
-    assert found.formula and found.sentences
+    result = operation_doc(op_type)
+    assert (result.chapter, result.ours) == (chapter, True)
+    assert result.formula and result.sentences
 
 
 def test_onnx_knows_our_operations() -> None:
@@ -43,20 +43,20 @@ def test_formulas_have_their_brackets_closed() -> None:
 
 def test_every_operation_of_onnx_has_a_card() -> None:
     for schema in onnx.defs.get_all_schemas():
-        found = operation_doc(schema.name, schema.domain)
-        assert found.sentences and all(found.sentences)
-        text = " ".join(found.sentences)
-        assert len(text) <= LONGEST + 10 or found.ours
-        assert found.sentences != (UNKNOWN,) or not (schema.doc or "").strip(), schema.name
+        result = operation_doc(schema.name, schema.domain)
+        assert result.sentences and all(result.sentences)
+        text = " ".join(result.sentences)
+        assert len(text) <= LONGEST + 10 or result.ours
+        assert result.sentences != (UNKNOWN,) or not (schema.doc or "").strip(), schema.name
         assert not any(mark in text for mark in ("`", "**", "](")), schema.name
 
 
 def test_onnx_own_words() -> None:
-    found = operation_doc("Where")
-    assert not found.ours
-    assert found.sentences[0].startswith("Return elements, either from X or Y, depending on condition.")
-    assert found.sentences[0].endswith("with three parameters.")
-    assert operation_doc("Where", "ai.onnx") == found
+    result = operation_doc("Where")
+    assert not result.ours
+    assert result.sentences[0].startswith("Return elements, either from X or Y, depending on condition.")
+    assert result.sentences[0].endswith("with three parameters.")
+    assert operation_doc("Where", "ai.onnx") == result
 
 
 def test_an_operation_that_nobody_documents() -> None:

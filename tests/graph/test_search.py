@@ -100,7 +100,7 @@ def test_what_is_found(query: str, hits: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "message"),
     [
         ("(", r"'\('.*op:…"),
         ("conv |", "params>…"),
@@ -119,18 +119,18 @@ def test_what_is_found(query: str, hits: str) -> None:
         ("()", "cannot be read"),
     ],
 )
-def test_a_search_that_means_nothing_is_told(query: str, told: str) -> None:
-    with pytest.raises(GraphError, match=told):
+def test_a_search_that_means_nothing_is_told(query: str, message: str) -> None:
+    with pytest.raises(GraphError, match=message):
         search_nodes(network(), query)
 
 
 @given(st.text(max_size=60) | st.text(alphabet='()|-" or:><=1kaop', max_size=30))
 def test_anything_may_be_typed(query: str) -> None:
     try:
-        found = search_nodes(network(), query)
+        result = search_nodes(network(), query)
     except GraphError:
         return
-    assert len(found.node_ids) == found.total <= 5
+    assert len(result.node_ids) == result.total <= 5
 
 
 TERMS: dict[str, Callable[[Node], bool]] = {
@@ -166,6 +166,6 @@ def test_a_hundred_thousand_nodes() -> None:
     )
     graph = Graph("g", (), (), nodes, {f"t{i}": TensorType(f"t{i}", "float32", (1, i % 9)) for i in range(100_000)})
     search_nodes(graph, "first")  # what is searched in is put together once
-    found = search_nodes(graph, "op:conv params>=50k shape:1x3 | op99999", most=10)
-    assert len(found.node_ids) == 10
-    assert found.total == sum(i % 2 == 1 and i >= 50_000 and i % 9 == 3 for i in range(100_000)) + 1
+    result = search_nodes(graph, "op:conv params>=50k shape:1x3 | op99999", most=10)
+    assert len(result.node_ids) == 10
+    assert result.total == sum(i % 2 == 1 and i >= 50_000 and i % 9 == 3 for i in range(100_000)) + 1

@@ -212,7 +212,7 @@ def test_a_call_shows_its_function_with_shapes(tmp_path: Path) -> None:
     assert graph.tensors["h"].shape == (3, "N")
     ids = [node.id for node in graph.all_nodes()]
     assert len(ids) == len(set(ids)) == 5
-    assert [one.name for one in graph.functions] == ["Unused"]
+    assert [function.name for function in graph.functions] == ["Unused"]
     assert graph_to_json(graph)["functions"][0]["nodes"][0]["op_type"] == "Neg"
 
 
@@ -220,7 +220,7 @@ def test_recursive_functions_are_drawn_without_a_body(tmp_path: Path) -> None:
     recursive = [function("A", [call("B", "p", "q")]), function("B", [call("A", "p", "q")])]
     graph = read(called(recursive, [call("A", "x", "y")]), tmp_path)
     assert not graph.nodes[0].bodies
-    assert [one.name for one in graph.functions] == ["A", "B"]
+    assert [function.name for function in graph.functions] == ["A", "B"]
 
 
 def test_functions_that_double_forty_times_stay_bounded(tmp_path: Path) -> None:
@@ -232,7 +232,7 @@ def test_functions_that_double_forty_times_stay_bounded(tmp_path: Path) -> None:
     assert not first.bodies
     assert sum(1 for _ in second.bodies["function"].all_nodes()) == 3 * 2**10 - 2
     assert sum(1 for _ in graph.all_nodes()) <= MOST_EXPANDED
-    assert "F0" in {one.name for one in graph.functions}
+    assert "F0" in {function.name for function in graph.functions}
 
 
 def test_negative_sizes_are_unknown_and_missing_weights_are_told(save: Save) -> None:

@@ -96,16 +96,16 @@ def _array(value: Any) -> Any:
 
 def _stored(folder: Path, kind: str, declared: Any) -> dict[str, Any]:
     """The ``input_0.pb`` … of a folder; each is a message of the kind that the graph declares."""
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for place, value in enumerate(declared):
         path = folder / f"{kind}_{place}.pb"
         if not path.exists():
             continue
         data, form = path.read_bytes(), value.type.WhichOneof("value")
         if form == "sequence_type":
-            found[value.name] = numpy_helper.to_list(onnx.SequenceProto.FromString(data))
+            result[value.name] = numpy_helper.to_list(onnx.SequenceProto.FromString(data))
         elif form == "optional_type":
-            found[value.name] = numpy_helper.to_optional(onnx.OptionalProto.FromString(data))
+            result[value.name] = numpy_helper.to_optional(onnx.OptionalProto.FromString(data))
         else:
-            found[value.name] = numpy_helper.to_array(onnx.TensorProto.FromString(data))
-    return found
+            result[value.name] = numpy_helper.to_array(onnx.TensorProto.FromString(data))
+    return result

@@ -23,7 +23,7 @@ def windows(draw: st.DrawFn, pool: bool) -> dict[str, Any]:
     kernel = [draw(st.integers(1, 3)) for _ in range(rank)]
     dilations = [draw(st.integers(1, 2)) for _ in range(rank)]
     size = [(k - 1) * d + 1 + draw(st.integers(0, 4)) for k, d in zip(kernel, dilations, strict=True)]
-    found: dict[str, Any] = {
+    results: dict[str, Any] = {
         "size": size,
         "kernel_shape": kernel,
         "dilations": dilations,
@@ -31,10 +31,10 @@ def windows(draw: st.DrawFn, pool: bool) -> dict[str, Any]:
     }
     automatic = draw(st.sampled_from(["NOTSET", "NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"]))
     if automatic != "NOTSET":
-        return {**found, "auto_pad": automatic, "dilations": [1] * rank}
+        return {**results, "auto_pad": automatic, "dilations": [1] * rank}
     # A pooling's padding must be smaller than its kernel, or a window could see nothing but padding.
     pads = [draw(st.integers(0, k - 1 if pool else 3)) for k in kernel * 2]
-    return {**found, "pads": pads}
+    return {**results, "pads": pads}
 
 
 @EXAMPLES

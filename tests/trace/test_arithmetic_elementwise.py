@@ -69,7 +69,7 @@ ACTIVATIONS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("op_type", "attributes"), ACTIVATIONS, ids=lambda one: str(one))
+@pytest.mark.parametrize(("op_type", "attributes"), ACTIVATIONS, ids=str)
 def test_activations(op_type: str, attributes: dict[str, Any]) -> None:
     edges = np.array([0.0, -0.5, 0.5, 1.5, 2.5, 20.0, -20.0, 3.0, -3.0], np.float32)
     x = np.concatenate([numbers(5, 20) * 3, edges[1:] if op_type == "Reciprocal" else edges])
@@ -100,8 +100,8 @@ def test_onnxruntimes_own_gelu() -> None:
 
 def test_infinity_and_not_a_number_stay() -> None:
     with np.errstate(all="ignore"):
-        found = compared("Relu", [np.array([np.nan, np.inf, -np.inf], np.float32)])
-    assert np.isnan(found[0].result)
+        results = compared("Relu", [np.array([np.nan, np.inf, -np.inf], np.float32)])
+    assert np.isnan(results[0].result)
     work = of(*traced("Exp", [np.array([100], np.float32)], {}, 20), (0,))
     assert np.isinf(work.stored) and work.agrees  # too large for single precision only
 

@@ -74,12 +74,12 @@ def test_every_case_traces_to_its_reference_values(tmp_path: Path) -> None:
         tracer = Tracer(path)
         for feed, expected in zip(case.feeds, case.expected, strict=True):
             try:
-                found = tracer.trace(feed, weights=True)
+                result = tracer.trace(feed, weights=True)
             except GraphError as error:
                 refused[case.name] = str(error)
                 continue
-            engines[found.engine] += 1
-            wrong += _differences(case, found, feed, expected)
+            engines[result.engine] += 1
+            wrong += _differences(case, result, feed, expected)
     assert not wrong
     assert set(refused) == set(CANNOT_RUN)
     for name, message in refused.items():
@@ -88,11 +88,11 @@ def test_every_case_traces_to_its_reference_values(tmp_path: Path) -> None:
     assert engines["onnxruntime"] > engines["reference"] > 0
 
 
-def _differences(case: Case, found: Trace, feed: dict[str, Any], expected: dict[str, Any]) -> Iterator[str]:
+def _differences(case: Case, result: Trace, feed: dict[str, Any], expected: dict[str, Any]) -> Iterator[str]:
     """What is not as it must be. A trace lists a sequence's parts one by one, and no missing optional."""
     wanted = dict(part for name, value in expected.items() for part in arrays_in(name, value))
     for name, want in wanted.items():
-        got = found.values.get(name)
+        got = result.values.get(name)
         if got is None:
             yield f"{case.name}: {name} is missing"
         elif got.shape != want.shape or (got.dtype != want.dtype and want.dtype.kind not in "OUST"):

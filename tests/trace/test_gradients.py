@@ -65,12 +65,12 @@ def nll(outputs: Tensor, targets: Tensor) -> Tensor:
 
 def differences(loss: Callable[[Tensor], Tensor], at: Tensor) -> Array:
     """The gradient of ``loss`` at ``at`` by central differences, in double precision."""
-    found = torch.zeros_like(at, dtype=torch.float64)
+    result = torch.zeros_like(at, dtype=torch.float64)
     for place in np.ndindex(tuple(at.shape)):
         shift = torch.zeros_like(at, dtype=torch.float64)
         shift[place] = STEP
-        found[place] = (loss(at.double() + shift) - loss(at.double() - shift)) / (2 * STEP)
-    return found.numpy()
+        result[place] = (loss(at.double() + shift) - loss(at.double() - shift)) / (2 * STEP)
+    return result.numpy()
 
 
 def loss_with(network: nn.Module, x: Tensor, target: Tensor, name: str) -> Callable[[Tensor], Tensor]:
@@ -93,40 +93,40 @@ def made(network: nn.Module, path: Path, x: Tensor) -> tuple[Graph, dict[str, Ar
 
 @pytest.mark.parametrize("name", ["conv.weight", "norm.bias", "inner.0.bias", "head.weight"])
 def test_weights_against_finite_differences(small: Small, exported: Path, picture: Tensor, name: str) -> None:
-    found = gradients(*made(small, exported, picture), small, picture, nll, TARGET)
-    assert found is not None
+    result = gradients(*made(small, exported, picture), small, picture, nll, TARGET)
+    assert result is not None
     expected = differences(loss_with(small, picture, TARGET, name), small.state_dict()[name])
-    np.testing.assert_allclose(found.weights[name], expected, atol=1e-5)
+    np.testing.assert_allclose(result.weights[name], expected, atol=1e-5)
     assert np.abs(expected).max() > 1e-4
-    assert set(found.weights) == {name for name, _ in small.named_parameters()}
+    assert set(result.weights) == {name for name, _ in small.named_parameters()}
 
 
 def test_the_input_and_the_loss(small: Small, exported: Path, picture: Tensor) -> None:
-    found = gradients(*made(small, exported, picture), small, picture, nll, TARGET)
-    assert found is not None
+    result = gradients(*made(small, exported, picture), small, picture, nll, TARGET)
+    assert result is not None
 
     def loss(x: Tensor) -> Tensor:
         state = {key: value.double() for key, value in small.state_dict().items()}
         with torch.no_grad():
             return nll(torch.func.functional_call(small, state, (x,)), TARGET)
 
-    np.testing.assert_allclose(found.tensors["input"], differences(loss, picture), atol=1e-5)
-    assert found.loss == pytest.approx(float(loss(picture.double())), abs=1e-6)
+    np.testing.assert_allclose(result.tensors["input"], differences(loss, picture), atol=1e-5)
+    assert result.loss == pytest.approx(float(loss(picture.double())), abs=1e-6)
 
 
 def test_each_tensor_of_the_graph_against_finite_differences(small: Small, exported: Path, picture: Tensor) -> None:
     """Each is found again in torch; a change of it there changes the loss as its gradient says."""
     graph, values = made(small, exported, picture)
-    found = gradients(graph, values, small, picture, nll, TARGET)
-    assert found is not None
+    result = gradients(graph, values, small, picture, nll, TARGET)
+    assert result is not None
     tail = tails(small)
     compared = 0
     for node in graph.nodes:
         name, key = node.outputs[0], (".".join(node.scope), node.op_type)
         if key in tail:
-            assert name in found.tensors, key
+            assert name in result.tensors, key
             expected = differences(tail[key], torch.from_numpy(values[name]))
-            np.testing.assert_allclose(found.tensors[name], expected, atol=1e-5, err_msg=str(key))
+            np.testing.assert_allclose(result.tensors[name], expected, atol=1e-5, err_msg=str(key))
             compared += 1
     assert compared == len(tail)
 
@@ -162,8 +162,8 @@ def test_the_network_stays_as_it_was(small: Small, exported: Path, picture: Tens
     small.head.requires_grad_(False)
     try:
         with torch.no_grad():  # as a page's other code may
-            found = gradients(graph, values, small, picture, nll, TARGET)
-        assert found is not None and found.weights["head.weight"].any()
+            result = gradients(graph, values, small, picture, nll, TARGET)
+        assert result is not None and result.weights["head.weight"].any()
         assert small.training and not small.head.weight.requires_grad
     finally:
         small.eval()
@@ -179,6 +179,6 @@ def test_nobody_knows_the_answer(small: Small, exported: Path, picture: Tensor) 
 
 def test_a_trace_of_another_sample_is_not_taken_for_this_one(small: Small, exported: Path, picture: Tensor) -> None:
     graph, values = made(small, exported, picture + 1)
-    found = gradients(graph, values, small, picture, nll, TARGET)
-    assert found is not None
-    assert set(found.tensors) == {"input"}
+    result = gradients(graph, values, small, picture, nll, TARGET)
+    assert result is not None
+    assert set(result.tensors) == {"input"}

@@ -18,16 +18,16 @@ class Pooled(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.pool(self.relu(self.norm(self.conv1(x))))
-        found: Tensor = self.drop(self.pool(self.conv2(x)))
-        return found
+        result: Tensor = self.drop(self.pool(self.conv2(x)))
+        return result
 
 
 def test_order_shapes_and_values() -> None:
     torch.manual_seed(0)
     network = Pooled()
     x = torch.rand(1, 1, 8, 8)
-    found = layers(network, x)
-    assert [(layer.name, layer.kind, layer.output.shape) for layer in found] == [
+    result = layers(network, x)
+    assert [(layer.name, layer.kind, layer.output.shape) for layer in result] == [
         ("input", "Input", (1, 8, 8)),
         ("conv1", "Conv2d", (2, 8, 8)),
         ("norm", "BatchNorm2d", (2, 8, 8)),
@@ -41,14 +41,14 @@ def test_order_shapes_and_values() -> None:
     with torch.no_grad():
         conv = network.conv1(x)
         norm = network.norm(conv)
-    np.testing.assert_allclose(found[1].output, conv[0], atol=1e-6)
+    np.testing.assert_allclose(result[1].output, conv[0], atol=1e-6)
     # The rectifier works in place: the value before it must still be the one before it.
-    np.testing.assert_allclose(found[2].output, norm[0], atol=1e-6)
-    assert found[2].output.min() < 0
-    np.testing.assert_array_equal(found[3].output, np.maximum(found[2].output, 0))
-    np.testing.assert_array_equal(found[7].output, found[6].output)  # dropout does nothing when nobody trains
-    np.testing.assert_array_equal(found[1].weight, network.conv1.weight.detach())
-    assert found[4].weight is None
+    np.testing.assert_allclose(result[2].output, norm[0], atol=1e-6)
+    assert result[2].output.min() < 0
+    np.testing.assert_array_equal(result[3].output, np.maximum(result[2].output, 0))
+    np.testing.assert_array_equal(result[7].output, result[6].output)  # dropout does nothing when nobody trains
+    np.testing.assert_array_equal(result[1].weight, network.conv1.weight.detach())
+    assert result[4].weight is None
 
 
 def test_the_network_is_left_as_it_was() -> None:
@@ -65,11 +65,11 @@ def test_the_network_is_left_as_it_was() -> None:
 
 
 def test_a_network_without_modules_inside() -> None:
-    found = layers(nn.Linear(3, 2), torch.rand(1, 3))
-    assert [(layer.name, layer.output.shape) for layer in found] == [("input", (3,)), ("Linear", (2,))]
+    result = layers(nn.Linear(3, 2), torch.rand(1, 3))
+    assert [(layer.name, layer.output.shape) for layer in result] == [("input", (3,)), ("Linear", (2,))]
 
 
 def test_sparse_inputs() -> None:
     sparse = torch.eye(3)[:1].to_sparse_csr()
-    found = layers(nn.Sequential(nn.Linear(3, 2)), sparse)
-    np.testing.assert_array_equal(found[0].output, [1, 0, 0])
+    result = layers(nn.Sequential(nn.Linear(3, 2)), sparse)
+    np.testing.assert_array_equal(result[0].output, [1, 0, 0])

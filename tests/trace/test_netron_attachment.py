@@ -55,9 +55,9 @@ def of(entries: Entries, kind: str, target: str) -> dict[str, Any]:
 
 
 def test_every_tensor_node_and_weight_has_its_numbers(model: Path, traced: Trace) -> None:
-    found = json.loads(json.dumps(made(model, traced), allow_nan=False))
-    assert found["signature"] == SIGNATURE
-    graph, metrics = read_onnx(model), found["metrics"]
+    result = json.loads(json.dumps(made(model, traced), allow_nan=False))
+    assert result["signature"] == SIGNATURE
+    graph, metrics = read_onnx(model), result["metrics"]
     for kind, arrays in (("value", traced.values), ("tensor", weights_of(model))):
         for name, value in arrays.items():
             numbers = of(metrics, kind, name)
@@ -68,8 +68,8 @@ def test_every_tensor_node_and_weight_has_its_numbers(model: Path, traced: Trace
     assert (first["parameters"], first["time in µs"]) == (3 * 4 + 4, 1.5)
     assert first["max"] == pytest.approx(float(traced.values[graph.nodes[0].outputs[0]].max()), rel=1e-5)
     assert of(metrics, "model", "")["parameters"] == 3 * 4 + 4 + 4 * 2 + 2
-    assert "torch/nn/modules/linear.py" in of(found["metadata"], "node", graph.nodes[0].name)["source"]
-    assert of(found["metadata"], "node", graph.nodes[0].name)["module"] == "0"
+    assert "torch/nn/modules/linear.py" in of(result["metadata"], "node", graph.nodes[0].name)["source"]
+    assert of(result["metadata"], "node", graph.nodes[0].name)["module"] == "0"
 
 
 def test_what_netron_cannot_find_by_name_stands_at_the_output() -> None:
@@ -78,22 +78,22 @@ def test_what_netron_cannot_find_by_name_stands_at_the_output() -> None:
         return Node(f"n{place}", "Relu", "", name, (), "other", ("x",), (f"t{place}",), {}, flops=place, source=source)
 
     graph = Graph("g", ("x",), ("t2",), (node(1, ""), node(2, "twice"), node(3, "twice"), node(4, "one\nmore")), {})
-    found = attachment(graph, {})
+    result = attachment(graph, {})
     for place in (1, 2, 3):
-        assert of(found["metrics"], "value", f"t{place}") == {"FLOPs": place}
-    assert of(found["metrics"], "node", "one") == {"FLOPs": 4}
-    assert of(found["metadata"], "value", "t1")["source"].startswith("a.py:1")
+        assert of(result["metrics"], "value", f"t{place}") == {"FLOPs": place}
+    assert of(result["metrics"], "node", "one") == {"FLOPs": 4}
+    assert of(result["metadata"], "value", "t1")["source"].startswith("a.py:1")
     nameless = replace(graph.nodes[0], outputs=("",))
     assert attachment(replace(graph, nodes=(nameless,)), {})["metadata"] == []
 
 
 def test_numbers_that_are_none_are_left_out_or_counted() -> None:
     values = {"t": np.array([np.nan, np.inf, 1.0, 0.0], np.float32), "text": np.array(["a"]), "empty": np.zeros((0, 3))}
-    found = attachment(Graph("g", (), (), (), {}), {name: tensor_statistics(value) for name, value in values.items()})
-    numbers = of(found["metrics"], "value", "t")
+    result = attachment(Graph("g", (), (), (), {}), {name: tensor_statistics(value) for name, value in values.items()})
+    numbers = of(result["metrics"], "value", "t")
     assert (numbers["NaN"], numbers["infinite"], numbers["max"], numbers["mean"]) == (1, 1, 1.0, 0.5)
-    assert of(found["metrics"], "value", "text") == of(found["metrics"], "value", "empty") == {}
-    json.dumps(found, allow_nan=False)
+    assert of(result["metrics"], "value", "text") == of(result["metrics"], "value", "empty") == {}
+    json.dumps(result, allow_nan=False)
 
 
 def test_a_place_that_cannot_be_written_is_told(no_place: Path) -> None:
@@ -122,8 +122,8 @@ def stay_here(page: Page, address: str) -> None:
 
 
 def test_netron_shows_our_numbers(browser: Browser, netron: str, model: Path, traced: Trace, tmp_path: Path) -> None:
-    found = made(model, traced)
-    save_attachment(found, tmp_path / "numbers.json")
+    result = made(model, traced)
+    save_attachment(result, tmp_path / "numbers.json")
     first = read_onnx(model).nodes[0]
     with browser.new_context() as context:
         page = context.new_page()
@@ -139,15 +139,15 @@ def test_netron_shows_our_numbers(browser: Browser, netron: str, model: Path, tr
         page.wait_for_timeout(500)
         node.click()
         sidebar.get_by_text("Metrics", exact=True).wait_for()
-        told = sidebar.inner_text()
-        for name, value in of(found["metrics"], "node", first.name).items():
-            assert str(value) in told, name
-        assert of(found["metadata"], "node", first.name)["source"] in told
+        reported = sidebar.inner_text()
+        for name, value in of(result["metrics"], "node", first.name).items():
+            assert str(value) in reported, name
+        assert of(result["metadata"], "node", first.name)["source"] in reported
         for kind, target in (("value", first.outputs[0]), ("tensor", first.weights[0].name)):
             sidebar.get_by_text(target, exact=True).first.click()
             sidebar.get_by_text("Metrics", exact=True).wait_for()
-            told = sidebar.inner_text()
-            numbers = of(found["metrics"], kind, target)
-            assert str(numbers["min"]) in told and str(numbers["mean"]) in told
+            reported = sidebar.inner_text()
+            numbers = of(result["metrics"], kind, target)
+            assert str(numbers["min"]) in reported and str(numbers["mean"]) in reported
             page.keyboard.press("Escape")
             node.click()

@@ -43,13 +43,13 @@ SUM = [helper.make_node("Add", ["x/in", "w/file"], ["file"]), helper.make_node("
 @given(st.integers(1, 4))
 def test_every_value_equals_numpy(batch: int) -> None:
     x = np.linspace(-5, 5, batch * 3, dtype=np.float32).reshape(batch, 3)
-    found = trace(made(SUM, ["N", 3]), {"x/in": x})
+    results = trace(made(SUM, ["N", 3]), {"x/in": x})
     shifted = x + np.array([1, 2, 3], np.float32)
     expected: dict[str, Array] = {"x/in": x, "file": shifted, "y": np.maximum(shifted, 0)}
-    assert set(found.values) == set(expected)
+    assert set(results.values) == set(expected)
     for name, value in expected.items():
-        np.testing.assert_allclose(found.values[name], value, atol=1e-6)
-    assert (found.generated, found.engine) == (False, "onnxruntime")
+        np.testing.assert_allclose(results.values[name], value, atol=1e-6)
+    assert (results.generated, results.engine) == (False, "onnxruntime")
 
 
 def test_an_exported_network_equals_torch_layer_by_layer(tmp_path: Path) -> None:
@@ -67,13 +67,13 @@ def test_an_exported_network_equals_torch_layer_by_layer(tmp_path: Path) -> None
 
 
 def test_the_npz_gives_back_every_tensor_by_its_name(tmp_path: Path) -> None:
-    found = trace(made(SUM, [2, 3]), weights=True)
+    results = trace(made(SUM, [2, 3]), weights=True)
     path = tmp_path / "t.npz"
-    save_npz(found, path)
+    save_npz(results, path)
     with np.load(path) as archive:
         assert set(archive.files) == {"x/in", "w/file", "file", "y"}
         for name in archive.files:
-            np.testing.assert_array_equal(archive[name], found.values[name])
+            np.testing.assert_array_equal(archive[name], results.values[name])
     assert set(load_inputs(path)) == {"x/in", "w/file", "file", "y"}
 
 
@@ -120,9 +120,9 @@ def test_the_reference_evaluator_serves_where_onnxruntime_fails() -> None:
         helper.make_node("Add", ["b", "b"], ["s"]),
         helper.make_node("Cast", ["s"], ["y"], to=TensorProto.FLOAT),
     ]
-    found = trace(made(nodes, [2]), {"x/in": np.array([1, 2], np.float32)})
-    assert found.engine == "reference"
-    np.testing.assert_array_equal(found.values["y"], np.array([2, 4], np.float32))
+    results = trace(made(nodes, [2]), {"x/in": np.array([1, 2], np.float32)})
+    assert results.engine == "reference"
+    np.testing.assert_array_equal(results.values["y"], np.array([2, 4], np.float32))
 
 
 def test_a_graph_that_cannot_run_says_why() -> None:
@@ -136,14 +136,14 @@ def test_absurd_dimensions_do_not_exhaust_the_memory() -> None:
 
 
 def test_a_graph_that_runs_too_long_is_stopped() -> None:
-    one = helper.make_tensor_value_info("i", TensorProto.INT64, [])
+    iteration = helper.make_tensor_value_info("i", TensorProto.INT64, [])
     go = helper.make_tensor_value_info("go", TensorProto.BOOL, [])
     went = helper.make_tensor_value_info("went", TensorProto.BOOL, [])
     carried = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", 3]) for name in ("a", "b")]
     body = helper.make_graph(
         [helper.make_node("Identity", ["go"], ["went"]), helper.make_node("Sin", ["a"], ["b"])],
         "body",
-        [one, go, carried[0]],
+        [iteration, go, carried[0]],
         [went, carried[1]],
     )
     model = made([helper.make_node("Loop", ["", "", "x/in"], ["y"], body=body)], ["N", 3])
@@ -203,11 +203,11 @@ def test_types_that_numpy_lacks_come_from_onnxruntime(kind: str) -> None:
     x = np.array([1, 2, 3, 5, 7], np.float32)
     model = made(nodes, [5])
     model.opset_import[0].version = 21  # the first one with four-bit numbers
-    found = trace(model, {"x/in": x})
+    results = trace(model, {"x/in": x})
     dtype = np.dtype(helper.tensor_dtype_to_np_dtype(number))
-    assert found.engine == "onnxruntime"
-    assert found.values["small"].dtype == dtype
-    np.testing.assert_array_equal(found.values["small"].astype(np.float32), x.astype(dtype).astype(np.float32))
+    assert results.engine == "onnxruntime"
+    assert results.values["small"].dtype == dtype
+    np.testing.assert_array_equal(results.values["small"].astype(np.float32), x.astype(dtype).astype(np.float32))
 
 
 def test_where_onnxruntime_deviates_the_reference_is_preferred() -> None:
@@ -219,10 +219,10 @@ def test_where_onnxruntime_deviates_the_reference_is_preferred() -> None:
     ]
     model = made(nodes, [1, 1, 1, 4])
     model.graph.initializer.append(numpy_helper.from_array(np.array([1, 1, 1, 0.6], np.float32), "s"))
-    found = trace(model, {"x/in": np.array([[[[0, 1, 2, 3]]]], np.float32)})
-    assert found.engine == "reference"
+    results = trace(model, {"x/in": np.array([[[[0, 1, 2, 3]]]], np.float32)})
+    assert results.engine == "reference"
     # Places 0 and 1 of the result stand at 0 and 1 · (4 - 1) / (2.4 - 1) of the input, which is a ramp.
-    np.testing.assert_allclose(found.values["y"].ravel(), [0, 3 / 1.4], rtol=1e-6)
+    np.testing.assert_allclose(results.values["y"].ravel(), [0, 3 / 1.4], rtol=1e-6)
 
 
 def test_what_a_trace_needs_is_counted_beforehand() -> None:
@@ -259,11 +259,11 @@ def test_seconds_of_each_node_and_of_those_in_its_body(tmp_path: Path) -> None:
     path = tmp_path / "loop.onnx"
     onnx.save(model, path)
     began = time.perf_counter()
-    found = node_seconds(path, {"x/in": np.ones((100, size), np.float32)})
-    assert set(found) == {node.id for node in read_onnx(path).all_nodes()} == {"n0", "n1", "n1.b0.n0", "n1.b0.n1"}
-    assert found["n1"] >= found["n1.b0.n0"] > found["n1.b0.n1"] >= 0
-    assert found["n1"] > found["n0"]
-    assert sum(found.values()) < time.perf_counter() - began
+    results = node_seconds(path, {"x/in": np.ones((100, size), np.float32)})
+    assert set(results) == {node.id for node in read_onnx(path).all_nodes()} == {"n0", "n1", "n1.b0.n0", "n1.b0.n1"}
+    assert results["n1"] >= results["n1.b0.n0"] > results["n1.b0.n1"] >= 0
+    assert results["n1"] > results["n0"]
+    assert sum(results.values()) < time.perf_counter() - began
     assert list(tmp_path.iterdir()) == [path]
 
 

@@ -1,4 +1,4 @@
-"""One operation as an ONNX graph of one node, and the comparison of every worked number with onnxruntime's."""
+"""One operation as an ONNX graph of one node, and the comparison of every calculated number with onnxruntime's."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -34,10 +34,10 @@ def traced(
     )
     graph.output[0].ClearField("type")
     versions = [helper.make_opsetid("", opset)] + ([helper.make_opsetid(domain, 1)] if domain else [])
-    found = trace(helper.make_model(graph, opset_imports=versions, ir_version=8), {"t0": first}, weights=True)
-    assert found.engine == "onnxruntime"
+    results = trace(helper.make_model(graph, opset_imports=versions, ir_version=8), {"t0": first}, weights=True)
+    assert results.engine == "onnxruntime"
     node = Node("n0", op_type, domain, "", (), category(op_type), tuple(names), ("y",), attributes)
-    return node, dict(found.values)
+    return node, dict(results.values)
 
 
 def compared(
@@ -51,14 +51,14 @@ def compared(
     node, values = traced(op_type, inputs, attributes or {}, opset, domain)
     output = values["y"]
     elements = list(np.ndindex(output.shape))[:: max(1, output.size // 200)]
-    found = [of(node, values, element) for element in elements]
-    for element, work in zip(elements, found, strict=True):
+    results = [of(node, values, element) for element in elements]
+    for element, work in zip(elements, results, strict=True):
         stored = float(output[element])
         np.testing.assert_equal(work.stored, stored)
         assert work.result == pytest.approx(stored, rel=1e-5, abs=1e-5, nan_ok=True), (element, work.formula)
         assert work.agrees
         coheres(work, values)
-    return found
+    return results
 
 
 def of(node: Node, values: Mapping[str, Array], element: tuple[int, ...]) -> Calculation:

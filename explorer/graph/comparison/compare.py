@@ -54,7 +54,7 @@ def compare(before: Graph, after: Graph, read_before: ReadWeight, read_after: Re
     """What changed from ``before`` to ``after``. read_before, read_after: read the weights of either graph."""
     weights = WeightReader(read_before, read_after)
     builder = _ComparisonBuilder(weights)
-    builder.compare_levels(_Level(before, "", None), _Level(after, "", None))
+    builder.compare_levels(_ComparedLevel(before, "", None), _ComparedLevel(after, "", None))
     return Comparison(
         matched=builder.matched,
         removed=tuple(builder.removed),
@@ -71,12 +71,12 @@ Producer = tuple[str, int]
 
 
 @dataclass(frozen=True, eq=False)
-class _Level:
+class _ComparedLevel:
     """A graph or body. owner: id of the node that holds it; outer: the level around it."""
 
     graph: Graph
     owner: str
-    outer: "_Level | None"
+    outer: "_ComparedLevel | None"
     producers: dict[str, Producer] = field(default_factory=dict)
     constants: dict[str, Weight] = field(default_factory=dict)
 
@@ -91,9 +91,9 @@ class _Level:
         """An id that stands for the inputs of this level, as if a node produced them."""
         return f"{self.owner} in"
 
-    def outwards(self) -> "Iterator[_Level]":
+    def outwards(self) -> "Iterator[_ComparedLevel]":
         """This level and those around it, from the inside out."""
-        level: _Level | None = self
+        level: _ComparedLevel | None = self
         while level is not None:
             yield level
             level = level.outer
@@ -127,7 +127,7 @@ class _ComparisonBuilder:
         self.weights: dict[str, tuple[WeightChange, ...]] = {}
         self.sizes: dict[str, float] = {}
 
-    def compare_levels(self, before: _Level, after: _Level) -> None:
+    def compare_levels(self, before: _ComparedLevel, after: _ComparedLevel) -> None:
         """Compare two corresponding graphs or bodies and everything inside them."""
         pairs = match_nodes(before.graph, after.graph)
         self.matched.update((node.id, partner.id) for node, partner in pairs)
@@ -143,7 +143,7 @@ class _ComparisonBuilder:
             self._compare_nodes(node, partner, before, after)
         del self.matched[before.inputs_id]
 
-    def _compare_nodes(self, a: Node, b: Node, before: _Level, after: _Level) -> None:
+    def _compare_nodes(self, a: Node, b: Node, before: _ComparedLevel, after: _ComparedLevel) -> None:
         weights_a, weights_b = _weights_read(a, before), _weights_read(b, after)
         differs = {
             OPERATION: (a.op_type, a.domain) != (b.op_type, b.domain),
@@ -158,16 +158,15 @@ class _ComparisonBuilder:
         self._compare_weights(a.id, weights_a, weights_b)
         for title, body in a.bodies.items():
             if title in b.bodies:
-                self.compare_levels(
-                    _Level(body, f"{a.id}.{title}", before), _Level(b.bodies[title], f"{b.id}.{title}", after)
-                )
+                inner_before = _ComparedLevel(body, f"{a.id}.{title}", before)
+                self.compare_levels(inner_before, _ComparedLevel(b.bodies[title], f"{b.id}.{title}", after))
             else:
                 self.removed += [id for node in body.nodes for id in _drawn_ids(node)]
         for title, body in b.bodies.items():
             if title not in a.bodies:
                 self.added += [id for node in body.nodes for id in _drawn_ids(node)]
 
-    def _producers_in_after(self, node: Node, level: _Level) -> list[Producer | None]:
+    def _producers_in_after(self, node: Node, level: _ComparedLevel) -> list[Producer | None]:
         """Where a node's inputs come from, as ids of the other graph; '' for a node that is not there."""
         return [
             producer and (self.matched.get(producer[0], ""), producer[1]) for producer in _input_producers(node, level)
@@ -190,7 +189,7 @@ class _ComparisonBuilder:
             self.sizes[id] = difference / size if size else difference
 
 
-def _weights_read(node: Node, level: _Level) -> list[Weight]:
+def _weights_read(node: Node, level: _ComparedLevel) -> list[Weight]:
     """Weights in the order of the inputs: those folded into the node, and those that it shares with others."""
     own = {weight.name: weight for weight in node.weights}
     weights = (own.get(name) or level.constant(name) for name in node.inputs if name)
@@ -201,7 +200,7 @@ def _weight_types(weights: list[Weight]) -> list[tuple[str, tuple[int, ...]]]:
     return [(weight.dtype, weight.shape) for weight in weights]
 
 
-def _input_producers(node: Node, level: _Level) -> list[Producer | None]:
+def _input_producers(node: Node, level: _ComparedLevel) -> list[Producer | None]:
     own = {weight.name for weight in node.weights}
     return [level.producer(name) for name in node.inputs if name not in own]
 

@@ -26,7 +26,7 @@ def match_nodes(before: Graph, after: Graph) -> list[tuple[Node, Node]]:
     between known pairs; else if the nodes that feed them, or that they feed, are a pair. Last, if either is the only
     node left in a module, they are a pair although their operations differ.
     """
-    matching = _Matching(_Level(before), _Level(after))
+    matching = _Matching(_LinkedNodes(before), _LinkedNodes(after))
     matching.match_by_names()
     matching.match_by_neighbourhoods()
     matching.match_by_order()
@@ -42,7 +42,7 @@ def description(node: Node) -> Hashable:
     return node.op_type, node.domain, repr(sorted(node.attributes.items(), key=lambda entry: entry[0])), weights
 
 
-class _Level:
+class _LinkedNodes:
     """The drawn nodes of one graph and their links, by index.
 
     sources: for each node and input, the index of the node that feeds it; negative for an input of the graph, None for
@@ -67,7 +67,7 @@ class _Level:
 class _Matching:
     """Pairs while they are collected. pairs: index before → index after."""
 
-    def __init__(self, before: _Level, after: _Level) -> None:
+    def __init__(self, before: _LinkedNodes, after: _LinkedNodes) -> None:
         self.before, self.after = before, after
         self.pairs: dict[int, int] = {}
         self._paired_after: set[int] = set()

@@ -21,15 +21,15 @@ KEY = "toushi.derived_weights"
 Array = npt.NDArray[Any]
 
 
-def keep_derivation(model: onnx.ModelProto, written: onnx.ModelProto, feed: Mapping[str, Array]) -> None:
+def keep_derivation(model: onnx.ModelProto, exported: onnx.ModelProto, feed: Mapping[str, Array]) -> None:
     """Add to ``model`` how its folded initializers follow from the weights.
 
-    written: the graph before folding. feed: inputs that it runs on. An initializer is left out where its derivation
+    exported: the model before folding. feed: inputs that it runs on. An initializer is left out where its derivation
     does not give its exact value, and then ``derived_weights`` does not give it either.
     """
-    weights = {tensor.name: tensor for tensor in written.graph.initializer}
+    weights = {tensor.name: tensor for tensor in exported.graph.initializer}
     dependent = set(weights)
-    for node in written.graph.node:
+    for node in exported.graph.node:
         if dependent.intersection(node.input):
             dependent.update(node.output)
     folded = [t for t in model.graph.initializer if t.name in dependent and t.name not in weights]
@@ -37,13 +37,13 @@ def keep_derivation(model: onnx.ModelProto, written: onnx.ModelProto, feed: Mapp
         return
     values = {name: numpy_helper.to_array(tensor) for name, tensor in weights.items()}
     try:
-        whole = _derivation(written, [tensor.name for tensor in folded], dependent, feed)
+        whole = _derivation(exported, [tensor.name for tensor in folded], dependent, feed)
         results = _evaluated(whole, values)
     except Exception:  # onnxruntime raises many kinds; without a derivation, other weights need another export
         return
     kept = [t.name for t in folded if np.array_equal(results[t.name], numpy_helper.to_array(t))]
     if kept:
-        content = _derivation(written, kept, dependent, feed).SerializeToString()
+        content = _derivation(exported, kept, dependent, feed).SerializeToString()
         model.metadata_props.add(key=KEY, value=base64.b64encode(content).decode())
 
 
@@ -65,14 +65,14 @@ def derived_weights(model: onnx.ModelProto, weights: Mapping[str, Array]) -> tup
 
 
 def _derivation(
-    written: onnx.ModelProto, names: Sequence[str], dependent: set[str], feed: Mapping[str, Array]
+    exported: onnx.ModelProto, names: Sequence[str], dependent: set[str], feed: Mapping[str, Array]
 ) -> onnx.ModelProto:
     """A model that computes the tensors called ``names`` from the weights that they need, its inputs.
 
     dependent: the tensors that depend on weights. Others that are needed, such as sizes, become constants.
     """
     needed, nodes = set(names), []
-    for node in reversed(written.graph.node):
+    for node in reversed(exported.graph.node):
         if needed.intersection(node.output) and dependent.intersection(node.output):
             needed.update(name for name in node.input if name)
             nodes.append(onnx.NodeProto())
@@ -80,10 +80,10 @@ def _derivation(
             nodes[-1].ClearField("metadata_props")
     inputs = [
         onnx.helper.make_tensor_value_info(tensor.name, tensor.data_type, list(tensor.dims))
-        for tensor in written.graph.initializer
+        for tensor in exported.graph.initializer
         if tensor.name in needed
     ]
-    constants = _values_of(written, sorted(needed - dependent), feed)
+    constants = _values_of(exported, sorted(needed - dependent), feed)
     graph = onnx.helper.make_graph(
         nodes[::-1],
         "derived weights",
@@ -91,7 +91,7 @@ def _derivation(
         [onnx.ValueInfoProto(name=name) for name in names],
         [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
-    return onnx.helper.make_model(graph, opset_imports=list(written.opset_import), ir_version=written.ir_version)
+    return onnx.helper.make_model(graph, opset_imports=list(exported.opset_import), ir_version=exported.ir_version)
 
 
 def _values_of(model: onnx.ModelProto, names: Sequence[str], feed: Mapping[str, Array]) -> dict[str, Array]:

@@ -46,7 +46,7 @@ def export_onnx(
     """Write ``network`` as ONNX to ``path``, replacing a file there only when all went well.
 
     example: real inputs (B, …). inputs: their names, and which of their axes become symbolic. optimize: let the
-    exporter fold constants and batch normalisation; False gives the graph as written. The network's mode is as before
+    exporter fold constants and batch normalisation; False gives the unoptimised graph. The network's mode is as before
     afterwards. Raises GraphError where torch cannot export it.
     """
     modes = {module: module.training for module in network.modules()}
@@ -87,11 +87,12 @@ def _exported(
     if not optimize:
         return program.model_proto
     small = sum(tensor.nbytes for tensor in network.state_dict().values()) <= LARGEST_DERIVED
-    written = program.model_proto if small else None
+    unoptimized = program.model_proto if small else None
     program.optimize()
     model = program.model_proto
-    if written is not None:
-        keep_derivation(model, written, {each.name: x.cpu().numpy() for each, x in zip(inputs, arguments, strict=True)})
+    if unoptimized is not None:
+        feed = {each.name: x.cpu().numpy() for each, x in zip(inputs, arguments, strict=True)}
+        keep_derivation(model, unoptimized, feed)
     return model
 
 
