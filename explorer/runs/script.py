@@ -1,12 +1,14 @@
 """The source of a class with all that it needs of its own module, as the text of a script that stands alone.
 
-Classes and functions are taken over as written, constants by their value, and what other packages bring is imported.
-Nothing is executed here.
+Classes and functions are copied as written, constants by their value or, where that is no literal, as written, and what
+other packages provide is imported. Nothing is executed here.
 """
 
+import ast
 import inspect
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pprint import pformat
 from symtable import SymbolTable, symtable
 from types import FunctionType, ModuleType
@@ -47,7 +49,24 @@ def _take_named(name: str, value: Any, module: ModuleType, taken: dict[str, str]
     elif isinstance(value, type | FunctionType):
         taken[name] = _import(value.__module__, value.__name__, name)
     else:
-        taken[name] = f"{name} = {pformat(value, width=WIDTH, compact=True, sort_dicts=False)}"
+        taken[name] = f"{name} = {_constant(name, value, module, taken)}"
+
+
+def _constant(name: str, value: Any, module: ModuleType, taken: dict[str, str]) -> str:
+    """The value of a constant as it is printed, or as it is written where it holds classes or functions."""
+    text = pformat(value, width=WIDTH, compact=True, sort_dicts=False)
+    with suppress(ValueError, SyntaxError):
+        ast.literal_eval(text)
+        return text
+    source = inspect.getsource(module)
+    for node in ast.parse(source).body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+            text = ast.get_source_segment(source, node.value) or text  # type: ignore[attr-defined]
+            for other in _names(text):
+                if other not in taken and hasattr(module, other):
+                    _take_named(other, getattr(module, other), module, taken)
+    return text
 
 
 def _import(package: str, thing: str, name: str) -> str:

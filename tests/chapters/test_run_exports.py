@@ -151,6 +151,23 @@ def test_a_class_is_taken_with_what_it_needs_and_nothing_else() -> None:
     ]
 
 
+KINDS = {"relu": nn.ReLU, "size": SIZE}
+
+
+class WithKinds(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.kind = KINDS["relu"]
+
+
+def test_a_constant_that_holds_classes_is_taken_as_it_is_written() -> None:
+    source = class_source(WithKinds)
+    names: dict[str, object] = {}
+    exec(compile(source, "script", "exec"), names)
+    assert names["KINDS"] == {"relu": nn.ReLU, "size": 3}
+    assert source.index("SIZE = 3") < source.index('KINDS = {"relu": nn.ReLU, "size": SIZE}')
+
+
 @pytest.mark.parametrize("ending", FORMATS)
 def test_a_place_that_cannot_be_written_is_one_clear_sentence(
     bike_run: Run, no_place: Path, tmp_path: Path, ending: str
