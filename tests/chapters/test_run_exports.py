@@ -1,6 +1,7 @@
 """A run taken away in each format: what others read from the file is what the run holds."""
 
 import ast
+import runpy
 import subprocess
 import sys
 import zipfile
@@ -160,11 +161,10 @@ class WithKinds(nn.Module):
         self.kind = KINDS["relu"]
 
 
-def test_a_constant_that_holds_classes_is_taken_as_it_is_written() -> None:
+def test_a_constant_that_holds_classes_is_taken_as_it_is_written(tmp_path: Path) -> None:
     source = class_source(WithKinds)
-    names: dict[str, object] = {}
-    exec(compile(source, "script", "exec"), names)
-    assert names["KINDS"] == {"relu": nn.ReLU, "size": 3}
+    (tmp_path / "script.py").write_text(source)
+    assert runpy.run_path(str(tmp_path / "script.py"))["KINDS"] == {"relu": nn.ReLU, "size": 3}
     assert source.index("SIZE = 3") < source.index('KINDS = {"relu": nn.ReLU, "size": SIZE}')
 
 
