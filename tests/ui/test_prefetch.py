@@ -1,6 +1,7 @@
 """A prefetched drawing: the same as the page's own, and nothing for a request that means nothing."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +14,10 @@ from onnx import TensorProto, helper
 
 from explorer.graph.graph import Graph
 from explorer.graph.onnx_io.read import read_onnx
+from explorer.project import PROJECT
 from explorer.ui.frame.store import settings
 from explorer.ui.graph_page.page_state import MOST_FOLDINGS, Folding, GraphPageState
-from explorer.ui.graph_page.prefetch import LARGEST_REQUEST, prefetched_drawing, register_page
+from explorer.ui.graph_page.prefetch import LARGEST_REQUEST, PrefetchRequest, prefetched_drawing, register_page
 from explorer.ui.graph_page.rendering import DrawingOptions, render
 
 OPTIONS = DrawingOptions(dark=False, language="en")
@@ -139,3 +141,10 @@ def test_a_session_remembers_the_folding_of_a_few_graphs_only(page: GraphPageSta
     for place in range(3 * MOST_FOLDINGS):
         many.keep(StoredGraph(page.subject.path, page.subject.graph, f"s{place}"), Folding("all"))  # type: ignore[arg-type]
     assert list(many.foldings) == [f"s{place}" for place in range(2 * MOST_FOLDINGS, 3 * MOST_FOLDINGS)]
+
+
+def test_the_browser_names_a_request_s_parts_as_the_server_does() -> None:
+    script = (PROJECT / "explorer" / "web" / "graph" / "drawing_requests.js").read_text("utf-8")
+    bodies = re.findall(r"JSON\.stringify\(\{(.*?)\}\)", script)
+    names = [[part.split(":")[0].strip() for part in body.split(",")] for body in bodies]
+    assert names == [list(PrefetchRequest.__struct_fields__)]
