@@ -17,7 +17,7 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 
 async def drawing(request: Request) -> Response:
-    """A graph's drawing ahead of its page's run; without content where there is none."""
+    """A graph's next drawing, before the page's own run brings it; status 204 where it cannot be prefetched."""
     from explorer.ui.graph_page.prefetch import LARGEST_REQUEST, prefetched_drawing
 
     body = b""
@@ -25,8 +25,8 @@ async def drawing(request: Request) -> Response:
         body += part
         if len(body) > LARGEST_REQUEST:
             return Response(status_code=413)
-    found = await run_in_threadpool(prefetched_drawing, body)
-    return Response(found or b"", 200 if found else 204, NO_STORE, "application/json")
+    drawn = await run_in_threadpool(prefetched_drawing, body)
+    return Response(drawn or b"", 200 if drawn else 204, NO_STORE, "application/json")
 
 
 async def upload(request: Request) -> Response:
@@ -35,10 +35,10 @@ async def upload(request: Request) -> Response:
 
     query = request.query_params
     try:
-        found = await receive_upload(query.get("page", ""), query.get("name", ""), request.stream())
+        file_id = await receive_upload(query.get("page", ""), query.get("name", ""), request.stream())
     except ClientDisconnect:
         return Response(status_code=400)
-    return Response(found or "", 404 if found is None else 200, NO_STORE, "text/plain")
+    return Response(file_id or "", 404 if file_id is None else 200, NO_STORE, "text/plain")
 
 
 _base = (st.get_option("server.baseUrlPath") or "").strip("/")

@@ -25,8 +25,8 @@ Rows = list[list[str]]
 """Label and text of each row of a table."""
 
 MOST_MAPS = 8
-MAP_SIDE = 24  # cells of one feature map
-SHEET_SIDE = 64  # cells of one matrix
+MAP_SIDE = 24  # cells of doc feature map
+SHEET_SIDE = 64  # cells of doc matrix
 MAX_BARS = 128
 LONGEST_TEXT = 400
 
@@ -47,9 +47,9 @@ class Details:
 
 def node_records(graph: Graph, details: Details, words: Words) -> dict[str, Record]:
     """By node id, everything that the panel shows of the node. Bodies included."""
-    found: dict[str, Record] = {}
-    _add(graph, graph.tensors, details, words, found)
-    return found
+    records: dict[str, Record] = {}
+    _add(graph, graph.tensors, details, words, records)
+    return records
 
 
 def tensor_records(graph: Graph, details: Details, words: Words = str) -> dict[str, Record]:
@@ -61,24 +61,24 @@ def tensor_records(graph: Graph, details: Details, words: Words = str) -> dict[s
 
 def cards(graph: Graph, words: Words) -> dict[str, Record]:
     """By domain and operation, what it does in words."""
-    found: dict[str, Record] = {}
+    docs: dict[str, Record] = {}
     for node in graph.all_nodes():
         key = f"{node.domain}:{node.op_type}"
-        if key not in found:
-            one = operation_doc(node.op_type, node.domain)
-            sentences = [words(sentence) if one.ours else sentence for sentence in one.sentences]
-            found[key] = {"sentences": sentences, "formula": one.formula, "chapter": one.chapter, "ours": one.ours}
-    return found
+        if key not in docs:
+            doc = operation_doc(node.op_type, node.domain)
+            sentences = [words(sentence) if doc.ours else sentence for sentence in doc.sentences]
+            docs[key] = {"sentences": sentences, "formula": doc.formula, "chapter": doc.chapter, "ours": doc.ours}
+    return docs
 
 
 def _add(
-    graph: Graph, tensors: Mapping[str, TensorType], details: Details, words: Words, found: dict[str, Record]
+    graph: Graph, tensors: Mapping[str, TensorType], details: Details, words: Words, records: dict[str, Record]
 ) -> None:
     for node in graph.nodes:
         if not node.folded:
-            found[node.id] = _node(node, tensors, details, words)
+            records[node.id] = _node(node, tensors, details, words)
         for body in node.bodies.values():
-            _add(body, {**tensors, **body.tensors}, details, words, found)
+            _add(body, {**tensors, **body.tensors}, details, words, records)
 
 
 def _node(node: Node, tensors: Mapping[str, TensorType], details: Details, words: Words) -> Record:
@@ -206,7 +206,7 @@ def _text(value: Any) -> str:
 
 
 def shown(text: str) -> str:
-    """Printable and not endless: names come from strangers' files. Tensors are found by their shortened names."""
+    """Printable and not endless: names come from unknown files. Tensors are looked up by their shortened names."""
     return shortened(text, LONGEST_TEXT, keep="start")
 
 

@@ -103,7 +103,7 @@ def markup(name: str) -> str:
 def _imports(path: str) -> list[str]:
     """Paths of the modules that the module ``path`` imports."""
     text = served_files()[path].decode("utf-8")
-    return [_resolved(path, found[1]) for found in _IMPORT.findall(text)]
+    return [_resolved(path, relative) for _start, relative, _end in _IMPORT.findall(text)]
 
 
 def _resolved(path: str, relative: str) -> str:
@@ -118,5 +118,5 @@ def _resolved(path: str, relative: str) -> str:
 
 def _data_address(path: str) -> str:
     text = served_files()[path].decode("utf-8")
-    named = _IMPORT.sub(lambda found: f"{found[1]}{OFFLINE_PREFIX}{_resolved(path, found[2])}{found[3]}", text)
+    named = _IMPORT.sub(lambda match: f"{match[1]}{OFFLINE_PREFIX}{_resolved(path, match[2])}{match[3]}", text)
     return f"data:text/javascript;base64,{base64.b64encode(named.encode('utf-8')).decode('ascii')}"

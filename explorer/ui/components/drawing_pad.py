@@ -26,14 +26,14 @@ _pad = register("drawing_pad", html='<div class="pad"></div>', styles=("lab/cont
 def pad(key: str, drawn: Callable[[NDArray[np.float32] | None], None]) -> None:
     """Show the sheet. drawn: called with the ink (112, 112) of 0 to 1, or None for an empty sheet, before the rerun."""
 
-    def told() -> None:
+    def receive() -> None:
         text = st.session_state.get(key, {}).get("drawn")
         if text == "":
             drawn(None)
         elif isinstance(text, str) and (ink := _ink(text)) is not None:
             drawn(ink)
 
-    _pad(key=key, data={"words": translated(WORDS)}, default={"drawn": None}, on_drawn_change=told)
+    _pad(key=key, data={"words": translated(WORDS)}, default={"drawn": None}, on_drawn_change=receive)
 
 
 def _ink(text: str) -> NDArray[np.float32] | None:

@@ -53,12 +53,12 @@ def network_view(
     """
     asked = f"{key}.unit"
 
-    def told() -> None:
+    def receive_pick() -> None:
         name = st.session_state.get(key, {}).get("picked")
         if isinstance(name, str) and any(stage.name == name for stage in stages):
             picked(name)
 
-    def unit_told() -> None:
+    def receive_unit() -> None:
         st.session_state[asked] = st.session_state.get(key, {}).get("unit")
 
     _network(
@@ -71,14 +71,14 @@ def network_view(
             "colours": colour_scales(),
             "words": translated({**WINDOW_WORDS, **WORDS}),
         },
-        on_picked_change=told,
-        on_unit_change=unit_told,
+        on_picked_change=receive_pick,
+        on_unit_change=receive_unit,
     )
 
 
 def _plain(stage: Stage, place: int, classes: Sequence[str]) -> dict[str, Any]:
     sliding = stage.window
-    found: dict[str, Any] = {
+    data: dict[str, Any] = {
         "name": stage.name,
         "title": " · ".join(stage.titles[:2]),
         "kind": stage.kind,
@@ -89,9 +89,9 @@ def _plain(stage: Stage, place: int, classes: Sequence[str]) -> dict[str, Any]:
         "activation": stage.activation,
     }
     if stage.kind == "outputs":
-        found["names"] = list(classes)
+        data["names"] = list(classes)
     if sliding is not None:
-        found["detail"] = {
+        data["detail"] = {
             "kind": sliding.kind,
             "size": sliding.size[0],
             "stride": sliding.stride[0],
@@ -100,10 +100,10 @@ def _plain(stage: Stage, place: int, classes: Sequence[str]) -> dict[str, Any]:
             "activation": stage.activation,
         }
     if stage.weight is not None and stage.bias is not None and stage.before is not None:
-        found["dense"] = sliding is None
+        data["dense"] = sliding is None
     if sliding is not None and stage.weight is not None and stage.bias is not None and stage.before is not None:
-        found |= {"kernel": packed(stage.weight), "bias": packed(stage.bias), "before": packed(stage.before)}
-    return found
+        data |= {"kernel": packed(stage.weight), "bias": packed(stage.bias), "before": packed(stage.before)}
+    return data
 
 
 def _unit(stages: Sequence[Stage], asked: Any) -> dict[str, Any] | None:

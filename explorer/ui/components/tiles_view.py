@@ -99,10 +99,10 @@ def tiles_view(
     """
     sizes = [len(sheet.tiles) for sheet in sheets]
 
-    def told() -> None:
-        found = st.session_state.get(key, {}).get("picked")
-        if picked is not None and isinstance(found, list) and len(found) == 2:
-            sheet, tile = (value if isinstance(value, int) else -1 for value in found)
+    def receive() -> None:
+        pick = st.session_state.get(key, {}).get("picked")
+        if picked is not None and isinstance(pick, list) and len(pick) == 2:
+            sheet, tile = (value if isinstance(value, int) else -1 for value in pick)
             if 0 <= sheet < len(sizes) and 0 <= tile < sizes[sheet]:
                 picked(sheet, tile)
 
@@ -117,7 +117,7 @@ def tiles_view(
             "words": translated(TILE_WORDS),
             "shown": shown,
         },
-        on_picked_change=told,
+        on_picked_change=receive,
     )
     if data is not None:
         data_button(key, data)

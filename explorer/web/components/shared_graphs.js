@@ -39,7 +39,7 @@ export function showSharedOverlay({ view, overlay }) {
 }
 
 /**
- * Another graph was chosen: its drawing is requested at once, where one is on the page; the page is told after it.
+ * Another graph was chosen: its drawing is requested at once, where one is on the page; Python is informed after it.
  * @param {string} key
  * @param {string} id
  * @param {(action: Action | undefined) => void} report

@@ -7,7 +7,7 @@
 import { afterPaint } from "../base/dom.js";
 import { REST } from "./pointer.js";
 
-const PATIENCE = 3000; // ms without an answer until the page is told all the same
+const PATIENCE = 3000; // ms without an answer until the page is informed in any case
 const LOST = 60000; // ms after which an action that the page has never confirmed is given up
 
 /**
@@ -19,7 +19,7 @@ export class DrawingRequests {
   /** @param {GraphView} view shows the new drawings */
   constructor(view) {
     this.view = view;
-    /** The name under which the server knows this page; without one, the page is told at once. */
+    /** The name under which the server knows this page; without one, the page is informed at once. */
     this.page = "";
     /** @type {Action[]} those that the page has not confirmed, the oldest first */
     this.unconfirmed = [];
@@ -72,7 +72,7 @@ export class DrawingRequests {
   }
 
   /**
-   * Shows the drawing after an action, and tells the page of all that it has not confirmed.
+   * Shows the drawing after an action, and reports to the page all that it has not confirmed.
    * @param {string} kind "toggle", "level", "depth" or "choose" (another graph)
    * @param {string | number} value
    * @param {(actions: Action[]) => void} report

@@ -7,7 +7,7 @@
 export class Selection {
   /**
    * @param {Drawing} drawing
-   * @param {(id: string) => void} report tells the page what was picked
+   * @param {(id: string) => void} report reports what was picked to the page
    */
   constructor(drawing, report) {
     this.drawing = drawing;
@@ -53,7 +53,7 @@ export class Selection {
   }
 
   /**
-   * A person picks a node; the page is told after `delay` ms, unless another pick comes before.
+   * A person picks a node; it is reported after `delay` ms, unless another pick comes before.
    * @param {string} id
    */
   pick(id, delay = 0) {

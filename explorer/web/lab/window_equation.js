@@ -145,7 +145,7 @@ export class WindowEquation {
     this.result.textContent = digits(result.after);
     const notes = [result.inside.includes(0) ? (view.kind === "max" ? words.never : words.zero) : ""];
     if (this.chips.length) {
-      notes.unshift(fillTemplate(words.written, { n: chosen, sum: digits(result.sums[chosen]) }));
+      notes.unshift(fillTemplate(words.total, { n: chosen, sum: digits(result.sums[chosen]) }));
     }
     this.note.textContent = notes.filter(Boolean).join(" ");
   }

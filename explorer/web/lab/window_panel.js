@@ -145,7 +145,7 @@ export class WindowPanel {
     this.equation.show(view, result, scales, this.chosen);
     clearTimeout(this.speaking);
     this.speaking = setTimeout(() => {
-      this.live.textContent = fillTemplate(this.words.told, { row, column, sum: this.equation.spoken() });
+      this.live.textContent = fillTemplate(this.words.spoken, { row, column, sum: this.equation.spoken() });
     }, SILENCE);
   }
 
