@@ -145,12 +145,12 @@ def test_comparing_with_an_earlier_checkpoint(tab: Screen, server: Server) -> No
 def test_what_is_taken_away(tab: Screen, server: Server, blocks: Path, tmp_path: Path) -> None:
     shown_file(tab, server, blocks)
     tab.page.get_by_role("tab", name="Export").click()
-    tab.part("graph-take-json").get_by_role("button").wait_for()
+    tab.part("graph-download-json").get_by_role("button").wait_for()
     tab.settle()
     taken: dict[str, bytes] = {}
     for ending in ("svg", "png", "pdf", "dot", "json", "onnx", "netron-json", "html"):
         with tab.page.expect_download(timeout=60_000) as download:
-            tab.part(f"graph-take-{ending}").get_by_role("button").click()
+            tab.part(f"graph-download-{ending}").get_by_role("button").click()
         path = tmp_path / download.value.suggested_filename
         download.value.save_as(path)
         taken[ending] = path.read_bytes()

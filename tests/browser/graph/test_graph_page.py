@@ -69,7 +69,7 @@ def assert_histogram(tab: Screen, values: NDArray[Any]) -> None:
 def downloaded(tab: Screen, folder: Path) -> Path:
     """The ONNX file that the page gives away."""
     tab.page.get_by_role("tab", name="Export").click()
-    button = tab.part("graph-take-onnx").get_by_role("button")
+    button = tab.part("graph-download-onnx").get_by_role("button")
     button.wait_for()
     tab.settle()
     with tab.page.expect_download() as download:
