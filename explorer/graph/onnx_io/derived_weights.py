@@ -50,7 +50,7 @@ def keep_derivation(model: onnx.ModelProto, exported: onnx.ModelProto, feed: Map
 def derived_weights(model: onnx.ModelProto, weights: Mapping[str, Array]) -> tuple[dict[str, Array], frozenset[str]]:
     """The folded initializers of ``model`` for other ``weights``, and the names of the weights that they stand for.
 
-    Both are empty where the file does not say how, or not all of its weights are there.
+    Both are empty where the file does not say how, where its derivation is damaged, or where a weight is missing.
     """
     encoded = next((entry.value for entry in model.metadata_props if entry.key == KEY), "")
     derivation = onnx.ModelProto()
@@ -61,7 +61,10 @@ def derived_weights(model: onnx.ModelProto, weights: Mapping[str, Array]) -> tup
     names = frozenset(value.name for value in derivation.graph.input)
     if not names or not names <= set(weights):
         return {}, frozenset()
-    return _evaluated(derivation, weights), names
+    try:
+        return _evaluated(derivation, weights), names
+    except Exception:  # onnxruntime raises many kinds, for weights of other shapes as for a damaged derivation
+        return {}, frozenset()
 
 
 def _derivation(
