@@ -15,6 +15,7 @@ from pathlib import Path
 from uuid import uuid4
 
 PARTIAL = ".partial-"  # begins the name of a file or folder that is being written
+_PARTIALS = (PARTIAL, "partial-")  # the second is the prefix that earlier versions used
 STALE_SECONDS = 3600.0  # after so long without a change, such a file's writer has died
 
 
@@ -66,6 +67,15 @@ def remove(path: Path) -> None:
     else:
         with contextlib.suppress(OSError):
             path.unlink()
+
+
+def remove_partial(folder: Path, seconds: float = STALE_SECONDS) -> None:
+    """Remove what a writer that has died left in ``folder``: partial files that have not changed for ``seconds``."""
+    for prefix in _PARTIALS:
+        for path in folder.glob(f"{prefix}*"):
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime >= seconds:
+                    remove(path)
 
 
 @dataclass(frozen=True)
@@ -133,7 +143,7 @@ class EvictingFolder:
 
         The entry ``in_use`` stays, even if it alone takes more. Files whose writer has died are removed, too.
         """
-        self._remove_stale()
+        remove_partial(self.path)
         oldest_first = sorted(self.entries(), key=lambda entry: entry.used)
         size = sum(entry.size for entry in oldest_first)
         for entry in oldest_first:
@@ -143,13 +153,3 @@ class EvictingFolder:
                 remove(self.record(entry.name))  # first: an entry without its record does not exist for its readers
                 remove(self.file(entry.name))
                 size -= entry.size
-
-    def _remove_stale(self) -> None:
-        for prefix in _PARTIALS:
-            for path in self.path.glob(f"{prefix}*"):
-                with contextlib.suppress(OSError):
-                    if time.time() - path.stat().st_mtime > STALE_SECONDS:
-                        remove(path)
-
-
-_PARTIALS = (PARTIAL, "partial-")  # the second is the prefix that earlier versions used

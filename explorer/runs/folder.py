@@ -30,7 +30,7 @@ from explorer.runs.status import ACTIVE as ACTIVE  # pages and hooks find all ab
 from explorer.runs.status import State as State
 from explorer.runs.status import Status as Status
 from explorer.runs.status import parsed_status
-from explorer.storage import atomic_path, partial_path, write_atomically
+from explorer.storage import atomic_path, partial_path, remove_partial, write_atomically
 from models.catalogue import model_entries
 from models.errors import N_, RunError
 
@@ -96,6 +96,7 @@ def create_run(store: Path, model: str, settings: Mapping[str, Any], source: Pat
     record = RunRecord(run_id, model, dict(settings), source_path, now.isoformat(timespec="seconds"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        remove_partial(path.parent)
         with atomic_path(path) as partial:
             (partial / "checkpoints").mkdir(parents=True)
             write_json(partial / "run.json", msgspec.to_builtins(record))

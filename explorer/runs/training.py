@@ -19,6 +19,7 @@ from explorer.graph.onnx_io.export import export_onnx, largest_difference, model
 from explorer.runs.folder import Run, State, Status, cancel_requested, read_run, write_json
 from explorer.runs.loop import Cancelled, TrainingState, evaluated, fit, log_spaced, moved, resolved_device, started
 from explorer.runs.recorder import CheckpointWriter, Heartbeat, MetricsRecorder, Pulse, progress, write_status
+from explorer.storage import remove_partial
 from models.base import BookModel, Config, Data, Facts, parsed_config
 from models.catalogue import model
 from models.errors import N_, UserError
@@ -91,6 +92,7 @@ def _clear(folder: Path) -> None:
     shutil.rmtree(folder / "checkpoints", ignore_errors=True)
     (folder / "checkpoints").mkdir()
     (folder / "metrics.jsonl").unlink(missing_ok=True)
+    remove_partial(folder, seconds=0)
 
 
 def built(book: BookModel[Any], config: Config, facts: Facts) -> nn.Module:

@@ -36,7 +36,7 @@ def start_python(module: str, *arguments: str, stdout: int = subprocess.DEVNULL)
 
 def kill(process: "subprocess.Popen[bytes]") -> None:
     """Kill the process and its group, and wait until it has ended."""
-    if process.poll() is None:  # else its number may already be another's
+    if process.returncode is None:  # else it has been waited for, and its number may be another process's
         kill_group(process.pid)
     process.wait()
 

@@ -1,6 +1,7 @@
 """Run folders: what is written is read again, and whatever is broken in one harms only that run."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,7 @@ from explorer.runs.folder import (
 )
 from explorer.runs.report import message, run_record, table
 from explorer.runs.status import parsed_status
+from explorer.runs.training import carry_out
 from models.errors import RunError
 
 
@@ -197,6 +199,21 @@ def test_a_queued_run_is_cancelled_at_once(store: Path) -> None:
     run = create_run(store, "bike", {})
     request_cancel(run)
     assert read_run(run.path).state == "cancelled"
+
+
+def test_what_a_killed_process_left_is_removed(store: Path) -> None:
+    run = create_run(store, "bike", {"epochs": 1, "batch_size": 512})
+    stale, recent = store / "runs" / ".partial-stale", store / "runs" / ".partial-recent"
+    for folder in (stale, recent):
+        (folder / "checkpoints").mkdir(parents=True)
+    os.utime(stale, (1000, 1000))
+    create_run(store, "bike", {})
+    assert not stale.exists()
+    assert recent.exists(), "another process may be deleting a run just now"
+    (run.path / ".partial-status").write_text("{")
+    carry_out(str(run.path))
+    assert read_run(run.path).state == "done"
+    assert not list(run.path.glob(".*"))
 
 
 def test_a_run_that_trains_is_not_deleted(store: Path) -> None:
