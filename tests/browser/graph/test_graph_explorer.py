@@ -133,7 +133,7 @@ def test_comparing_with_an_earlier_checkpoint(tab: Screen, server: Server) -> No
     tab.page.locator(".stage g.node").first.wait_for()
     tab.page.get_by_role("tab", name="Compare").click()
     tab.settle()
-    choose(tab, "graph-against", "This run at step 0")
+    choose(tab, "graph-compared_with", "This run at step 0")
     tab.page.locator(".scale .title", has_text="Change of the weights").wait_for()
     cells = tab.page.get_by_role("tabpanel").locator("visible=true").last.locator("[data-testid=stDataFrame] td")
     cells.first.wait_for(state="attached")
