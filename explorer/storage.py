@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+from models.errors import N_, RunError
+
 PARTIAL = ".partial-"  # begins the name of a file or folder that is being written
 _PARTIALS = (PARTIAL, "partial-")  # the second is the prefix that earlier versions used
 STALE_SECONDS = 3600.0  # after so long without a change, such a file's writer has died
@@ -58,6 +60,11 @@ def write_atomically(path: Path, content: bytes | str) -> None:
     """Replace the file ``path`` by one with ``content``, text in UTF-8. Raises OSError; then the old file stays."""
     with atomic_path(path) as partial:
         partial.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def unwritable(path: Path, error: OSError) -> RunError:
+    """The user's error for a path that cannot be written."""
+    return RunError(N_("The file {path} cannot be written: {reason}."), path=path, reason=error.strerror or error)
 
 
 def remove(path: Path) -> None:

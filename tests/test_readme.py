@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.chapters.exports import all_export_endings
+from explorer.chapters.tables import all_export_endings
 from explorer.cli.arguments import COMMANDS, parser
 from explorer.ui.labs.digits.record import LABORATORY
 from models.catalogue import chapters

@@ -1,11 +1,11 @@
 """A run exported as one file: ONNX, safetensors, a Python script, metrics as CSV, the whole folder as a zip.
 
-A chapter adds formats of its own in its table ``EXPORTS`` (see ``tables.py``), as the digits' film. The command line
-and the pages list the same formats.
+``tables.py`` lists the formats, also those of a single chapter, as the digits' film; the command line and the pages
+offer what stands there.
 """
 
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from pkgutil import resolve_name
@@ -14,12 +14,12 @@ import pandas as pd
 import safetensors.torch
 import torch
 
-from explorer.chapters.tables import all_names, chapter_table
+from explorer.chapters.tables import COMMON_EXPORTS, all_export_endings, chapter_table
 from explorer.runs.checkpoint import open_run, save_onnx
 from explorer.runs.folder import Run, read_metrics
 from explorer.runs.script import class_source
-from explorer.storage import write_atomically
-from models.catalogue import chapter_of, chapters
+from explorer.storage import atomic_path, unwritable, write_atomically
+from models.catalogue import chapters
 from models.errors import N_, RunError, SettingError
 from models.inputs import tensors
 
@@ -42,20 +42,6 @@ class ExportFormat:
 
     save: Callable[[ExportRequest], None]
     film: bool = False
-
-
-def export_endings(model_name: str) -> tuple[str, ...]:
-    """The endings of the files that a run of the model can be exported as. Raises SettingError for an unknown model.
-
-    >>> export_endings("bike")
-    ('.onnx', '.safetensors', '.py', '.csv', '.zip')
-    """
-    return (*FORMATS, *chapter_table(chapter_of(model_name), "EXPORTS"))
-
-
-def all_export_endings() -> tuple[str, ...]:
-    """The endings of every model's formats."""
-    return (*FORMATS, *all_names("EXPORTS"))
 
 
 def export_run(run: Run, checkpoint: int | None, to: Path, *, sample: str = "") -> None:
@@ -83,16 +69,12 @@ def export_run(run: Run, checkpoint: int | None, to: Path, *, sample: str = "") 
     try:
         export_format.save(ExportRequest(run, checkpoint, to, sample))
     except OSError as error:
-        raise RunError(
-            N_("The file {path} cannot be written: {reason}."), path=to, reason=error.strerror or error
-        ) from None
+        raise unwritable(to, error) from None
 
 
 def _format(ending: str) -> ExportFormat:
     """The format of a known ending. One of another chapter is not refused here: it says itself what a run lacks."""
-    if ending in FORMATS:
-        return FORMATS[ending]
-    tables = (chapter_table(chapter, "EXPORTS") for chapter in chapters())
+    tables = (COMMON_EXPORTS, *(chapter_table(chapter, "EXPORTS") for chapter in chapters()))
     reference = next(table[ending] for table in tables if ending in table)
     export_format: ExportFormat = resolve_name(reference)
     return export_format
@@ -119,20 +101,15 @@ def _save_csv(request: ExportRequest) -> None:
 
 
 def _save_zip(request: ExportRequest) -> None:
-    folder, to = request.run.path, request.to
-    partial = to.with_name(f".{to.name}.partial")
-    try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in sorted(folder.rglob("*")):
-                signal = f".{path.name}".endswith(SIGNALS)
-                if path.is_file() and not path.name.startswith(".") and not signal:
-                    archive.write(path, f"{request.run.id}/{path.relative_to(folder)}")
-        partial.replace(to)
-    finally:
-        partial.unlink(missing_ok=True)
+    folder = request.run.path
+    with atomic_path(request.to) as partial, zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*")):
+            signal = f".{path.name}".endswith(SIGNALS)
+            if path.is_file() and not path.name.startswith(".") and not signal:
+                archive.write(path, f"{request.run.id}/{path.relative_to(folder)}")
 
 
-SCRIPT = '''\
+SCRIPT_TEXT = '''\
 """The network of run {run} at step {step}.
 
 Rebuilt with PyTorch alone; the weights lie beside it in {weights}.
@@ -169,7 +146,7 @@ def _save_script(request: ExportRequest) -> None:
     network_class = type(opened.network)
     arguments = opened.book.network_arguments(opened.config, opened.facts)
     weights = request.to.with_suffix(".safetensors")
-    script = SCRIPT.format(
+    script = SCRIPT_TEXT.format(
         run=request.run.id,
         step=opened.step,
         weights=weights.name,
@@ -181,11 +158,8 @@ def _save_script(request: ExportRequest) -> None:
     write_atomically(request.to, script.encode())
 
 
-FORMATS: Mapping[str, ExportFormat] = {
-    ".onnx": ExportFormat(_save_onnx),
-    ".safetensors": ExportFormat(_save_safetensors),
-    ".py": ExportFormat(_save_script),
-    ".csv": ExportFormat(_save_csv),
-    ".zip": ExportFormat(_save_zip),
-}
-"""The formats that a run of any model can be exported as, by the file's ending."""
+ONNX = ExportFormat(_save_onnx)
+SAFETENSORS = ExportFormat(_save_safetensors)
+SCRIPT = ExportFormat(_save_script)
+CSV = ExportFormat(_save_csv)
+ZIP = ExportFormat(_save_zip)

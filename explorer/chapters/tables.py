@@ -15,9 +15,17 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Literal
 
-from models.catalogue import Chapter, chapters
+from models.catalogue import Chapter, chapter_of, chapters
 
 Table = Literal["MEASUREMENTS", "EXPORTS"]
+COMMON_EXPORTS: Mapping[str, str] = {
+    ".onnx": "explorer.chapters.exports:ONNX",
+    ".safetensors": "explorer.chapters.exports:SAFETENSORS",
+    ".py": "explorer.chapters.exports:SCRIPT",
+    ".csv": "explorer.chapters.exports:CSV",
+    ".zip": "explorer.chapters.exports:ZIP",
+}
+"""The formats that a run of any model can be exported as, as in a chapter's table ``EXPORTS``."""
 
 
 def chapter_table(chapter: Chapter, table: Table) -> Mapping[str, str]:
@@ -36,3 +44,17 @@ def all_names(table: Table) -> tuple[str, ...]:
     ('.gif',)
     """
     return tuple(dict.fromkeys(name for chapter in chapters() for name in chapter_table(chapter, table)))
+
+
+def export_endings(model_name: str) -> tuple[str, ...]:
+    """The endings of the files that a run of the model can be exported as. Raises SettingError for an unknown model.
+
+    >>> export_endings("bike")
+    ('.onnx', '.safetensors', '.py', '.csv', '.zip')
+    """
+    return (*COMMON_EXPORTS, *chapter_table(chapter_of(model_name), "EXPORTS"))
+
+
+def all_export_endings() -> tuple[str, ...]:
+    """The endings of every model's formats."""
+    return (*COMMON_EXPORTS, *all_names("EXPORTS"))

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from explorer.chapters.tables import all_names
+from explorer.chapters.tables import all_export_endings, all_names
 from models.catalogue import model_entries
 from models.errors import SettingError
 
@@ -40,7 +40,8 @@ def parser() -> argparse.ArgumentParser:
     export = _command(commands, "export", "take a run away as a file")
     export.add_argument("run", help="a run's id, or how it begins")
     export.add_argument("--checkpoint", type=int, metavar="N", help="step of the checkpoint (default: the last)")
-    export.add_argument("--to", type=Path, required=True, metavar="FILE.{onnx,safetensors,py,csv,zip,gif}")
+    endings = ",".join(ending.removeprefix(".") for ending in all_export_endings())
+    export.add_argument("--to", type=Path, required=True, metavar=f"FILE.{{{endings}}}")
     export.add_argument("--sample", default="", metavar="KEY", help="what a film shows, as in test/17 (only for .gif)")
     _add_graph(commands)
     _add_trace(commands)

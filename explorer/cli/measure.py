@@ -22,7 +22,7 @@ from explorer.cli.progress import cancellable
 from explorer.runs.checkpoint import open_run
 from explorer.runs.folder import Run, find_run
 from explorer.settings import Settings
-from explorer.storage import write_atomically
+from explorer.storage import unwritable, write_atomically
 from models.errors import N_, RunError, SettingError
 
 CONFUSION = "confusion"
@@ -177,7 +177,7 @@ def _check_csv(to: Path) -> None:
     try:
         check_writable(to)
     except OSError as error:
-        raise _unwritable(to, error) from None
+        raise unwritable(to, error) from None
 
 
 def _save_csv(rows: Rows, to: Path) -> None:
@@ -188,11 +188,7 @@ def _save_csv(rows: Rows, to: Path) -> None:
     try:
         write_atomically(to, text.getvalue())
     except OSError as error:
-        raise _unwritable(to, error) from None
-
-
-def _unwritable(to: Path, error: OSError) -> RunError:
-    return RunError(N_("The file {path} cannot be written: {reason}."), path=to, reason=error.strerror or error)
+        raise unwritable(to, error) from None
 
 
 def execute(settings: Settings, options: Namespace) -> int:

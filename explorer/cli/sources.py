@@ -11,9 +11,10 @@ from explorer.graph.graph import Graph
 from explorer.graph.onnx_io.weights import read_weight
 from explorer.runs.checkpoint import open_run, save_onnx
 from explorer.runs.folder import Run, find_run
+from explorer.storage import unwritable
 from explorer.trace.onnx_trace import Trace, Tracer, load_inputs
 from explorer.trace.tensor_statistics import TensorStatistics, tensor_statistics
-from models.errors import N_, GraphError, RunError, SettingError, UserError
+from models.errors import N_, GraphError, SettingError, UserError
 
 
 @contextmanager
@@ -94,9 +95,7 @@ def for_each_source(
     try:
         to.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise RunError(
-            N_("The file {path} cannot be written: {reason}."), path=to, reason=error.strerror or error
-        ) from None
+        raise unwritable(to, error) from None
     failed = 0
     for source, name in zip(sources, distinct_stems(sources), strict=True):
         try:

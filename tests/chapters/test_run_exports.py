@@ -16,7 +16,8 @@ import safetensors.torch
 import torch
 from torch import nn
 
-from explorer.chapters.exports import FORMATS, export_run
+from explorer.chapters.exports import export_run
+from explorer.chapters.tables import COMMON_EXPORTS
 from explorer.runs.checkpoint import open_run, weights_at
 from explorer.runs.folder import Run, read_metrics, read_run
 from explorer.runs.script import class_source
@@ -168,7 +169,7 @@ def test_a_constant_that_holds_classes_is_taken_as_it_is_written(tmp_path: Path)
     assert source.index("SIZE = 3") < source.index('KINDS = {"relu": nn.ReLU, "size": SIZE}')
 
 
-@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize("ending", COMMON_EXPORTS)
 def test_a_place_that_cannot_be_written_is_one_clear_sentence(
     bike_run: Run, no_place: Path, tmp_path: Path, ending: str
 ) -> None:

@@ -9,9 +9,9 @@ from types import ModuleType
 
 import pytest
 
-from explorer.chapters.exports import ExportFormat, ExportRequest, all_export_endings, export_endings
+from explorer.chapters.exports import ExportFormat, ExportRequest
 from explorer.chapters.measurement_kinds import MeasurementKind, Point, Score
-from explorer.chapters.tables import all_names
+from explorer.chapters.tables import all_export_endings, all_names, export_endings
 from explorer.cli.main import main
 from explorer.runs.checkpoint import OpenRun
 from explorer.runs.folder import Run, create_run, read_run

@@ -6,7 +6,8 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 import streamlit as st
 
-from explorer.chapters.exports import export_endings, export_run
+from explorer.chapters.exports import export_run
+from explorer.chapters.tables import export_endings
 from explorer.runs.folder import Run, delete_run
 from explorer.runs.report import headline_result
 from explorer.ui.frame import selection
