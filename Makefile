@@ -35,7 +35,7 @@ lint: .venv/test.stamp js-check js-test
 
 # What is known within 90 seconds: all but the tests that need a browser or a training, or that take long.
 check: lint
-	$(PYTEST) -m "not browser and not training and not slow and not long" $(ARGS)
+	$(PYTEST) -n 2 -m "not browser and not training and not slow and not long" $(ARGS)
 
 # Everything but `make verify`. ARGS="-p randomly" takes the tests in another order each time.
 test: lint browser

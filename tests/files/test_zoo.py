@@ -35,6 +35,7 @@ from explorer.workers.messages import encoded_call
 from explorer.workers.process import kill
 from models.errors import GraphError
 
+pytestmark = pytest.mark.slow  # exports architectures in processes of their own
 SMALL = "squeezenet1_1"
 LONG = 120.0
 

@@ -3,7 +3,11 @@
 import subprocess
 import sys
 
+import pytest
+
 from models.data.files import FOLDER
+
+pytestmark = pytest.mark.slow  # each imports torchvision in a process of its own
 
 
 def run(code: str) -> str:
