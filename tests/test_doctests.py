@@ -17,7 +17,7 @@ WITH_EXAMPLES = [
 
 
 def module_name(path: Path) -> str:
-    """``explorer/graph/cards.py`` → ``explorer.graph.cards``."""
+    """``explorer/graph/cost.py`` → ``explorer.graph.cost``."""
     return ".".join(path.relative_to(PROJECT).with_suffix("").parts)
 
 

@@ -107,8 +107,8 @@ def _metadata(kind: str, target: str, node: Node) -> Iterator[Entry]:
     if node.scope:
         yield {"kind": kind, "target": target, "name": "module", "value": ".".join(node.scope)}
     if node.source is not None:
-        place = f"{node.source.path}:{node.source.line}"
-        yield {"kind": kind, "target": target, "name": "source", "value": f"{place}  {node.source.code}"}
+        location = f"{node.source.path}:{node.source.line}"
+        yield {"kind": kind, "target": target, "name": "source", "value": f"{location}  {node.source.code}"}
 
 
 def _model_metrics(nodes: list[Node], seconds: Mapping[str, float]) -> list[Entry]:

@@ -1,6 +1,6 @@
 """A torch network as an ONNX file, checked against torch, and an ONNX file with other weights put in.
 
-Written with the dynamo exporter, which notes each node's module and source line; their absolute paths are made relative
+Uses the dynamo exporter, which records each node's module and source line; absolute paths in them become relative
 to the project or to the library. Nothing is read into a ``Graph`` here.
 """
 
@@ -53,7 +53,7 @@ def export_onnx(
     network.eval()
     try:
         with _quiet(), _fresh_dispatch():
-            arguments = tuple(_widened(x, each) for x, each in zip(tensors(example), inputs, strict=True))
+            arguments = tuple(_widened(x, entry) for x, entry in zip(tensors(example), inputs, strict=True))
             model = _exported(network, arguments, inputs, optimize)
     except GraphError:
         raise
@@ -78,9 +78,9 @@ def _exported(
         optimize=False,
         verbose=False,
         external_data=False,
-        input_names=[each.name for each in inputs],
+        input_names=[entry.name for entry in inputs],
         output_names=["output"],
-        dynamic_shapes=tuple(dict(each.dynamic) for each in inputs),
+        dynamic_shapes=tuple(dict(entry.dynamic) for entry in inputs),
     )
     if program is None:
         raise GraphError(N_("The network cannot be exported: {reason}."), reason="torch gave no program")
@@ -91,13 +91,13 @@ def _exported(
     program.optimize()
     model = program.model_proto
     if unoptimized is not None:
-        feed = {each.name: x.cpu().numpy() for each, x in zip(inputs, arguments, strict=True)}
+        feed = {entry.name: x.cpu().numpy() for entry, x in zip(inputs, arguments, strict=True)}
         keep_derivation(model, unoptimized, feed)
     return model
 
 
 def save_model(model: onnx.ModelProto, path: Path) -> None:
-    """Write ``model`` in one go: a reader sees the old file or the new one, never half. Raises GraphError."""
+    """Write ``model`` atomically. Raises GraphError."""
     path = Path(path)
     try:
         write_atomically(path, model.SerializeToString())
@@ -160,7 +160,7 @@ def largest_difference(path: Path, network: nn.Module, inputs: Inputs) -> float:
         for module, mode in modes.items():
             module.training = mode
     session = onnxruntime.InferenceSession(Path(path).read_bytes(), providers=["CPUExecutionProvider"])
-    names = (each.name for each in session.get_inputs())
+    names = (entry.name for entry in session.get_inputs())
     feed = {name: tensor.cpu().numpy() for name, tensor in zip(names, tensors(inputs), strict=True)}
     result = session.run(None, feed)[0]
     if result.shape != expected.shape:
@@ -207,7 +207,7 @@ def with_weights(path: Path, weights: Mapping[str, Array]) -> onnx.ModelProto:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """The exporter prints, logs and warns about things that no reader can act on."""
+    """Silence the exporter, which prints, logs and warns about nothing that a user can change."""
     loggers = [logging.getLogger(name) for name in ("torch.onnx", "torch.export", "onnxscript", "onnx_ir")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
@@ -222,7 +222,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _relative_paths(model: onnx.ModelProto) -> None:
-    """Absolute paths in the stack traces become relative: they would tell where this machine keeps its files."""
+    """Make the paths in stack traces relative: absolute ones would reveal this machine's folders."""
     torch_file = Path(torch.__file__)  # an environment may be reached through a link
     roots = (torch_file.parents[1], torch_file.resolve().parents[1], PROJECT)
 
