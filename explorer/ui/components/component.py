@@ -29,7 +29,7 @@ def register(name: str, *, html: str = "", styles: tuple[str, ...] = ()) -> Call
 
 
 def packed(array: npt.ArrayLike) -> dict[str, Any]:
-    """An array of any shape as ``arrays.js`` unpacks it: its shape, and float32 in base64."""
+    """An array of any shape for ``unpackArray`` in JavaScript: its shape, and little-endian float32 in base64."""
     values = np.ascontiguousarray(array, dtype="<f4")
     return {"shape": list(values.shape), "data": base64.b64encode(values.tobytes()).decode("ascii")}
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from explorer.ui.components.component import register, translated
 from models.errors import N_
 
-SIDE = 112  # pixels of what the browser sends; as SENT in pad.js
+SIDE = 112  # pixels of what the browser sends; as SENT in lab/drawing_pad.js
 WORDS: dict[str, str] = {
     "sheet": N_("A sheet to draw a digit on, with the mouse or a finger"),
     "hint": N_("Draw a digit here"),

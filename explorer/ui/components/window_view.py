@@ -78,7 +78,7 @@ def window_view(view: WindowView, *, key: str) -> None:
 
 
 def plain(view: WindowView) -> dict[str, Any]:
-    """``view`` as ``window_view.js`` takes it: arrays packed, the rest as it is."""
+    """``view`` as ``components/window.js`` takes it: arrays packed, the rest as it is."""
     arrays = {"input": view.picture, "kernel": view.kernel, "output": view.output, "activated": view.activated}
     return {
         "kind": view.kind,
