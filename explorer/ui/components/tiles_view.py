@@ -1,6 +1,6 @@
 """Small pictures side by side, as a part of a page: feature maps, kernels, digits, masks. Hover tells their numbers.
 
-What the pictures mean is not known here, and nothing is computed but their colours, in the browser (``lab/tiles_view.js``).
+What the pictures mean is not known here. Only their colours are computed, in the browser (``lab/tiles_view.js``).
 """
 
 from collections.abc import Callable, Sequence
