@@ -112,7 +112,7 @@ def test_its_second_model_is_trained_from_the_same_page(
     tab.part("letters-table").wait_for()
     tab.part("letters-view").get_by_text("Alphabet").click()
     tab.shown("The letters are a, b, c, d, e, f.")
-    assert not tab.page.locator(".st-key-selection-bar").count()  # a view without runs
+    wait_until(lambda: not tab.page.locator(".st-key-selection-bar").count(), 30, "a view without the selection bar")
 
 
 def test_the_start_page_shows_its_panel(letters_tab: Screen, letters_run: Run) -> None:
@@ -141,9 +141,9 @@ def test_its_run_is_in_the_list_and_can_be_downloaded(letters_tab: Screen, lette
 def test_its_graph_is_drawn_with_the_values_of_a_node(letters_tab: Screen, letters_run: Run) -> None:
     graph = read_onnx(letters_run.onnx_path)
     node = next(node for node in graph.nodes if node.op_type == "LogSoftmax")
-    tab = letters_tab.open("graph", run=letters_run.id)
+    tab = letters_tab.open("graph", run=letters_run.id, node=node.id)
     tab.page.locator("g.node").filter(has_text="LSTM").first.wait_for()
-    tab.page.locator(f"#node-{node.id}").click()
+    tab.page.locator(f"#node-{node.id}.selected").wait_for(state="attached")  # the drawing may show its upper part
     drawn = tab.part("inspector-out0").locator(".lab[data-shown]")
     drawn.wait_for()
     expected = by_onnxruntime(letters_run, DEFAULT_WORD, node.outputs[0])[0]

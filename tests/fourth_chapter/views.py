@@ -40,7 +40,8 @@ def interval(opened_run: OpenRun) -> None:
         raise TypeError("an interval is one tensor")
     answer = opened_run.network(inputs)
     x, y = inputs.ravel(), answer.detach().ravel()
-    st.dataframe(pd.DataFrame({"x": x, "sine": x.sin(), "network": y}), key="letters.table")
+    with st.container(key="letters-table"):
+        st.dataframe(pd.DataFrame({"x": x, "sine": x.sin(), "network": y}))
 
 
 def alphabet() -> None:
