@@ -7,11 +7,12 @@ Nothing heavy is imported before such an address is asked for: the first page co
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from explorer.web.serving import modules_route
+from explorer.web.serving import PreloadModules, modules_route
 
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -44,4 +45,5 @@ async def upload(request: Request) -> Response:
 _base = (st.get_option("server.baseUrlPath") or "").strip("/")
 _own = {"drawing": drawing, "upload": upload}
 _posts = [Route(f"{'/' if _base else ''}{_base}/{name}", answer, methods=["POST"]) for name, answer in _own.items()]
-app = st.App("../pages/navigation.py", routes=[*_posts, modules_route(_base)])
+_preload = Middleware(PreloadModules, entries={"graph": "components/graph.js"}, base=_base)
+app = st.App("../pages/navigation.py", routes=[*_posts, modules_route(_base)], middleware=[_preload])

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
 
 from explorer.web.modules import (
     FOLDER,
@@ -19,7 +22,7 @@ from explorer.web.modules import (
     served_files,
     version,
 )
-from explorer.web.serving import modules_route
+from explorer.web.serving import PreloadModules, modules_route
 
 COMPONENTS = sorted(path for path in served_files() if path.startswith("components/") and "shared" not in path)
 IMPORTED = re.compile(r'^(?:import|export)\b.*\bfrom "([^"]+)"|^import "([^"]+)"', re.MULTILINE)
@@ -58,8 +61,24 @@ def test_the_server_gives_modules_and_nothing_else(base: str) -> None:
     assert asked(f"{home}graph/viewport.js", base, "POST")[0] == 405
 
 
+def test_the_graph_page_preloads_the_modules_of_the_graph() -> None:
+    needed = {f"<{address('lens')}{path}>; rel=modulepreload" for path in needed_modules("components/graph.js")}
+    _status, headers, _body = asked("/lens/graph", "lens")
+    assert set(headers["link"].split(", ")) == needed
+    for path in ("/lens/runs", "/lens/text/graph"):
+        assert "link" not in asked(path, "lens")[1]
+
+
+async def page(_request: Any) -> Response:
+    return HTMLResponse("<!DOCTYPE html>")
+
+
+async def text(_request: Any) -> Response:
+    return Response("graph", media_type="text/plain")
+
+
 def asked(path: str, base: str, method: str = "GET") -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body of the answer of a server with ``modules_route(base)``."""
+    """Status, headers and body of the answer of a server with modules and their preloading, and with three pages."""
     sent: list[Any] = []
     scope = {"type": "http", "method": method, "path": path, "root_path": "", "headers": [], "query_string": b""}
 
@@ -69,7 +88,9 @@ def asked(path: str, base: str, method: str = "GET") -> tuple[int, dict[str, str
     async def send(message: Any) -> None:
         sent.append(message)
 
-    server = Starlette(routes=[modules_route(base)])
+    pages = [Route("/lens/graph", page), Route("/lens/runs", page), Route("/lens/text/graph", text)]
+    preload = Middleware(PreloadModules, entries={"graph": "components/graph.js"}, base=base)
+    server = Starlette(routes=[modules_route(base), *pages], middleware=[preload])
     # In a thread of its own: a browser's tests keep an event loop in this one.
     with ThreadPoolExecutor() as pool:
         pool.submit(lambda: asyncio.run(server(scope, receive, send))).result()
