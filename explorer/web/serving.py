@@ -33,7 +33,6 @@ class PreloadModules:
 
     def __init__(self, app: ASGIApp, entries: dict[str, str], base: str = "") -> None:
         self.app = app
-        home = modules.address(base)
         self.links = {
             page: ", ".join(
                 f"<{modules.address(base)}{path}>; rel=modulepreload" for path in modules.needed_modules(entry)
