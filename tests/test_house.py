@@ -95,3 +95,48 @@ def test_no_import_goes_in_a_circle() -> None:
         import_order(circle)
     assert import_order({"a.py": "def f():\n    import b", "b.py": "import a"}) == ["a", "b"]
     assert len(import_order(sources("explorer/", "models/", "pages/"))) > 100
+
+
+# Everyday words that once stood for many things: a name says what it holds.
+EMPTY_WORDS = {
+    "found",
+    "told",
+    "one",
+    "matter",
+    "acts",
+    "making",
+    "written",
+    "against",
+    "meeting",
+    "ahead",
+    "taking_away",
+}
+
+
+def names_defined(source: str) -> Iterator[str]:
+    """Functions, classes, parameters and variables that a module defines."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+
+
+def empty_names(path: str, source: str) -> list[str]:
+    """The names in a module, its own among them, that are one of ``EMPTY_WORDS``."""
+    names = {name.strip("_").lower() for name in names_defined(source)} | {PurePosixPath(path).stem}
+    return sorted(names & EMPTY_WORDS)
+
+
+def test_names_say_what_they_hold() -> None:
+    assert empty_names("explorer/runs/ahead.py", "found = 1\ndef f(told: str) -> str: ...") == [
+        "ahead",
+        "found",
+        "told",
+    ]
+    complaints = {
+        path: names for path, text in sources("explorer/", "models/").items() if (names := empty_names(path, text))
+    }
+    assert complaints == {}
