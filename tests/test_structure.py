@@ -301,27 +301,6 @@ def test_rules_let_good_source_pass() -> None:
     assert other_host("explorer/ui/a.js", 'const SVG = "http://www.w3.org/2000/svg"; // a comment') == []
 
 
-def class_names(sources: dict[str, str]) -> dict[str, list[str]]:
-    """By class name, the files of ``explorer/`` and ``models/`` that define one."""
-    places: dict[str, list[str]] = {}
-    for path, source in sources.items():
-        if path.endswith(".py") and path.startswith(("explorer/", "models/")):
-            for node in ast.walk(ast.parse(source)):
-                if isinstance(node, ast.ClassDef):
-                    places.setdefault(node.name, []).append(path)
-    return places
-
-
-def shared_names(sources: dict[str, str]) -> list[str]:
-    return [f"{name}: {', '.join(paths)}" for name, paths in class_names(sources).items() if len(paths) > 1]
-
-
-def test_no_two_classes_share_a_name() -> None:
-    sources = {path: (PROJECT / path).read_text(encoding="utf-8") for path in files()}
-    assert shared_names(sources) == []
-    assert shared_names({"models/a.py": "class Part: ...", "explorer/b.py": "def f():\n    class Part: ..."})
-
-
 def test_all_rooms_were_read() -> None:
     assert {path.split("/")[0] for path in files()} == set(ROOMS)
     assert len(files()) > 60

@@ -101,11 +101,13 @@ def suffix(change: Change) -> str:
         ("s", change.scale, 1),
         ("n", change.noise, 0),
     )
-    parts = [f"~{letter}{_written(value)}" for letter, value, default in values if round(value, DECIMALS) != default]
+    parts = [
+        f"~{letter}{_short_number(value)}" for letter, value, default in values if round(value, DECIMALS) != default
+    ]
     return "".join(parts) + ("~i" if change.invert else "")
 
 
-def _written(value: float) -> str:
+def _short_number(value: float) -> str:
     """At most four decimals and no exponent."""
     text = f"{value:.{DECIMALS}f}"
     return text.rstrip("0").rstrip(".")
@@ -146,10 +148,10 @@ def parsed_change(text: str) -> Change:
             ),
             text=repr(text),
             shift=LARGEST_SHIFT,
-            angle=_written(LARGEST_ANGLE),
-            least=_written(SMALLEST_SCALE),
-            most=_written(LARGEST_SCALE),
-            noise=_written(LARGEST_NOISE),
+            angle=_short_number(LARGEST_ANGLE),
+            least=_short_number(SMALLEST_SCALE),
+            most=_short_number(LARGEST_SCALE),
+            noise=_short_number(LARGEST_NOISE),
         )
     return change
 

@@ -11,7 +11,7 @@ from explorer.ui.frame.labels import Translate
 from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.store import settings
 from explorer.ui.graph_page.sources.architecture_menu import architecture_menu
-from explorer.ui.graph_page.sources.form_choice import OPTIMISED, WRITTEN, form_control
+from explorer.ui.graph_page.sources.form_choice import FORM_AS_WRITTEN, OPTIMISED, form_control
 from explorer.ui.graph_page.sources.input_choice import input_choice
 from explorer.ui.graph_page.sources.selected_file import SelectedFile
 from explorer.ui.inspector.file_subject import FileSubject
@@ -38,12 +38,12 @@ def architecture_choice(file: SelectedFile, subject: FileSubject | None, _: Tran
     identity = selection.current().run
     name, optimised = zoo_name(identity) if identity.startswith("zoo-") else ("", True)
     if name:
-        selection.steer(FORM, OPTIMISED if optimised else WRITTEN)
-    optimised = st.session_state.setdefault(FORM, OPTIMISED) != WRITTEN
+        selection.steer(FORM, OPTIMISED if optimised else FORM_AS_WRITTEN)
+    optimised = st.session_state.setdefault(FORM, OPTIMISED) != FORM_AS_WRITTEN
 
     def change_form() -> None:
         if name:
-            _select(zoo_id(name, st.session_state[FORM] != WRITTEN))
+            _select(zoo_id(name, st.session_state[FORM] != FORM_AS_WRITTEN))
 
     with st.container(key="selection-bar"), st.container(horizontal=True, vertical_alignment="bottom"):
         ready = exported_names(settings().store, optimised)

@@ -11,8 +11,8 @@ from explorer.ui.inspector.run_subject import RunSubject
 from explorer.ui.inspector.subject import GraphSubject
 from models.errors import N_
 
-OPTIMISED, WRITTEN = "optimised", "written"  # WRITTEN: as in the selection
-FORMS = {OPTIMISED: N_("Optimised"), WRITTEN: N_("As written")}
+OPTIMISED, FORM_AS_WRITTEN = "optimised", "written"  # FORM_AS_WRITTEN: as in the selection
+FORMS = {OPTIMISED: N_("Optimised"), FORM_AS_WRITTEN: N_("As written")}
 FORM_HELP = N_("The exporter folds batch normalisation and constants; as written, each step of the code is there.")
 RUN_FORM = "graph.form"  # the key of the choice for runs
 
@@ -25,7 +25,7 @@ def form_choice(subject: GraphSubject) -> None:
 
     def change_form() -> None:
         # The nodes of the two graphs are not the same.
-        selection.change(form=WRITTEN if st.session_state[RUN_FORM] == WRITTEN else "", node="")
+        selection.change(form=FORM_AS_WRITTEN if st.session_state[RUN_FORM] == FORM_AS_WRITTEN else "", node="")
 
     form_control(RUN_FORM, change_form, gettext())
 

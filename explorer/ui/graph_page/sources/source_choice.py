@@ -12,7 +12,7 @@ from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.run_caches import opened
 from explorer.ui.frame.selection import is_model_file
 from explorer.ui.graph_page.sources.architecture_choice import architecture_choice
-from explorer.ui.graph_page.sources.form_choice import WRITTEN
+from explorer.ui.graph_page.sources.form_choice import FORM_AS_WRITTEN
 from explorer.ui.graph_page.sources.input_choice import input_choice
 from explorer.ui.graph_page.sources.selected_file import SelectedFile, select_upload
 from explorer.ui.graph_page.sources.upload_field import upload_field
@@ -81,7 +81,7 @@ def _run_choice(_: Translate) -> RunSubject | None:
         st.info(_("No run yet: train a model on its page first."))
         return None
     opened_run = opened(run, step_of(run))
-    is_written = selection.current().form == WRITTEN
+    is_written = selection.current().form == FORM_AS_WRITTEN
     with st.spinner(_("Exporting the graph as written …")) if is_written else nullcontext():
         return RunSubject(opened_run, selection.current().sample, as_written(run) if is_written else None)
 

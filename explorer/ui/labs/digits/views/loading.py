@@ -67,9 +67,9 @@ def _dataset(opened_run: OpenRun, rows: int) -> None:
 def _sampler(opened_run: OpenRun, rows: int) -> BatchPictures:
     _ = gettext()
     st.subheader(_("Sampler: numbers in an order"))
-    acts = _("Takes effect at once.")
+    effect = _("Takes effect at once.")
     with st.container(horizontal=True, vertical_alignment="center"):
-        shuffle = st.toggle(_("Shuffle"), value=True, key=SHUFFLE, help=acts, persist_state="session")
+        shuffle = st.toggle(_("Shuffle"), value=True, key=SHUFFLE, help=effect, persist_state="session")
         st.caption(_("Seed {seed}, as this run was trained.").format(seed=opened_run.config.seed))
     epoch = _slider(_("Epoch"), 1, opened_run.config.epochs, EPOCH)
     number = _slider(_("Batch"), 0, -(-rows // opened_run.config.batch_size) - 1, NUMBER)
