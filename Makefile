@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 # Processes that test side by side; each has a browser and a server of its own where its tests need them.
-WORKERS ?= 3
+WORKERS ?= 2
 # One thread for each: threads that wait for each other on busy cores cost more than they gain.
 PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 

@@ -3,12 +3,12 @@
 /** @import { OverlayData } from "../graph/graph_view.js" */
 /** @import { ComponentCall } from "./streamlit.js" */
 
-import { sharedGraph, showSharedOverlay } from "./shared_graphs.js";
+import { connectReport, sharedGraph, showSharedOverlay } from "./shared_graphs.js";
 
 /** @param {ComponentCall<OverlayData & { key: string, drawing: string }>} call */
 export default function ({ data, setTriggerValue }) {
   const graph = sharedGraph(data.key);
-  graph.report = setTriggerValue;
   graph.overlay = data;
   showSharedOverlay(graph);
+  connectReport(graph, setTriggerValue);
 }

@@ -9,8 +9,11 @@
  * @property {GraphView | null} view
  * @property {DrawingRequests | null} requests
  * @property {(OverlayData & { drawing: string }) | null} overlay
- * @property {(event: string, value: string | number) => void} report tells the page of selections and searches
+ * @property {Report} report tells the page of selections and searches
+ * @property {Map<string, string | number>} unreported the newest of each event from before the overlay was there
  */
+
+/** @typedef {(event: string, value: string | number) => void} Report */
 
 /** @type {Map<string, SharedGraph>} */
 const graphs = new Map();
@@ -22,10 +25,27 @@ const graphs = new Map();
 export function sharedGraph(key) {
   let graph = graphs.get(key);
   if (!graph) {
-    graph = { view: null, requests: null, overlay: null, report: () => {} };
+    /** @type {SharedGraph["unreported"]} */
+    const unreported = new Map();
+    // The drawing comes before the overlay, and a person may be quicker than that: nothing that is picked is lost.
+    graph = { view: null, requests: null, overlay: null, report: (event, value) => unreported.set(event, value), unreported };
     graphs.set(key, graph);
   }
   return graph;
+}
+
+/**
+ * The overlay's component is there, and takes what was picked before it was.
+ * @param {SharedGraph} graph
+ * @param {Report} report
+ */
+export function connectReport(graph, report) {
+  graph.report = report;
+  const waiting = [...graph.unreported];
+  graph.unreported.clear();
+  for (const [event, value] of waiting) {
+    report(event, value);
+  }
 }
 
 /**
