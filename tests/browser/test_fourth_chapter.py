@@ -144,7 +144,6 @@ def test_its_graph_is_drawn_with_the_values_of_a_node(letters_tab: Screen, lette
     tab = letters_tab.open("graph", run=letters_run.id, node=node.id)
     tab.page.locator("g.node").filter(has_text="LSTM").first.wait_for()
     tab.page.locator(f"#node-{node.id}.selected").wait_for(state="attached")  # the drawing may show its upper part
-    tab.part("inspector-out0").locator(".stVegaLiteChart svg.marks").wait_for()
     expected = by_onnxruntime(letters_run, DEFAULT_WORD, node.outputs[0])[0]
-    for name, value in (("Minimum", expected.min()), ("Maximum", expected.max())):
-        tab.shown(re.compile(rf"{name}\s+{re.escape(f'{value:.4g}')}"))
+    for value in (expected.min(), expected.max()):
+        tab.shown(f"{value:.4g}")  # in the statistics below the bars
