@@ -36,7 +36,6 @@ from explorer.trace.gradients import gradients
 from explorer.trace.layers import layers
 from explorer.trace.onnx_trace import Tracer
 from models.catalogue import EXTRA, chapters, model_entries
-from models.errors import SettingError
 from tests.fourth_chapter.letters import LETTERS, LettersNetwork
 
 pytestmark = pytest.mark.training
@@ -307,17 +306,3 @@ def test_a_mistake_is_one_clear_line(store: Path, capsys: pytest.CaptureFixture[
     assert main(["train", "letter", "--store", str(store)]) == 2
     errors = capsys.readouterr().err.strip().splitlines()
     assert len(errors) == 2 and "hidden_units" in errors[0] and "letters" in errors[1]
-
-
-@pytest.mark.parametrize(
-    ("extra", "sentence"),
-    [
-        ("tests.no_such_chapter", "which cannot be loaded"),
-        ("tests.fourth_chapter.letters", "which cannot be loaded"),
-        (f"{CHAPTER},{CHAPTER}", "Two chapters or two models are called 'letters'"),
-    ],
-)
-def test_a_wrong_variable_is_a_users_mistake(extra: str, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(EXTRA, extra)
-    with pytest.raises(SettingError, match=sentence):
-        chapters()
