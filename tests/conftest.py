@@ -1,20 +1,25 @@
-"""Runs, a browser and ONNX files that many tests share: each is built once a session, however many processes test.
+"""Runs, a server, a browser and ONNX files that many tests share.
+
+Runs are trained once a session, however many processes test; each process has one server and one browser. A missing
+browser is a failure, never a skip.
 
 Tests are marked here by the fixtures that they use: ``browser`` for a Chromium or a server, ``training`` for runs.
 """
 
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # distributed brings it, without types
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 
 from explorer.runs.folder import Run, create_run, read_run
 from explorer.runs.training import carry_out, checked_config
 from models.catalogue import first_starts, model
-from tests.browser.screen import chromium
+from tests.browser.screen import Screen, chromium, context_in, tab_in
+from tests.browser.server import Server, started
 from tests.once import once
 
 # Fixtures of small networks and ONNX files.
@@ -42,11 +47,50 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(mark)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What page and server showed when a test failed stands in its report."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for value in getattr(item, "funcargs", {}).values():
+            if isinstance(value, Screen):
+                report.sections.append(("page", value.seen()))
+            if isinstance(value, Server):
+                states = "\n".join(f"{run.id} {run.state} step {run.status.step}" for run in value.runs())
+                report.sections.append(("server", f"{states}\n{value.said()[-2000:]}"))
+    return report
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A real Chromium, one a process; tests open contexts or pages of their own in it."""
     with chromium() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def server(first_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server on a copy of the first runs. Tests may train on it; they cancel what they start, or wait for its end."""
+    store = tmp_path_factory.mktemp("server") / "store"
+    shutil.copytree(first_store, store)
+    with started(store) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One for all tests of a process, so that the browser keeps Streamlit's scripts, compiled."""
+    with context_in(browser) as opened:
+        yield opened
+
+
+@pytest.fixture
+def tab(context: BrowserContext, server: Server) -> Iterator[Screen]:
+    """A new tab, a session of its own for the server, in English and light; the browser remembers nothing of before."""
+    with tab_in(context, server.url) as opened:
+        yield opened
+        opened.page.evaluate("localStorage.clear()")
+    context.clear_cookies()
 
 
 def trained(store: Path, name: str, **settings: object) -> Run:
@@ -77,11 +121,15 @@ def trained_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def first_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with the runs that the very first start of a server trains. Do not change it: copy it."""
+    """A store with the runs that the very first start of a server trains. Do not change it: copy it.
+
+    The digits learn from a third of their images, once instead of twice: enough to be right 19 times of 20.
+    """
 
     def train_first_runs(store: Path) -> None:
         for entry in first_starts():
-            trained(store, entry.name, **entry.first_start or {})
+            quick = {"epochs": 1, "training_images": 20_000} if entry.name == "digits" else {}
+            trained(store, entry.name, **{**(entry.first_start or {}), **quick})
 
     return once(tmp_path_factory, "first-runs", train_first_runs)
 

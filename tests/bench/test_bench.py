@@ -21,15 +21,15 @@ from explorer.runs.training import carry_out
 from tests.bench.comparisons import COMPARISONS, book_bike_rate, book_digits_rate, book_sentiment_rate, ours_rate
 from tests.bench.graph.folding import chain, folded_and_opened, inspected
 from tests.bench.graph.memory import bytes_to_read, peak
-from tests.bench.graph.screen import graph_page, netron, netron_page, served
+from tests.bench.graph.screen import graph_page, netron, netron_page
 from tests.bench.graph.tracing import forward, run_only, seconds_of, traced
 from tests.bench.labs.network import layer_times, pressed, swept, watched
 from tests.bench.labs.sweeps import here_seconds
 from tests.bench.ratios import Pairs, Row, interleaved, late, single, table
 from tests.bench.training.book_loops import Pictures, bike_loop, digits_loop, sentiment_loop
 from tests.bench.training.our_training import bare_seconds, hooked_and_inner_seconds, task
-from tests.browser.screen import screen
-from tests.browser.server import free_port
+from tests.browser.screen import Screen
+from tests.browser.server import Server, free_port
 
 
 def test_a_ratio_is_the_median_of_the_pairs_ratios() -> None:
@@ -198,11 +198,10 @@ def test_a_single_pair_is_a_row() -> None:
     assert single("slow", "s", 0.3, 0.1, 2.0).met is False
 
 
-def test_both_pages_are_measured(browser: Browser, chained: Path, tmp_path: Path) -> None:
+def test_both_pages_are_measured(browser: Browser, chained: Path, server: Server) -> None:
     """Ours and Netron's, on a file of 300 operations: each act ends with what it is to end with."""
-    carry_out(str(create_run(tmp_path / "store", "bike", {"epochs": 1}).path))
-    run = list_runs(tmp_path / "store")[0].id
-    with netron() as address, served(tmp_path / "store") as server:
+    run = server.run("bike").id
+    with netron() as address:
         with netron_page(browser, address) as theirs:
             assert theirs.choose(chained) > 0
             assert theirs.page.locator("#canvas .node").count() >= 300
@@ -222,23 +221,21 @@ def test_the_95th_percentile_is_exceeded_by_one_of_twenty() -> None:
     assert late([1.0]) == 1.0
 
 
-def test_the_laboratory_is_measured(browser: Browser, tmp_path: Path) -> None:
+def test_the_laboratory_is_measured(tab: Screen, server: Server) -> None:
     """A press of a slider ends with its own picture, and a sweep paints and writes sums."""
-    carry_out(str(create_run(tmp_path / "store", "digits", {"epochs": 1, "training_images": 1000}).path))
-    run = list_runs(tmp_path / "store")[0]
+    run = server.run("digits")
     whole, plain = layer_times(open_run(run), 3)
     assert whole > 0
     assert plain > 0
-    with served(tmp_path / "store") as server, screen(browser, server.url) as tab:
-        host = watched(tab, run)
-        seconds = pressed(tab, host, tab.part("lab-x").locator("input[type=range]"), ["ArrowRight"] * 2)
-        assert len(seconds) == 2
-        assert min(seconds) > 0
-        assert (host.get_attribute("data-shown") or "").endswith("test/0~x2")
-        moved, still = swept(tab, 0.5)
-        assert moved.frames > 0
-        assert moved.sums > 0
-        assert still.sums == 0
+    host = watched(tab, run)
+    seconds = pressed(tab, host, tab.part("lab-x").locator("input[type=range]"), ["ArrowRight"] * 2)
+    assert len(seconds) == 2
+    assert min(seconds) > 0
+    assert (host.get_attribute("data-shown") or "").endswith("test/0~x2")
+    moved, still = swept(tab, 0.5)
+    assert moved.frames > 0
+    assert moved.sums > 0
+    assert still.sums == 0
 
 
 def test_every_row_of_the_issue_is_there() -> None:

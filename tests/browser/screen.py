@@ -24,6 +24,11 @@ SWITCHES = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Chromium loads two pages for its own address bar with each tab, a fifth of all that it computes here. Playwright
+    # disables features, too; only the last such switch counts, so that what concerns pages stands here again.
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,AimEnabled,AvoidUnnecessaryBeforeUnloadCheckSync,"
+    "DestroyProfileOnBrowserClose,HttpsUpgrades,LensOverlay,MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,"
+    "PaintHolding,PreconnectToSearch,ThirdPartyStoragePartitioning",
 ]
 LENSES = {  # page → keys of the figures that it must draw
     "bike": ("bike-demand", "bike-hidden"),
@@ -82,6 +87,13 @@ class Screen:
     def text(self) -> str:
         """All visible text of the page's main part."""
         return self.page.locator("[data-testid=stMain]").inner_text()
+
+    def seen(self) -> str:
+        """Address and text of the page for a failure's report; why not, where it cannot be read."""
+        try:
+            return f"{self.page.url[:300]}\n{self.text()[:3000]}"
+        except Error as error:
+            return str(error)
 
     def figure(self, key: str, seconds: float = 60.0) -> list[dict[str, Any]]:
         """The traces of the figure ``key``, arrays as numpy arrays; waits until it is drawn."""

@@ -21,16 +21,22 @@ Answer = TypeVar("Answer")
 EXPLORER = (sys.executable, "-m", "explorer")
 
 
-def wait_until(ask: Callable[[], Answer | None], seconds: float, what: str, pause: float = 0.05) -> Answer:
-    """The first true answer of ``ask``; fails with ``what`` and the last answer after ``seconds``."""
+def wait_until(ask: Callable[[], Answer | None], seconds: float, what: str, pause: float = 0.25) -> Answer:
+    """The first true answer of ``ask``; fails with ``what`` and the last answer after ``seconds``.
+
+    pause: the longest time between two questions, in seconds. The first ones are shorter; to ask for minutes without
+    a pause would take the processor from those who are waited for.
+    """
     end = time.monotonic() + seconds
+    now = min(0.02, pause)
     while True:
         answer = ask()
         if answer:
             return answer
         if time.monotonic() > end:
             raise AssertionError(f"not within {seconds:g} s: {what}; last seen: {answer!r}")
-        time.sleep(pause)
+        time.sleep(now)
+        now = min(1.3 * now, pause)
 
 
 def free_port() -> int:

@@ -108,7 +108,8 @@ def test_unknown_parts_get_a_sentence(tab: Screen, server: Server) -> None:
     tab.shown("There is no digit 'test/99999999'")
 
 
-def test_an_address_of_100_kb_is_no_matter(tab: Screen) -> None:
-    tab.open("digits", run="x" * 100_000)
+def test_an_address_of_60_kb_is_no_matter(tab: Screen) -> None:
+    # The web server (uvicorn with h11) answers 400 to a request of more than 64 KiB that arrives in several pieces.
+    tab.open("digits", run="x" * 60_000)
     tab.shown("There is no run 'xxxx")
     tab.lens("digits")

@@ -12,6 +12,7 @@ import onnx
 
 from explorer.graph.graph import TensorType
 from explorer.graph.onnx_io.folded_weights import WeightFolding
+from explorer.graph.onnx_io.shape_inference import inferred_shapes
 from explorer.graph.onnx_io.skeleton_file import DEEPEST_NESTING, nested_graphs
 from explorer.graph.onnx_io.tensor_types import declared_value
 
@@ -95,10 +96,10 @@ class LocalFunctions:
         model = onnx.ModelProto(
             ir_version=10, graph=typed, opset_import=function.opset_import, functions=self._functions.values()
         )
-        try:
-            inferred = onnx.shape_inference.infer_shapes(model, data_prop=True).graph
-        except Exception:  # a C++ library with many kinds of errors; the function is drawn without shapes
-            return body
+        shaped_model = inferred_shapes(model)
+        if shaped_model is None:
+            return body  # drawn without shapes
+        inferred = shaped_model.graph
         shaped = onnx.GraphProto()
         shaped.CopyFrom(body)  # whose attributes still refer to the function's
         del shaped.value_info[:], shaped.input[:], shaped.output[:]

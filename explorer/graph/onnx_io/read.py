@@ -14,6 +14,7 @@ from explorer.graph.graph import Graph, Node, TensorType
 from explorer.graph.onnx_io.folded_weights import WeightFolding, initializer_names
 from explorer.graph.onnx_io.local_functions import LocalFunctions
 from explorer.graph.onnx_io.node_reading import read_node
+from explorer.graph.onnx_io.shape_inference import inferred_shapes
 from explorer.graph.onnx_io.skeleton_file import DEEPEST_NESTING, MOST_NODES, load_skeleton
 from explorer.graph.onnx_io.skeleton_file import load_model as load_model  # for those who need every weight at once
 from explorer.graph.onnx_io.tensor_types import declared_tensors
@@ -142,12 +143,7 @@ def with_shapes(model: onnx.ModelProto, functions: LocalFunctions | None = None)
         without_functions.CopyFrom(model)
         del without_functions.functions[:]
         model = without_functions
-    for data_prop in (True, False):
-        try:
-            return onnx.shape_inference.infer_shapes(model, data_prop=data_prop)
-        except Exception:  # noqa: S112 - a C++ library with many kinds of errors
-            continue
-    return model
+    return inferred_shapes(model) or model
 
 
 def _complete(graph: onnx.GraphProto) -> bool:

@@ -82,27 +82,27 @@ def measured(server: Server, kind: str) -> Measurement:
 def test_a_measurement_is_cancelled_and_goes_on(tab: Screen, server: Server) -> None:
     run = server.run("digits")
     tab.open("digits", run=run.id, view="robustness")
-    tab.figure("lab-rotation")
-    row = tab.part(f"measure-rotation-{run.id}-{run.checkpoints[-1]}")
+    tab.figure("lab-noise")
+    row = tab.part(f"measure-noise-{run.id}-{run.checkpoints[-1]}")
     row.get_by_role("button", name="Measure").click()
-    wait_until(lambda: measured(server, "rotation").done >= 3, 120, "three points")
+    wait_until(lambda: measured(server, "noise").done >= 3, 120, "three points")
     row.get_by_role("button", name="Cancel").click()
-    tab.shown(re.compile(r"\d+ of 37 measured, then cancelled"))
-    stopped = measured(server, "rotation")
+    tab.shown(re.compile(r"\d+ of 21 measured, then cancelled"))
+    stopped = measured(server, "noise")
     assert stopped.state == "cancelled"
-    assert 3 <= stopped.done < 37
+    assert 3 <= stopped.done < 21
     tab.page.reload()
-    tab.figure("lab-rotation")
+    tab.figure("lab-noise")
     row.get_by_role("button", name="Go on").click()
-    wait_until(lambda: measured(server, "rotation").state == "done", 240, "all points")
+    wait_until(lambda: measured(server, "noise").state == "done", 240, "all points")
     tab.shown(re.compile(r"Measured in .* · step"))
     known = np.isfinite(stopped.accuracy)
-    places, accuracy, _loss = measured(server, "rotation").series()
+    places, accuracy, _loss = measured(server, "noise").series()
     np.testing.assert_array_equal(accuracy[known], stopped.accuracy[known])
-    lines = (run.path / "measured" / f"rotation-{run.checkpoints[-1]}.jsonl").read_text("utf-8").splitlines()
-    assert len(lines) == 37  # nothing was measured twice
+    lines = (run.path / "measured" / f"noise-{run.checkpoints[-1]}.jsonl").read_text("utf-8").splitlines()
+    assert len(lines) == 21  # nothing was measured twice
     tab.settle()
-    (line,) = tab.figure("lab-rotation")
+    (line,) = tab.figure("lab-noise")
     np.testing.assert_allclose(np.asarray(line["x"], float), places)
     np.testing.assert_allclose(np.asarray(line["y"], float), accuracy)
     assert accuracy[places == 0] == pytest.approx(predictions(open_run(run), "both").accuracy, abs=1e-4)
@@ -134,8 +134,8 @@ def test_scrubbing_checkpoints_shows_their_kernels(tab: Screen, server: Server) 
 def test_batches_are_those_of_the_training(tab: Screen, server: Server) -> None:
     run = server.run("digits")
     tab.open("digits", run=run.id, view="loading")
-    order = torch.randperm(60_000, generator=torch.Generator().manual_seed(0)).numpy()  # the first epoch's
-    data = MODEL.load(DigitsConfig()).train
+    data = MODEL.load(open_run(run).config).train
+    order = torch.randperm(len(data), generator=torch.Generator().manual_seed(0)).numpy()  # the first epoch's
     for number in (0, 3):
         tab.slide("lab-loading-batch", str(number))
         places = order[64 * number : 64 * (number + 1)]
