@@ -11,6 +11,9 @@ WORKERS ?= 2
 # One thread for each: threads that wait for each other on busy cores cost more than they gain.
 PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
+# Many tests start processes; where a shell forbids to keep compiled modules, each would compile all of ours again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run check lint js-check js-test test browser verify bench screenshots catalogue
 .DEFAULT_GOAL := run
 
@@ -35,7 +38,7 @@ lint: .venv/test.stamp js-check js-test
 
 # What is known within 90 seconds: all but the tests that need a browser or a training, or that take long.
 check: lint
-	$(PYTEST) -n 2 -m "not browser and not training and not slow and not long" $(ARGS)
+	$(PYTEST) -n 2 --ignore=tests/browser --ignore=tests/web -m "not browser and not training and not slow and not long" $(ARGS)
 
 # Everything but `make verify`. ARGS="-p randomly" takes the tests in another order each time.
 test: lint browser

@@ -1,5 +1,7 @@
 """Everything that is needed to serve imports on a platform that lacks Unix's own modules."""
 
+import pytest
+
 from tests.platforms import WITHOUT_UNIX_MODULES, in_python
 
 IMPORT_ALL = """
@@ -21,6 +23,7 @@ print(count, failed)
 """
 
 
+@pytest.mark.slow
 def test_no_module_of_ours_needs_what_only_unix_has() -> None:
     done = in_python(WITHOUT_UNIX_MODULES + IMPORT_ALL)
     count, failed = (int(number) for number in done.stdout.split()[-2:])

@@ -35,6 +35,7 @@ def test_every_command_is_shown() -> None:
     assert {arguments_of(line)[0] for line in COMMAND_LINES} == set(COMMANDS)
 
 
+@pytest.mark.slow
 def test_every_option_of_the_program_is_told() -> None:
     shown: set[str] = set()
     for name in COMMANDS:

@@ -87,6 +87,7 @@ def test_graph_sideways_dark_and_in_the_books_order(onnx_file: Path, tmp_path: P
     assert drawn("--dark") != plain == drawn()
 
 
+@pytest.mark.slow
 def test_graph_folded_open_and_in_chinese(tmp_path: Path) -> None:
     dot, blocks = tmp_path / "g.dot", [nn.Sequential(nn.Linear(3, 3), nn.Tanh()) for _ in range(2)]
     export_onnx(nn.Sequential(*blocks), torch.zeros(2, 3), tmp_path / "nested.onnx")

@@ -95,6 +95,7 @@ def test_a_mistake_is_one_line_and_status_2(
     assert not list(place.glob("x.*"))
 
 
+@pytest.mark.slow
 def test_no_traceback_in_a_process_of_its_own(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "explorer", "train", "bike", "--set", "epochs=x", "--store", str(tmp_path)]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)

@@ -196,6 +196,7 @@ def graphs(draw: st.DrawFn, depth: int = 0, prefix: str = "", outside: tuple[str
     return Graph("g", (f"{prefix}x",), outputs, tuple(nodes), {})
 
 
+@pytest.mark.slow
 @given(graphs(), st.data())
 def test_every_node_is_seen_once_however_the_graph_is_opened(graph: Graph, data: st.DataObject) -> None:
     full = visible(graph)
@@ -218,6 +219,7 @@ def test_every_node_is_seen_once_however_the_graph_is_opened(graph: Graph, data:
         assert visible(graph, (opened - {id}) | {id}) == view
 
 
+@pytest.mark.slow
 @given(graphs())
 def test_all_shows_every_node_and_opening_finds_each(graph: Graph) -> None:
     full = visible(graph)
@@ -227,6 +229,7 @@ def test_all_shows_every_node_and_opening_finds_each(graph: Graph) -> None:
         assert visible(graph, opened_to_reveal(graph, node.id)).box_of(node.id) in {node.id}
 
 
+@pytest.mark.slow
 @given(graphs())
 def test_edges_are_the_tensors_that_pass_between_boxes(graph: Graph) -> None:
     """Of a graph without bodies, against a plain count of readers."""

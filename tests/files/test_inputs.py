@@ -171,6 +171,7 @@ def test_what_cannot_be_an_input_is_told(name: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_an_archive_that_unpacks_to_too_much() -> None:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, x=np.zeros(2**27 + 1, np.float32))

@@ -127,6 +127,7 @@ def test_every_node_is_timed(small: Path) -> None:
     assert all(0 <= seconds < 1 for seconds in times.values())
 
 
+@pytest.mark.slow
 def test_a_loop_without_end_ends_while_others_are_served(small: Path, endless: Path, tmp_path: Path) -> None:
     FILE_READERS.stop()
     model_files.warm_up()

@@ -129,6 +129,7 @@ def test_a_wrong_type_is_refused() -> None:
         wire.decoded(wire.encoded(one_node(scope=(1, 2))))
 
 
+@pytest.mark.slow
 def test_a_large_graph_is_decoded_without_looking_for_garbage() -> None:
     made = tuple(
         Node(

@@ -55,6 +55,7 @@ def graphs(draw: st.DrawFn) -> Graph:
     return Graph("g", ("x",), (f"t{count - 1}",), tuple(nodes), {})
 
 
+@pytest.mark.slow
 @given(graphs())
 def test_a_graph_is_like_itself(graph: Graph) -> None:
     result = compare(graph, graph, nothing, nothing)
@@ -62,6 +63,7 @@ def test_a_graph_is_like_itself(graph: Graph) -> None:
     assert result.matched == {each.id: each.id for each in graph.nodes}
 
 
+@pytest.mark.slow
 @given(graphs(), st.data())
 def test_exactly_what_is_taken_out_is_missing(graph: Graph, data: st.DataObject) -> None:
     gone = data.draw(st.sampled_from(graph.nodes))
@@ -75,6 +77,7 @@ def test_exactly_what_is_taken_out_is_missing(graph: Graph, data: st.DataObject)
     assert (back.removed, back.added, set(back.changed)) == ((), (gone.id,), readers)
 
 
+@pytest.mark.slow
 @given(graphs())
 def test_other_names_do_not_matter(graph: Graph) -> None:
     def renamed(each: Node) -> Node:
@@ -176,6 +179,7 @@ def test_each_kind_of_change_is_told() -> None:
     assert {kind for kinds in result.changed.values() for kind in kinds} <= set(KINDS)
 
 
+@pytest.mark.slow
 def test_one_more_layer_and_other_kernel_counts(tmp_path: Path) -> None:
     def network(width: int, more: bool) -> nn.Module:
         layers: list[nn.Module] = [nn.Linear(4, width), nn.ReLU(), nn.Linear(width, 3)]
@@ -192,6 +196,7 @@ def test_one_more_layer_and_other_kernel_counts(tmp_path: Path) -> None:
     assert result.changed[before.nodes[0].id] == (SHAPE, WEIGHTS)
 
 
+@pytest.mark.slow
 def test_as_written_and_as_optimised(nested: Nested, nested_file: Path, tmp_path: Path) -> None:
     export_onnx(nested, torch.zeros(1, 1, 8, 8), tmp_path / "optimised.onnx")
     unoptimised, optimised = read_onnx(nested_file), read_onnx(tmp_path / "optimised.onnx")
@@ -204,6 +209,7 @@ def test_as_written_and_as_optimised(nested: Nested, nested_file: Path, tmp_path
     assert set(result.matched.values()) == {each.id for each in optimised.nodes if not each.folded}
 
 
+@pytest.mark.slow
 def test_two_states_of_one_network(cnn: Cnn, cnn_file: Path, tmp_path: Path) -> None:
     moved = Cnn()
     moved.load_state_dict({name: value * 1.5 if "conv1" in name else value for name, value in cnn.state_dict().items()})

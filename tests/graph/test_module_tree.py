@@ -115,6 +115,7 @@ def test_the_runs_of_a_long_level_are_numbered() -> None:
     assert len({part.id for part in whole.children} | {part.id for part in whole.children[0].children}) == 40 + 32
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_nodes() -> None:
     graph = blocks([3, 5, 7] * 11_112)
     whole = module_tree(graph)

@@ -159,6 +159,7 @@ def test_words_are_joined_as_logic_has_it(case: tuple[str, Callable[[Node], bool
     assert list(search_nodes(graph, query).node_ids) == expected
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_nodes() -> None:
     nodes = tuple(
         Node(f"n{i}", ("Relu", "Conv")[i % 2], "", f"op{i}", ("a", str(i % 7)), "layer", (), (f"t{i}",), {}, params=i)

@@ -1,7 +1,9 @@
 """Bike demand: the 56 inputs, statistics from the training rows only, measures, samples and the demand table."""
 
 import gzip
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from models.base import Data
 from models.bike.demand import COLUMNS, TEST_ROWS, BikeConfig, bikes_from, demand, encoded
 from models.catalogue import model
 from models.data import bikes
@@ -18,12 +21,17 @@ from models.errors import DataError
 
 BIKE = model("bike")
 CONFIG = BikeConfig()
-DATA = BIKE.load(CONFIG)
 TABLE = bikes.embedded()
 
 
+@cache
+def embedded() -> Data[Any]:
+    """The embedded data, read when the first test needs them."""
+    return BIKE.load(CONFIG)
+
+
 def test_parameters_counted_by_hand() -> None:
-    network = BIKE.network(CONFIG, DATA.facts)
+    network = BIKE.network(CONFIG, embedded().facts)
     assert sum(p.numel() for p in network.parameters()) == (56 * 10 + 10) + (10 * 1 + 1) == 581
 
 
@@ -33,18 +41,18 @@ def test_the_books_settings() -> None:
 
 
 def test_parts() -> None:
-    assert len(DATA.test) == 21 * 24 == 504
-    assert len(DATA.train) == 8645 - 504
-    assert DATA.validation is DATA.test, "as the docstring says"
-    assert DATA.facts["test_times"] == TABLE["time"].tolist()[-504:]
+    assert len(embedded().test) == 21 * 24 == 504
+    assert len(embedded().train) == 8645 - 504
+    assert embedded().validation is embedded().test, "as the docstring says"
+    assert embedded().facts["test_times"] == TABLE["time"].tolist()[-504:]
 
 
 def test_statistics_come_from_the_training_rows_only() -> None:
     train = TABLE.iloc[:-TEST_ROWS]
     for column in ("temp", "hum", "windspeed", "cnt"):
-        assert DATA.facts["means"][column] == pytest.approx(np.mean(train[column]))
-        assert DATA.facts["stds"][column] == pytest.approx(np.std(train[column], ddof=1))
-        assert DATA.facts["means"][column] != pytest.approx(np.mean(TABLE[column]))
+        assert embedded().facts["means"][column] == pytest.approx(np.mean(train[column]))
+        assert embedded().facts["stds"][column] == pytest.approx(np.std(train[column], ddof=1))
+        assert embedded().facts["means"][column] != pytest.approx(np.mean(TABLE[column]))
 
 
 def test_other_test_rows_change_nothing_in_training(tmp_path: Path) -> None:
@@ -53,9 +61,11 @@ def test_other_test_rows_change_nothing_in_training(tmp_path: Path) -> None:
     changed = [line.rsplit(",", 1)[0] + ",9999" for line in lines[-TEST_ROWS:]]
     path.write_text("\n".join(lines[:-TEST_ROWS] + changed) + "\n")
     other = BIKE.load(CONFIG, path)
-    assert other.facts["means"] == DATA.facts["means"] and other.facts["stds"] == DATA.facts["stds"]
-    assert torch.equal(other.train.inputs, DATA.train.inputs) and torch.equal(other.train.targets, DATA.train.targets)
-    assert not torch.equal(other.test.targets, DATA.test.targets)
+    assert other.facts["means"] == embedded().facts["means"] and other.facts["stds"] == embedded().facts["stds"]
+    assert torch.equal(other.train.inputs, embedded().train.inputs) and torch.equal(
+        other.train.targets, embedded().train.targets
+    )
+    assert not torch.equal(other.test.targets, embedded().test.targets)
 
 
 def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
@@ -69,7 +79,7 @@ def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
 
 def test_inputs_of_one_hour_worked_by_hand() -> None:
     row = TABLE[TABLE["time"] == "2011-12-15T08"]
-    facts = DATA.facts | {
+    facts = embedded().facts | {
         "means": {"temp": 0.5, "hum": 0.6, "windspeed": 0.1, "cnt": 157.0},
         "stds": {"temp": 0.5, "hum": 0.1, "windspeed": 0.2, "cnt": 100.0},
     }
@@ -85,7 +95,7 @@ def test_inputs_of_one_hour_worked_by_hand() -> None:
 
 def test_each_category_is_one_hot_once() -> None:
     assert len(COLUMNS) == 56
-    assert DATA.train.inputs[:, 5:].sum(dim=1).unique().tolist() == [5.0]
+    assert embedded().train.inputs[:, 5:].sum(dim=1).unique().tolist() == [5.0]
 
 
 def test_a_constant_column_divides_by_nothing(tmp_path: Path) -> None:
@@ -121,31 +131,31 @@ class Constant(nn.Module):
 
 
 def test_demand_is_in_bikes() -> None:
-    found = demand(Constant(), DATA)
+    found = demand(Constant(), embedded())
     assert found.columns.tolist() == ["time", "real", "predicted"]
     assert found["real"].tolist() == TABLE["cnt"].tolist()[-504:]
-    assert found["predicted"].to_numpy() == pytest.approx(DATA.facts["means"]["cnt"], abs=1e-3)
+    assert found["predicted"].to_numpy() == pytest.approx(embedded().facts["means"]["cnt"], abs=1e-3)
     assert found["time"].iloc[-1] == pd.Timestamp(2011, 12, 31, 23)
 
 
 def test_bikes_come_back_from_standardised_counts() -> None:
-    assert bikes_from(DATA.train.targets, DATA.facts) == pytest.approx(TABLE["cnt"].to_numpy()[:-504])
+    assert bikes_from(embedded().train.targets, embedded().facts) == pytest.approx(TABLE["cnt"].to_numpy()[:-504])
 
 
 def test_samples() -> None:
-    first = BIKE.sample("", CONFIG, DATA.facts)
-    assert first.key == DATA.facts["test_times"][0] == "2011-12-10T21"
-    assert torch.equal(first.inputs, DATA.test.inputs[:1])
-    assert first.target == DATA.test.targets[0].item()
-    training = BIKE.sample("2011-01-01T01", CONFIG, DATA.facts)
-    assert torch.equal(training.inputs, DATA.train.inputs[1:2])
+    first = BIKE.sample("", CONFIG, embedded().facts)
+    assert first.key == embedded().facts["test_times"][0] == "2011-12-10T21"
+    assert torch.equal(first.inputs, embedded().test.inputs[:1])
+    assert first.target == embedded().test.targets[0].item()
+    training = BIKE.sample("2011-01-01T01", CONFIG, embedded().facts)
+    assert torch.equal(training.inputs, embedded().train.inputs[1:2])
     assert training.caption == "2011-01-01 01:00 · 40"
 
 
 @pytest.mark.parametrize("key", ["2011-12-15", "2013-01-01T00", "yesterday", "2011-12-15T8"])
 def test_unknown_samples(key: str) -> None:
     with pytest.raises(DataError) as caught:
-        BIKE.sample(key, CONFIG, DATA.facts)
+        BIKE.sample(key, CONFIG, embedded().facts)
     assert str(caught.value) == (
         f"There is no hour '{key}' in the data; it runs from 2011-01-01T00 to 2011-12-31T23, with some hours missing."
     )

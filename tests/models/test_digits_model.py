@@ -1,5 +1,8 @@
 """Digits: geometry, parts, samples and measures, checked against arithmetic done by hand."""
 
+from functools import cache
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from models.base import parsed_config
+from models.base import Data, parsed_config
 from models.catalogue import model
 from models.data import mnist
 from models.digits.changes import Change, changed
@@ -17,11 +20,16 @@ from models.digits.own_digit import own_key
 from models.errors import DataError, SettingError
 
 DIGITS = model("digits")
-DATA = DIGITS.load(DigitsConfig())
+
+
+@cache
+def embedded() -> Data[Any]:
+    """The embedded data, read when the first test needs them."""
+    return DIGITS.load(DigitsConfig())
 
 
 def test_parameters_counted_by_hand() -> None:
-    network = DIGITS.network(DigitsConfig(), DATA.facts)
+    network = DIGITS.network(DigitsConfig(), embedded().facts)
     # weights + biases: conv1, conv2, fc1, fc2
     by_hand = (4 * 25 + 4) + (8 * 4 * 25 + 8) + (8 * 7 * 7 * 512 + 512) + (512 * 10 + 10)
     assert sum(p.numel() for p in network.parameters()) == by_hand == 207_258
@@ -55,7 +63,7 @@ def test_old_weights_random_starts_and_dropout_stay_as_they_were(training: bool)
     torch.manual_seed(5)
     old = BooksNetwork()
     torch.manual_seed(5)
-    network = DIGITS.network(DigitsConfig(), DATA.facts)
+    network = DIGITS.network(DigitsConfig(), embedded().facts)
     assert list(network.state_dict()) == list(old.state_dict())
     assert all(torch.equal(value, old.state_dict()[name]) for name, value in network.state_dict().items())
     x = torch.rand(3, 1, 28, 28)
@@ -66,7 +74,7 @@ def test_old_weights_random_starts_and_dropout_stay_as_they_were(training: bool)
 
 
 def test_every_step_is_a_module() -> None:
-    network = DIGITS.network(DigitsConfig(), DATA.facts).eval()
+    network = DIGITS.network(DigitsConfig(), embedded().facts).eval()
     shapes: dict[str, tuple[int, ...]] = {}
     for name, module in network.named_children():
         module.register_forward_hook(lambda _m, _x, y, name=name: shapes.__setitem__(name, tuple(y.shape)))
@@ -89,7 +97,7 @@ def test_every_step_is_a_module() -> None:
 
 def test_the_modules_of_another_network() -> None:
     config = DigitsConfig(layers=3, activation="leaky_relu", pooling="average", kernel_size=3)
-    network = DIGITS.network(config, DATA.facts)
+    network = DIGITS.network(config, embedded().facts)
     assert [name for name, _ in network.named_children()] == [
         "conv1",
         "leaky_relu1",
@@ -108,7 +116,7 @@ def test_the_modules_of_another_network() -> None:
         "log_softmax",
     ]
     assert isinstance(network.get_submodule("pool1"), nn.AvgPool2d)
-    plain = DIGITS.network(DigitsConfig(layers=1, activation="tanh", pooling="none"), DATA.facts)
+    plain = DIGITS.network(DigitsConfig(layers=1, activation="tanh", pooling="none"), embedded().facts)
     assert [name for name, _ in plain.named_children()] == [
         "conv1",
         "tanh1",
@@ -157,9 +165,9 @@ def runs(config: DigitsConfig) -> bool:
 @given(geometries)
 def test_check_refuses_what_cannot_run_and_nothing_that_fits(geometry: dict[str, object]) -> None:
     config = DigitsConfig.model_validate(geometry)
-    reason = DIGITS.check(config, DATA.facts)
+    reason = DIGITS.check(config, embedded().facts)
     if reason is None:
-        outputs = DIGITS.network(config, DATA.facts)(torch.rand(2, 1, 28, 28))
+        outputs = DIGITS.network(config, embedded().facts)(torch.rand(2, 1, 28, 28))
         assert outputs.shape == (2, 10)
         torch.testing.assert_close(outputs.exp().sum(dim=1), torch.ones(2))
         return
@@ -171,21 +179,21 @@ def test_check_refuses_what_cannot_run_and_nothing_that_fits(geometry: dict[str,
 @given(geometries)
 def test_without_padding_check_is_torchs_answer(geometry: dict[str, object]) -> None:
     config = DigitsConfig.model_validate(geometry | {"padding": "none"})
-    assert (DIGITS.check(config, DATA.facts) is None) == runs(config)
+    assert (DIGITS.check(config, embedded().facts) is None) == runs(config)
 
 
 @pytest.mark.parametrize("size", [15, 20, 28])
 def test_kernel_larger_than_its_input_is_refused_with_the_reason(size: int) -> None:
-    reason = DIGITS.check(DigitsConfig(kernel_size=size), DATA.facts)
+    reason = DIGITS.check(DigitsConfig(kernel_size=size), embedded().facts)
     assert isinstance(reason, SettingError)
     assert str(reason) == f"A kernel of {size}×{size} is larger than the 14×14 maps before convolution 2."
-    assert DIGITS.check(DigitsConfig(kernel_size=size, layers=1), DATA.facts) is None
+    assert DIGITS.check(DigitsConfig(kernel_size=size, layers=1), embedded().facts) is None
 
 
 def test_pooling_larger_than_its_maps_is_refused_with_the_reason() -> None:
-    reason = DIGITS.check(DigitsConfig(stride=4, pool_size=5, padding="none"), DATA.facts)
+    reason = DIGITS.check(DigitsConfig(stride=4, pool_size=5, padding="none"), embedded().facts)
     assert str(reason) == "A kernel of 5×5 is larger than the 1×1 maps before convolution 2."
-    reason = DIGITS.check(DigitsConfig(stride=4, kernel_size=1, pool_size=4), DATA.facts)
+    reason = DIGITS.check(DigitsConfig(stride=4, kernel_size=1, pool_size=4), embedded().facts)
     assert str(reason) == "A pooling of 4×4 is larger than the 1×1 maps of convolution 2."
 
 
@@ -216,20 +224,20 @@ def test_settings_out_of_range(key: str, value: object) -> None:
 
 def test_parts_follow_the_book() -> None:
     images = mnist.embedded()
-    assert (len(DATA.train), len(DATA.validation), len(DATA.test)) == (60_000, 5_000, 5_000)
-    assert (DATA.validation.inputs[:, 0].numpy() == images.test_images[:5000]).all()
-    assert (DATA.test.inputs[:, 0].numpy() == images.test_images[5000:]).all()
-    assert (DATA.test.targets.numpy() == images.test_labels[5000:]).all()
-    assert DATA.train.inputs.dtype == torch.uint8
+    assert (len(embedded().train), len(embedded().validation), len(embedded().test)) == (60_000, 5_000, 5_000)
+    assert (embedded().validation.inputs[:, 0].numpy() == images.test_images[:5000]).all()
+    assert (embedded().test.inputs[:, 0].numpy() == images.test_images[5000:]).all()
+    assert (embedded().test.targets.numpy() == images.test_labels[5000:]).all()
+    assert embedded().train.inputs.dtype == torch.uint8
 
 
 def test_only_the_first_images_are_learned_from_when_so_set() -> None:
     few = DIGITS.load(DigitsConfig(training_images=1_234))
     assert (len(few.train), len(few.validation), len(few.test)) == (1_234, 5_000, 5_000)
-    assert torch.equal(few.train.inputs, DATA.train.inputs[:1_234])
-    assert torch.equal(few.train.targets, DATA.train.targets[:1_234])
-    sample = DIGITS.sample("train/59999", DigitsConfig(training_images=1_000), DATA.facts)
-    assert sample.target == float(DATA.train.targets[-1]), "one that was not learned from can be looked at too"
+    assert torch.equal(few.train.inputs, embedded().train.inputs[:1_234])
+    assert torch.equal(few.train.targets, embedded().train.targets[:1_234])
+    sample = DIGITS.sample("train/59999", DigitsConfig(training_images=1_000), embedded().facts)
+    assert sample.target == float(embedded().train.targets[-1]), "one that was not learned from can be looked at too"
 
 
 def test_pixels_are_only_scaled() -> None:
@@ -253,8 +261,8 @@ def test_metrics_worked_by_hand() -> None:
     ("key", "part", "place"), [("", "test", 0), ("test/17", "test", 17), ("train/59999", "train", -1)]
 )
 def test_samples(key: str, part: str, place: int) -> None:
-    sample = DIGITS.sample(key, DigitsConfig(), DATA.facts)
-    stored = getattr(DATA, part)
+    sample = DIGITS.sample(key, DigitsConfig(), embedded().facts)
+    stored = getattr(embedded(), part)
     assert sample.inputs.shape == (1, 1, 28, 28)
     torch.testing.assert_close(sample.inputs[0], stored.inputs[place].float() / 255)
     assert sample.target == float(stored.targets[place])
@@ -263,18 +271,18 @@ def test_samples(key: str, part: str, place: int) -> None:
 
 
 def test_a_changed_sample() -> None:
-    plain = DIGITS.sample("test/17", DigitsConfig(), DATA.facts)
-    moved = DIGITS.sample("test/17~x3~r-15~i", DigitsConfig(), DATA.facts)
+    plain = DIGITS.sample("test/17", DigitsConfig(), embedded().facts)
+    moved = DIGITS.sample("test/17~x3~r-15~i", DigitsConfig(), embedded().facts)
     assert torch.equal(moved.inputs, changed(plain.inputs, Change(x=3, angle=-15, invert=True)))
     assert (moved.key, moved.target, moved.caption) == ("test/17~x3~r-15~i", plain.target, plain.caption)
 
 
 def test_a_digit_of_a_persons_own() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (28, 28)).astype(np.uint8)
-    own = DIGITS.sample(own_key(pixels), DigitsConfig(), DATA.facts)
+    own = DIGITS.sample(own_key(pixels), DigitsConfig(), embedded().facts)
     np.testing.assert_allclose(own.inputs.numpy(), pixels[None, None] / np.float32(255))
     assert (own.key, own.target, own.caption) == (own_key(pixels), None, "")
-    moved = DIGITS.sample(own_key(pixels) + "~y-2", DigitsConfig(), DATA.facts)
+    moved = DIGITS.sample(own_key(pixels) + "~y-2", DigitsConfig(), embedded().facts)
     assert torch.equal(moved.inputs[..., :26, :], own.inputs[..., 2:, :])
 
 
@@ -289,7 +297,7 @@ def test_a_digit_of_a_persons_own() -> None:
 )
 def test_unknown_changes_and_own_digits(key: str, reason: str) -> None:
     with pytest.raises(DataError, match=reason):
-        DIGITS.sample(key, DigitsConfig(), DATA.facts)
+        DIGITS.sample(key, DigitsConfig(), embedded().facts)
 
 
 @pytest.mark.parametrize(
@@ -297,15 +305,15 @@ def test_unknown_changes_and_own_digits(key: str, reason: str) -> None:
 )
 def test_unknown_samples(key: str) -> None:
     with pytest.raises(DataError, match=r"There is no digit .*: write train/5, validation/3 or test/17"):
-        DIGITS.sample(key, DigitsConfig(), DATA.facts)
+        DIGITS.sample(key, DigitsConfig(), embedded().facts)
 
 
 def test_sample_beyond_the_end() -> None:
     with pytest.raises(DataError, match="There is no digit 'test/5000': that part has the numbers 0 to 4999"):
-        DIGITS.sample("test/5000", DigitsConfig(), DATA.facts)
+        DIGITS.sample("test/5000", DigitsConfig(), embedded().facts)
 
 
 def test_dropout_is_the_setting() -> None:
-    network = DIGITS.network(DigitsConfig(dropout=0.25), DATA.facts)
+    network = DIGITS.network(DigitsConfig(dropout=0.25), embedded().facts)
     assert isinstance(network, DigitsNetwork)
     assert network.dropout.p == 0.25

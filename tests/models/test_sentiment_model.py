@@ -1,6 +1,8 @@
 """Sentiment: bags worked by hand, sparse against dense, a split that hangs on nothing but the reviews."""
 
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -8,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from models.base import Part
+from models.base import Data, Part
 from models.catalogue import model
 from models.data import reviews
 from models.data.reviews import Review
@@ -27,9 +29,14 @@ from models.sentiment.bag_of_words import (
 
 SENTIMENT = model("sentiment")
 CONFIG = SentimentConfig()
-DATA = SENTIMENT.load(CONFIG)
 
 COUNTS = st.lists(st.lists(st.integers(0, 3), min_size=7, max_size=7), min_size=1, max_size=12)
+
+
+@cache
+def embedded() -> Data[Any]:
+    """The embedded data, read when the first test needs them."""
+    return SENTIMENT.load(CONFIG)
 
 
 def sparse_part(rows: Tensor) -> Part:
@@ -37,8 +44,8 @@ def sparse_part(rows: Tensor) -> Part:
 
 
 def test_parameters_counted_by_hand() -> None:
-    v = len(DATA.facts["vocabulary"])
-    network = SENTIMENT.network(CONFIG, DATA.facts)
+    v = len(embedded().facts["vocabulary"])
+    network = SENTIMENT.network(CONFIG, embedded().facts)
     assert sum(p.numel() for p in network.parameters()) == (v * 10 + 10) + (10 * 2 + 2)
 
 
@@ -67,10 +74,10 @@ def test_words_worked_by_hand() -> None:
 def test_parts_are_disjoint_and_of_the_right_sizes() -> None:
     parts = split(reviews.embedded())
     sets = [{review.words for review in part} for part in parts]
-    assert [len(DATA.train), len(DATA.validation), len(DATA.test)] == [13856, 1732, 1733]
+    assert [len(embedded().train), len(embedded().validation), len(embedded().test)] == [13856, 1732, 1733]
     assert [len(part) for part in parts] == [len(part) for part in sets] == [13856, 1732, 1733], "no review twice"
     assert not sets[0] & sets[1] and not sets[0] & sets[2] and not sets[1] & sets[2]
-    for part in (DATA.train, DATA.validation, DATA.test):
+    for part in (embedded().train, embedded().validation, embedded().test):
         assert 0.4 < part.targets.float().mean() < 0.55, "both sides in each part"
 
 
@@ -85,7 +92,7 @@ def test_vocabulary_comes_from_the_training_part_only() -> None:
     for review in train:
         for word in review.words:
             counts[word] = counts.get(word, 0) + 1
-    assert dict(zip(DATA.facts["vocabulary"], DATA.facts["counts"], strict=True)) == {
+    assert dict(zip(embedded().facts["vocabulary"], embedded().facts["counts"], strict=True)) == {
         word: count for word, count in counts.items() if count >= CONFIG.min_count
     }
     assert {word for review in test for word in review.words} - set(counts), "some test words are unknown"
@@ -135,33 +142,33 @@ def test_dense_export_has_no_sparse_operation() -> None:
 
 
 def test_every_step_is_a_module() -> None:
-    network = SENTIMENT.network(CONFIG, DATA.facts)
+    network = SENTIMENT.network(CONFIG, embedded().facts)
     assert [name for name, _ in network.named_children()] == ["fc1", "relu", "fc2", "log_softmax"]
-    outputs = network(DATA.test.inputs)
-    torch.testing.assert_close(outputs.exp().sum(dim=1), torch.ones(len(DATA.test)))
+    outputs = network(embedded().test.inputs)
+    torch.testing.assert_close(outputs.exp().sum(dim=1), torch.ones(len(embedded().test)))
 
 
 def test_default_sample() -> None:
-    sample = SENTIMENT.sample("", CONFIG, DATA.facts)
+    sample = SENTIMENT.sample("", CONFIG, embedded().facts)
     assert sample.key == sample.caption == DEFAULT_SENTENCE
     assert sample.target is None
-    assert sample.inputs.shape == (1, len(DATA.facts["vocabulary"]))
+    assert sample.inputs.shape == (1, len(embedded().facts["vocabulary"]))
     torch.testing.assert_close(sample.inputs.sum(), torch.tensor(1.0))
-    known = {word.index for word in words(DEFAULT_SENTENCE, DATA.facts)}
+    known = {word.index for word in words(DEFAULT_SENTENCE, embedded().facts)}
     assert set(sample.inputs[0].nonzero().flatten().tolist()) == known - {None}
 
 
 def test_sentence_of_unknown_words_is_an_empty_bag() -> None:
-    sample = SENTIMENT.sample("qwertyuiop", CONFIG, DATA.facts)
+    sample = SENTIMENT.sample("qwertyuiop", CONFIG, embedded().facts)
     assert sample.inputs.abs().sum() == 0
-    assert words("qwertyuiop", DATA.facts) == [Word("qwertyuiop", 1, None)]
+    assert words("qwertyuiop", embedded().facts) == [Word("qwertyuiop", 1, None)]
 
 
 def test_sentences_that_cannot_be_read() -> None:
     with pytest.raises(DataError, match=r"There is no word in '，！ '\."):
-        SENTIMENT.sample("，！ ", CONFIG, DATA.facts)
+        SENTIMENT.sample("，！ ", CONFIG, embedded().facts)
     with pytest.raises(DataError, match="The sentence has 2001 characters; at most 2000 are read"):
-        SENTIMENT.sample("好" * 2001, CONFIG, DATA.facts)
+        SENTIMENT.sample("好" * 2001, CONFIG, embedded().facts)
 
 
 def test_own_reviews_and_a_word_that_is_too_rare(tmp_path: Path) -> None:
@@ -185,19 +192,19 @@ def test_metrics_worked_by_hand() -> None:
 def test_unseen_reviews_are_judged_right() -> None:
     """The whole training takes about a second; issue 2 asks for 0.82."""
     torch.manual_seed(0)
-    network = SENTIMENT.network(CONFIG, DATA.facts)
+    network = SENTIMENT.network(CONFIG, embedded().facts)
     optimizer = torch.optim.Adam(network.parameters(), lr=CONFIG.learning_rate)
     generator = torch.Generator().manual_seed(0)
     for _ in range(CONFIG.epochs):
-        for x, y in SENTIMENT.batches(DATA.train, CONFIG.batch_size, generator):
+        for x, y in SENTIMENT.batches(embedded().train, CONFIG.batch_size, generator):
             optimizer.zero_grad()
             SENTIMENT.loss(network(x), y).backward()
             optimizer.step()
     network.eval()
     with torch.no_grad():
-        assert SENTIMENT.metrics(network(DATA.test.inputs), DATA.test.targets)["accuracy"] >= 0.82
+        assert SENTIMENT.metrics(network(embedded().test.inputs), embedded().test.targets)["accuracy"] >= 0.82
         praise, complaint = (
-            float(network(SENTIMENT.sample(text, CONFIG, DATA.facts).inputs).exp()[0, 1])
+            float(network(SENTIMENT.sample(text, CONFIG, embedded().facts).inputs).exp()[0, 1])
             for text in (DEFAULT_SENTENCE, "太差了，房间又脏又吵，非常失望，再也不来了")
         )
     assert praise > 0.9 and complaint < 0.1

@@ -97,6 +97,7 @@ class Tab:
         return self.page.locator("#panel").inner_text()
 
 
+@pytest.mark.slow
 def test_each_drawing_is_there_once_in_both_themes(model: Path, details: Details) -> None:
     found = held(graph_html(read_onnx(model), details))
     drawings = found["drawings"]

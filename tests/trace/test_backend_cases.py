@@ -151,6 +151,7 @@ def _nodes_in_json(value: Any) -> Iterator[Seen]:
             yield from _nodes_in_json(each)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(CANNOT_RUN))
 def test_what_cannot_run_is_still_drawn(name: str, tmp_path: Path) -> None:
     case = next(case for case in backend_cases() if case.name == name)

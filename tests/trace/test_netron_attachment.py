@@ -54,6 +54,7 @@ def of(entries: Entries, kind: str, target: str) -> dict[str, Any]:
     return {entry["name"]: entry["value"] for entry in entries if (entry["kind"], entry["target"]) == (kind, target)}
 
 
+@pytest.mark.slow
 def test_every_tensor_node_and_weight_has_its_numbers(model: Path, traced: Trace) -> None:
     result = json.loads(json.dumps(made(model, traced), allow_nan=False))
     assert result["signature"] == SIGNATURE

@@ -83,6 +83,7 @@ def test_a_long_value_is_cut() -> None:
     assert len(shown(opened(sample="字" * (LONGEST_VALUE + 500)))[2]) == LONGEST_VALUE
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_text_can_stand_in_an_address(sample: str, node: str) -> None:

@@ -63,6 +63,7 @@ def test_a_job_is_started_once(job: Job, tmp_path: Path) -> None:
     assert not (tmp_path / "other").exists()
 
 
+@pytest.mark.slow
 def test_one_after_the_other(job: Job, tmp_path: Path) -> None:
     second = Job(tmp_path / "second.json")
     job.start(LIMITS, odd.count, str(tmp_path / "first"), 10_000)

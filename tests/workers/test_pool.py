@@ -182,6 +182,7 @@ time.sleep(60 if sys.argv[1] == "kill" else 0)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["exit", "kill"])
 def test_no_worker_outlives_the_web_process(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even one that loops without end in a web process that was killed."""
@@ -208,6 +209,7 @@ def tangled(name: str) -> str:
     return f"digraph {name} {{ {edges} }}"
 
 
+@pytest.mark.slow
 def test_a_layout_that_takes_too_long_does_not_keep_others_waiting() -> None:
     draw("digraph { warm }")
     thread, results = later(lambda: draw(tangled("slow"), seconds=3))

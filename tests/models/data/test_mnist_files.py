@@ -64,6 +64,7 @@ def test_inner_folders_are_taken_too(root: Path, inner: str) -> None:
     assert (mnist.idx_folder(root / inner).test_labels == mnist.idx_folder(root).test_labels).all()
 
 
+@pytest.mark.slow
 def test_packed_files(root: Path, tmp_path: Path) -> None:
     for name in NAMES:
         (tmp_path / f"{name}.gz").write_bytes(gzip.compress((root / "MNIST/raw" / name).read_bytes(), 1))

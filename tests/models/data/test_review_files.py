@@ -33,6 +33,7 @@ def test_pieces_lose_nothing() -> None:
     assert "".join(pieces(text)) == text
 
 
+@pytest.mark.slow
 def test_jieba_is_quiet_and_keeps_out_of_the_shared_folder(tmp_path: Path) -> None:
     code = "from models.data.cutting import cut; print(cut('好书'))"
     cache, temporary = tmp_path / "cache", tmp_path / "tmp"
