@@ -2,6 +2,7 @@
 
 import resource
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -16,13 +17,22 @@ from explorer.graph.onnx_io.shape_inference import inferred_shapes
 HUGE = 2**36
 
 
+def peak() -> int:
+    """The most bytes that this process had at once since its peak was last reset."""
+    lines = Path("/proc/self/status").read_text("utf-8").splitlines()
+    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+
+
 @pytest.fixture(autouse=True)
 def little_memory() -> Iterator[None]:
-    """At most 6 GB more than now, so that a mistake ends this test and not the machine."""
+    """Each test may take 1 GB; it cannot take more than 6, so that a mistake ends this test and not the machine."""
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (psutil.Process().memory_info().vms + 6 * 2**30, hard))
+    before = psutil.Process().memory_info()
+    Path("/proc/self/clear_refs").write_text("5", "utf-8")  # the peak is counted from here
+    resource.setrlimit(resource.RLIMIT_AS, (before.vms + 6 * 2**30, hard))
     yield
     resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+    assert peak() - before.rss < 2**30
 
 
 def model_of(*nodes: onnx.NodeProto, weights: dict[str, list[int]], x: list[int] | None = None) -> onnx.ModelProto:
@@ -53,6 +63,22 @@ def shapes(model: onnx.ModelProto) -> dict[str, list[int]]:
 def test_a_vector_of_2_to_the_36_elements_costs_no_memory(nodes: list[onnx.NodeProto]) -> None:
     model = model_of(*nodes, helper.make_node("Add", ["big", "one"], ["y"]), weights={"shape": [HUGE]}, x=[HUGE])
     assert shapes(model) == {"big": [HUGE], "y": [HUGE]}
+
+
+def test_nor_does_one_inside_a_function() -> None:
+    inner = [
+        helper.make_node("Constant", [], ["shape"], value_ints=[HUGE]),
+        helper.make_node("ConstantOfShape", ["shape"], ["big"]),
+        helper.make_node("Constant", [], ["two"], value_float=2.0),
+        helper.make_node("Add", ["big", "two"], ["sum"]),
+        helper.make_node("Add", ["sum", "a"], ["b"]),
+    ]
+    function = helper.make_function("own", "Grow", ["a"], ["b"], inner, [helper.make_opsetid("", 21)])
+    model = model_of(helper.make_node("Grow", ["x"], ["y"], domain="own"), weights={}, x=[1])
+    del model.opset_import[:]
+    model.opset_import.extend([helper.make_opsetid("", 21), helper.make_opsetid("own", 1)])
+    model.functions.append(function)
+    assert shapes(model) == {"y": [HUGE]}
 
 
 @given(st.lists(st.integers(1, 7), min_size=1, max_size=4), st.integers(-1, 2**63 - 1))

@@ -28,8 +28,24 @@ def inferred_shapes(model: onnx.ModelProto) -> onnx.ModelProto | None:
 
 def _vectors_are_short(model: onnx.ModelProto) -> bool:
     """Whether no vector has more than ``MOST_PROPAGATED`` elements, as far as that is known without propagation."""
-    if all(abs(number) <= MOST_PROPAGATED for graph in nested_graphs(model.graph) for number in _numbers(graph)):
-        return True  # the usual case costs no second inference
+    if _has_large_numbers(model.graph) and not _infers_short_vectors(model):
+        return False
+    for function in model.functions:  # what is inside a call has no place in the model's own shapes
+        body = onnx.GraphProto(name=function.name, node=function.node)
+        if _has_large_numbers(body):
+            alone = onnx.ModelProto(ir_version=model.ir_version, graph=body, opset_import=function.opset_import)
+            alone.functions.extend(model.functions)
+            if not _infers_short_vectors(alone):
+                return False
+    return True
+
+
+def _has_large_numbers(graph: onnx.GraphProto) -> bool:
+    """Whether a long vector is possible at all; most graphs need no second inference to know that it is not."""
+    return any(abs(number) > MOST_PROPAGATED for nested in nested_graphs(graph) for number in _numbers(nested))
+
+
+def _infers_short_vectors(model: onnx.ModelProto) -> bool:
     try:
         graphs = nested_graphs(onnx.shape_inference.infer_shapes(model, data_prop=False).graph)
     except Exception:  # a C++ library with many kinds of errors
