@@ -58,15 +58,21 @@ def answers(url: str) -> bool:
 class Server:
     """``python -m explorer serve`` as a child process on a free port of 127.0.0.1."""
 
-    def __init__(self, store: Path, environment: Mapping[str, str] | None = None) -> None:
-        """environment: variables besides this process' own."""
+    def __init__(self, store: Path, environment: Mapping[str, str] | None = None, workers: int = 1) -> None:
+        """environment: variables besides this process' own. workers: that train, 0 for the product's own number.
+
+        Each worker takes seconds to start, and two test processes keep two cores busy already.
+        """
         self.store = store
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.born = time.monotonic()
         self.log = (store.parent / f"{store.name}-{self.port}.log").open("wb")
         self.process = subprocess.Popen(
-            [*EXPLORER, "serve", "--no-browser", "--port", str(self.port), "--store", str(store)],
+            [
+                *(*EXPLORER, "serve", "--no-browser", "--port", str(self.port), "--store", str(store)),
+                *("--workers", str(workers)),
+            ],
             cwd=PROJECT,
             env=_environment() | dict(environment or {}),
             stdin=subprocess.DEVNULL,
@@ -130,9 +136,9 @@ class Server:
 
 
 @contextmanager
-def started(store: Path, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
+def started(store: Path, environment: Mapping[str, str] | None = None, workers: int = 1) -> Iterator[Server]:
     """A server on ``store`` that answers; at its end it must not have written a traceback."""
-    server = Server(store, environment)
+    server = Server(store, environment, workers)
     try:
         wait_until(server.answers, 60, "an answer from the server")
         yield server

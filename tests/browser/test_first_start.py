@@ -4,11 +4,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import BrowserContext
 
 from explorer.runs.folder import create_run, read_run
 from models.catalogue import model
-from tests.browser.screen import LENSES, screen
+from tests.browser.screen import LENSES, tab_in
 from tests.browser.server import started, wait_until
 
 PROMISED_SECONDS = 30  # on two cores with nothing else to do
@@ -16,10 +16,10 @@ PATIENCE = 120  # a machine that tests is busy with more than one thing
 
 
 def test_all_three_models_can_soon_be_looked_at_and_the_results_come_without_a_reload(
-    browser: Browser, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    context: BrowserContext, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     seen: dict[str, float] = {}
-    with started(tmp_path / "store") as server, screen(browser, server.url) as home:
+    with started(tmp_path / "store", workers=0) as server, tab_in(context, server.url) as home:
         home.open()
         seen["first page"] = server.age
         wait_until(lambda: home.page.get_by_role("progressbar").count(), 60, "progress on the first page")
@@ -29,7 +29,7 @@ def test_all_three_models_can_soon_be_looked_at_and_the_results_come_without_a_r
         assert "Review sentiment" in text
         assert "Handwritten digits" in text
         assert home.page.locator("[class*=st-key-cancel-]").count() > 0
-        with screen(browser, server.url) as tab:
+        with tab_in(context, server.url) as tab:
             for name in LENSES:
                 wait_until(
                     lambda name=name: any(run.checkpoints for run in server.runs(name)),  # type: ignore[misc]

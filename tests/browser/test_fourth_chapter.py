@@ -10,11 +10,11 @@ import onnx
 import onnxruntime
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Browser
+from playwright.sync_api import BrowserContext
 
 from explorer.graph.onnx_io.read import read_onnx
 from explorer.runs.folder import Run
-from tests.browser.screen import Screen, screen
+from tests.browser.screen import Screen, tab_in
 from tests.browser.server import Server, started, wait_until
 from tests.fourth_chapter.letters import DEFAULT_WORD, LETTERS
 
@@ -35,15 +35,15 @@ def extended(first_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture
-def letters_tab(browser: Browser, extended: Server) -> Iterator[Screen]:
-    with screen(browser, extended.url) as opened:
+def letters_tab(context: BrowserContext, extended: Server) -> Iterator[Screen]:
+    with tab_in(context, extended.url) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def letters_run(browser: Browser, extended: Server) -> Run:
+def letters_run(context: BrowserContext, extended: Server) -> Run:
     """A run of the added model, trained with the button of its page."""
-    with screen(browser, extended.url) as tab:
+    with tab_in(context, extended.url) as tab:
         tab.open()
         links = tab.page.locator("[data-testid=stSidebarNavLink]")
         wait_until(lambda: links.all_inner_texts() == PAGES, 30, "the page at the place of its number")

@@ -6,10 +6,10 @@ import signal
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import BrowserContext
 
 from explorer.runs.folder import Run, read_metrics
-from tests.browser.screen import Screen, screen
+from tests.browser.screen import Screen, tab_in
 from tests.browser.server import Server, command_line, listed, wait_until
 
 # Slider → what it shall say, on each model's page; the run must have just these settings and the defaults.
@@ -144,8 +144,10 @@ def test_settings_outlive_a_change_of_page(tab: Screen) -> None:
     wait_until(lambda: thumb.get_attribute("aria-valuetext") == "10", 15, "the book's value")
 
 
-def test_a_training_goes_on_without_its_tab_and_without_the_web_process(browser: Browser, server: Server) -> None:
-    with screen(browser, server.url) as tab:
+def test_a_training_goes_on_without_its_tab_and_without_the_web_process(
+    context: BrowserContext, server: Server
+) -> None:
+    with tab_in(context, server.url) as tab:
         tab.open("bike").lens("bike")
         tab.part("setting-bike-epochs").locator("input[type=range]").press("End")
         tab.settle()
@@ -161,7 +163,7 @@ def test_a_training_goes_on_without_its_tab_and_without_the_web_process(browser:
     wait_until(lambda: step() > after_tab, 30, "steps after the web process was killed")
     wait_until(server.answers, 30, "a new web process")
     assert server.web_process() != web
-    with screen(browser, server.url) as tab:
+    with tab_in(context, server.url) as tab:
         tab.open("bike", run=run_id)
         tab.part(f"progress-{run_id}").get_by_role("progressbar").wait_for()
         tab.figure("curve")

@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.browser.screen import context_in
 from tests.browser.server import streamlit_app
 
 APP = """
@@ -95,8 +96,15 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-def opened(browser: Browser | Page, address: str, query: str = "") -> Page:
-    page = browser.new_page(viewport={"width": 1000, "height": 900}) if isinstance(browser, Browser) else browser
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """One for all tests of a module, so that the browser keeps Streamlit's scripts, compiled."""
+    with context_in(browser, viewport={"width": 1000, "height": 900}) as opened_context:
+        yield opened_context
+
+
+def opened(window: BrowserContext | Page, address: str, query: str = "") -> Page:
+    page = window.new_page() if isinstance(window, BrowserContext) else window
     page.goto(f"{address}/{query}")
     page.get_by_text("selected:").wait_for(timeout=30_000)
     page.get_by_placeholder("Find operations").wait_for()  # the module is there

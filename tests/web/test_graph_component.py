@@ -1,16 +1,17 @@
 """The graph component in a real Chromium: click, keys, pan and zoom, theme, and SVG that would run a script."""
 
 import pytest
-from playwright.sync_api import Browser, Page, WebSocketRoute
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute
 
 from tests.web.component_page import address as address
 from tests.web.component_page import opened, selected, view
+from tests.web.component_page import window as window
 
 BELOW = ("node-n1", "node-n3")  # n0 in the plain graph
 
 
-def test_a_click_selects_and_keeps_the_view(browser: Browser, address: str) -> None:
-    page = opened(browser, address)
+def test_a_click_selects_and_keeps_the_view(window: BrowserContext, address: str) -> None:
+    page = opened(window, address)
     page.locator("button[data-do=in]").click()
     before = view(page)
     page.locator("#node-n1").click()
@@ -25,8 +26,8 @@ def test_a_click_selects_and_keeps_the_view(browser: Browser, address: str) -> N
     page.close()
 
 
-def test_a_late_word_of_the_page_does_not_take_the_selection_back(browser: Browser, address: str) -> None:
-    page = browser.new_page(viewport={"width": 1000, "height": 900})
+def test_a_late_word_of_the_page_does_not_take_the_selection_back(window: BrowserContext, address: str) -> None:
+    page = window.new_page()
     held: list[str | bytes] = []
     holding = False
     sockets: list[WebSocketRoute] = []
@@ -70,8 +71,8 @@ def test_a_late_word_of_the_page_does_not_take_the_selection_back(browser: Brows
     page.close()
 
 
-def test_keys(browser: Browser, address: str) -> None:
-    page = opened(browser, address)
+def test_keys(window: BrowserContext, address: str) -> None:
+    page = opened(window, address)
     page.locator("#node-n0").focus()
     page.keyboard.press("Enter")
     selected(page, "n0")
@@ -95,8 +96,8 @@ def test_keys(browser: Browser, address: str) -> None:
     page.close()
 
 
-def test_wheel_zooms_about_the_pointer_and_dragging_pans(browser: Browser, address: str) -> None:
-    page = opened(browser, address)
+def test_wheel_zooms_about_the_pointer_and_dragging_pans(window: BrowserContext, address: str) -> None:
+    page = opened(window, address)
     node = page.locator("#node-n1 text")
     box = node.bounding_box()
     assert box is not None
@@ -138,8 +139,8 @@ SHOWN_AGAIN = """(graph, zoomed) => {
 WORDS = "stage => [...stage.querySelectorAll('g.node > text')].filter(text => text.getBBox().width > 0).length"
 
 
-def test_words_out_of_sight_come_after_the_first_picture(browser: Browser, address: str) -> None:
-    page = opened(browser, address, "?svg=long")
+def test_words_out_of_sight_come_after_the_first_picture(window: BrowserContext, address: str) -> None:
+    page = opened(window, address, "?svg=long")
     graph = page.locator("div.graph")
     hidden, seen, left = graph.evaluate(SHOWN_AGAIN, True)
     assert hidden > 150
@@ -154,8 +155,8 @@ def test_words_out_of_sight_come_after_the_first_picture(browser: Browser, addre
     page.close()
 
 
-def test_no_script_in_an_svg_ever_runs(browser: Browser, address: str) -> None:
-    page = opened(browser, address, "?svg=hostile")
+def test_no_script_in_an_svg_ever_runs(window: BrowserContext, address: str) -> None:
+    page = opened(window, address, "?svg=hostile")
     page.locator("#node-n0").hover()
     page.locator("#node-n0").click()
     selected(page, "n0")
@@ -169,8 +170,8 @@ def test_no_script_in_an_svg_ever_runs(browser: Browser, address: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["broken", "html"])
-def test_what_is_no_svg_shows_nothing(browser: Browser, address: str, name: str) -> None:
-    page = opened(browser, address, f"?svg={name}")
+def test_what_is_no_svg_shows_nothing(window: BrowserContext, address: str, name: str) -> None:
+    page = opened(window, address, f"?svg={name}")
     assert page.locator(".stage > *").count() == 0
     page.close()
 
@@ -182,8 +183,8 @@ def place(page: Page, selector: str) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"]
 
 
-def test_what_was_clicked_keeps_its_place(browser: Browser, address: str) -> None:
-    page = opened(browser, address, "?svg=folded")
+def test_what_was_clicked_keeps_its_place(window: BrowserContext, address: str) -> None:
+    page = opened(window, address, "?svg=folded")
     before = place(page, "#node-m1 path >> nth=0")
     page.locator("#node-m1").click()
     page.locator("#frame-m1").wait_for()
@@ -205,8 +206,8 @@ def test_what_was_clicked_keeps_its_place(browser: Browser, address: str) -> Non
     page.close()
 
 
-def test_buttons_fold_and_open_to_every_depth(browser: Browser, address: str) -> None:
-    page = opened(browser, address)
+def test_buttons_fold_and_open_to_every_depth(window: BrowserContext, address: str) -> None:
+    page = opened(window, address)
     row = page.get_by_role("toolbar", name="Modules").get_by_role("button")
     assert row.all_inner_texts() == ["Overview", "Fold all", "1", "2", "Open all"]
     done = []
@@ -217,8 +218,8 @@ def test_buttons_fold_and_open_to_every_depth(browser: Browser, address: str) ->
     page.close()
 
 
-def test_search_lists_hits_and_goes_from_one_to_the_next(browser: Browser, address: str) -> None:
-    page = opened(browser, address)
+def test_search_lists_hits_and_goes_from_one_to_the_next(window: BrowserContext, address: str) -> None:
+    page = opened(window, address)
     page.locator("#node-n0").focus()
     page.keyboard.press("/")
     page.keyboard.type("op")
@@ -236,8 +237,8 @@ def test_search_lists_hits_and_goes_from_one_to_the_next(browser: Browser, addre
     page.close()
 
 
-def test_colours_lie_over_the_drawing_and_come_off(browser: Browser, address: str) -> None:
-    page = opened(browser, address)
+def test_colours_lie_over_the_drawing_and_come_off(window: BrowserContext, address: str) -> None:
+    page = opened(window, address)
     drawn = page.locator(".stage").get_attribute("data-drawn")
     fill = "node => getComputedStyle(node.querySelector('path')).fill"
     own = page.locator("#node-n1").evaluate(fill)
@@ -253,8 +254,8 @@ def test_colours_lie_over_the_drawing_and_come_off(browser: Browser, address: st
     page.close()
 
 
-def test_the_path_of_the_selection_is_lit(browser: Browser, address: str) -> None:
-    page = opened(browser, address)
+def test_the_path_of_the_selection_is_lit(window: BrowserContext, address: str) -> None:
+    page = opened(window, address)
     page.locator("#node-n2").click()
     selected(page, "n2")
     assert page.locator("g.edge.lit").count() == 2  # n0 → n1 → n2, to any depth

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 from torch.nn import functional as F
 
 from explorer.ui.components.window_view import WORDS
 from explorer.web.modules import stylesheet
+from tests.browser.screen import context_in
 from tests.web.module_page import open_blank
 from tests.web.window_views import COLOURS, SHOW, VIEWED, convolution, generated, pooling
 
@@ -38,15 +39,20 @@ SWEEP = """async () => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    with context_in(browser, viewport={"width": 1100, "height": 1000}) as opened:
+        yield opened
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1100, "height": 1000})
-    tab = context.new_page()
+def page(window: BrowserContext) -> Iterator[Page]:
+    tab = window.new_page()
     problems: list[str] = []
     tab.on("pageerror", lambda error: problems.append(str(error)))
     open_blank(tab, '<div id="host"></div>', stylesheet("lab/window_panel"))
     yield tab
-    context.close()
+    tab.close()
     assert problems == []
 
 
