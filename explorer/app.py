@@ -36,7 +36,9 @@ async def upload(request: Request) -> Response:
 
     query = request.query_params
     try:
-        file_id = await receive_upload(query.get("page", ""), query.get("name", ""), request.stream())
+        file_id = await receive_upload(
+            query.get("page", ""), query.get("name", ""), request.stream(), query.get("parts", "")
+        )
     except ClientDisconnect:
         return Response(status_code=400)
     return Response(file_id or "", 404 if file_id is None else 200, NO_STORE, "text/plain")

@@ -162,7 +162,7 @@ BOOK: tuple[Chapter, ...] = (
                 (LOSS, ACCURACY),
                 OtherData(
                     N_("good.txt and bad.txt, or a CSV with the columns text and label"),
-                    ("txt", "csv"),
+                    ("txt", "csv", "tsv"),
                     ("good.txt", "bad.txt"),
                 ),
                 first_start={},

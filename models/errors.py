@@ -56,3 +56,7 @@ class RunError(UserError):
 
 class GraphError(UserError):
     """A model file that cannot be read, drawn or evaluated."""
+
+
+class NotRunError(GraphError):
+    """A part of a graph that the given input does not run: it has no values, and nothing is wrong."""

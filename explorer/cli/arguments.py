@@ -95,9 +95,8 @@ def _add_graph(commands: Any) -> None:
     graph.add_argument(
         "--expand",
         nargs="+",
-        default=["all"],
         metavar="none|all|auto|SCOPE",
-        help="which modules are open; auto: as many as fit one look",
+        help="which modules are open; auto: as many as fit one look (default: all, if that can be laid out)",
     )
     graph.add_argument("--direction", choices=("TB", "LR"), default="TB", help="top to bottom, or left to right")
     graph.add_argument("--book-order", action="store_true", help="arrows from the output back to the inputs")
@@ -108,6 +107,14 @@ def _add_graph(commands: Any) -> None:
 def _add_trace(commands: Any) -> None:
     trace = _command(commands, "trace", "compute every tensor of a graph")
     _add_sources(trace, "FILE.{npz,json}")
+    trace.add_argument("--body", default="", metavar="ID", help="values inside this body, such as n1.b0 (to .npz)")
+    trace.add_argument(
+        "--iteration",
+        action="append",
+        default=[],
+        metavar="[ID=]N",
+        help="of a loop's body, from 0 (default: the first)",
+    )
     trace.add_argument("--input", type=Path, metavar="FILE.npz", help="the graph's inputs by name (default: generated)")
 
 

@@ -21,7 +21,7 @@ def print_comparison(
         onnx_file(store, sources[1], checkpoints[1]) as (second, _),
     ):
         before, after = read_onnx(first), read_onnx(second)
-        result = compare(before, after, lambda name: read_weight(first, name), lambda name: read_weight(second, name))
+        result = compare(before, after, lambda key: read_weight(first, key), lambda key: read_weight(second, key))
     print(json.dumps(record(before, after, result), ensure_ascii=False) if as_json else table(before, after, result))
     return 0
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from explorer.cli.sources import checked_ending, for_each_source, onnx_file, trace_values, weight_statistics
+from explorer.cli.sources import checked_ending, for_each_source, onnx_file, trace_input, weight_statistics
 from explorer.drawing.save import ENDINGS, save_graph
+from explorer.graph.faults import fault_sentence
+from explorer.graph.graph import TensorKey
 from explorer.graph.onnx_io.export import save_model
 from explorer.graph.onnx_io.read import read_onnx
 from explorer.graph.onnx_io.skeleton_file import load_model
@@ -16,18 +18,20 @@ from explorer.offline_page.node_records import Details
 from explorer.offline_page.page import graph_html, save_graph_html
 from explorer.runs.folder import Run
 from explorer.settings import Settings
-from explorer.trace.onnx_trace import Trace, Tracer
+from explorer.trace.bodies.body_trace import Array, trace_bodies
+from explorer.trace.onnx_trace import Tracer
 from explorer.translations.language_words import translation
 from models.errors import GraphError
+from models.text import printable
 
 GRAPH_ENDINGS = (*ENDINGS, "onnx", "html")
 
 
 @dataclass(frozen=True)
 class GraphStyle:
-    """How the command draws a graph. expand: "none", "all", "auto", or the scopes to expand."""
+    """How the command draws a graph. expand: "none", "all", "auto", or the scopes to expand; None: all, if it fits."""
 
-    expand: tuple[str, ...] = ("all",)
+    expand: tuple[str, ...] | None = None
     direction: Literal["TB", "LR"] = "TB"
     book_order: bool = False
     dark: bool = False
@@ -50,8 +54,10 @@ def save_graphs(
             elif ending == "html":
                 _save_page(path, run, checkpoint, target, style)
             else:
-                save_graph(
-                    read_onnx(path),
+                graph = read_onnx(path)
+                _warn(path, fault_sentence(graph))
+                whole = save_graph(
+                    graph,
                     target,
                     style.expand,
                     dark=style.dark,
@@ -59,20 +65,36 @@ def save_graphs(
                     direction=style.direction,
                     translate=translation(style.language).gettext,
                 )
+                if not whole:
+                    _warn(
+                        path, "the whole graph cannot be laid out; a first view of it is drawn (--expand all insists)."
+                    )
 
     return for_each_source(sources, to, extension, GRAPH_ENDINGS, save)
 
 
+def _warn(path: Path, text: str) -> None:
+    """Print one line on standard error; nothing for an empty ``text``."""
+    if text:
+        print(f"toushi: {printable(path.name)}: {text}", file=sys.stderr)
+
+
 def _save_page(path: Path, run: Run | None, checkpoint: int | None, target: Path, style: GraphStyle) -> None:
     graph = read_onnx(path)
+    _warn(path, fault_sentence(graph))
+    values: dict[TensorKey, Array] = {}
+    generated = False
     try:
-        trace = trace_values(Tracer(path), run, checkpoint)
+        tracer, feed = Tracer(path), trace_input(run, checkpoint)
+        trace = tracer.trace(feed)
+        values = {TensorKey("", name): value for name, value in trace.values.items()}
+        values |= trace_bodies(tracer, graph, feed)
+        generated = trace.generated
     except GraphError as error:  # a graph that cannot run still has a drawing
-        print(f"toushi: {path.name}: {error}", file=sys.stderr)
-        trace = Trace({}, False)
+        _warn(path, str(error))
     page = graph_html(
         graph,
-        Details(trace.values, weight_statistics(path, graph), generated=trace.generated),
+        Details(values, weight_statistics(path, graph), generated=generated),
         direction=style.direction,
         book_order=style.book_order,
         theme="dark" if style.dark else "auto",
@@ -84,5 +106,6 @@ def _save_page(path: Path, run: Run | None, checkpoint: int | None, target: Path
 
 def execute(settings: Settings, options: Namespace) -> int:
     """Carry out the parsed command. Returns the exit status. Raises UserError."""
-    style = GraphStyle(tuple(options.expand), options.direction, options.book_order, options.dark, options.lang)
+    expand = None if options.expand is None else tuple(options.expand)
+    style = GraphStyle(expand, options.direction, options.book_order, options.dark, options.lang)
     return save_graphs(settings.store, options.sources, options.checkpoint, options.to, options.format, style)

@@ -5,14 +5,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from explorer.files.zoo import exported
-from explorer.graph.graph import Graph
+from explorer.graph.graph import Graph, TensorKey
+from explorer.graph.onnx_io.export import save_model
+from explorer.graph.onnx_io.external_data import is_outside, read_beside, tensors_of
+from explorer.graph.onnx_io.skeleton_file import load_model, load_skeleton
 from explorer.graph.onnx_io.weights import read_weight
 from explorer.runs.checkpoint import open_run, save_onnx
 from explorer.runs.folder import Run, find_run
 from explorer.storage import unwritable
-from explorer.trace.onnx_trace import Trace, Tracer, load_inputs
+from explorer.trace.onnx_trace import load_inputs
 from explorer.trace.tensor_statistics import TensorStatistics, tensor_statistics
 from models.errors import N_, GraphError, SettingError, UserError
 
@@ -27,7 +31,8 @@ def onnx_file(store: Path, source: str, checkpoint: int | None) -> Iterator[tupl
     if path.suffix == ".onnx" or path.is_file():
         if not path.is_file():
             raise GraphError(N_("There is no file {path}."), path=repr(source))
-        yield path, None
+        with _with_weights(path) as whole:
+            yield whole, None
     elif source.startswith("zoo-"):
         yield exported(store, source), None
     else:
@@ -39,26 +44,42 @@ def onnx_file(store: Path, source: str, checkpoint: int | None) -> Iterator[tupl
             yield path, run
 
 
-def trace_values(tracer: Tracer, run: Run | None, checkpoint: int | None, inputs: Path | None = None) -> Trace:
-    """Every tensor of a graph, computed on the .npz file ``inputs``, else on a run's first sample, else on random data.
+@contextmanager
+def _with_weights(path: Path) -> Iterator[Path]:
+    """``path`` itself, or, where weights lie in files beside it, a file with all of them while the block lasts."""
+    model = None
+    with suppress(UserError):  # what is wrong with a file is said where it is read
+        if any(map(is_outside, tensors_of(load_skeleton(path)))):
+            model = load_model(path)
+    if model is None or not read_beside(model, path.parent):
+        yield path
+        return
+    with TemporaryDirectory(prefix="toushi-") as folder:
+        whole = Path(folder) / path.name
+        save_model(model, whole)
+        yield whole
 
-    Raises GraphError for a graph that cannot run or inputs that do not fit.
+
+def trace_input(run: Run | None, checkpoint: int | None, inputs: Path | None = None) -> dict[str, Any] | None:
+    """What a graph is fed: the .npz file ``inputs``, else a run's first sample; None for a generated input.
+
+    Raises GraphError for a file that is no .npz.
     """
     if inputs is not None:
-        return tracer.trace(dict(load_inputs(inputs)))
+        return dict(load_inputs(inputs))
     if run is not None:
         opened_run = open_run(run, checkpoint)
-        return tracer.trace(opened_run.feed(opened_run.sample("")))
-    return tracer.trace(None)
+        return dict(opened_run.feed(opened_run.sample("")))
+    return None
 
 
-def weight_statistics(path: Path, graph: Graph) -> dict[str, TensorStatistics]:
-    """The statistics of every weight in the file that can be read, by the weight's name; one is read at a time."""
-    names = {weight.name for node in graph.all_nodes() for weight in node.weights if weight.value is None}
-    statistics: dict[str, TensorStatistics] = {}
-    for name in sorted(names | {weight.name for weight in graph.constants}):
+def weight_statistics(path: Path, graph: Graph) -> dict[TensorKey, TensorStatistics]:
+    """The statistics of every weight in the file that can be read; one is read at a time."""
+    keys = {weight.key for node in graph.all_nodes() for weight in node.weights if weight.value is None}
+    statistics: dict[TensorKey, TensorStatistics] = {}
+    for key in sorted(keys | {weight.key for weight in graph.constants}):
         with suppress(UserError):
-            statistics[name] = tensor_statistics(read_weight(path, name))
+            statistics[key] = tensor_statistics(read_weight(path, key))
     return statistics
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from explorer.graph.graph import TensorType, Weight
+from explorer.graph.graph import Fault, TensorType, Weight
 
 Expand = Literal["none", "all", "auto"] | Collection[str]
 """What is open: nothing, everything, what a first view needs, or each thing that is named: by the id of its box or
@@ -27,6 +27,7 @@ class Box:
     after its operation's id). An anchor stands in an opened operation for the inputs that no body reads; a stub for
     edges that would be too long. caption: of an operation, its modules below the frame around it; of a module, its
     class. name: the node's own name. members: ids of the nodes that it stands for. opens: whether it can be opened.
+    faults: of its members.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Box:
     scope: tuple[str, ...] = ()
     opens: bool = False
     name: str = ""
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from explorer.drawing.diagram import Box, Diagram, Edge, FrameKind, GroupFrame
 from explorer.drawing.expansion import body_prefix, contains_scope
-from explorer.graph.graph import Node, TensorType
+from explorer.graph.graph import Fault, Node, TensorType
 from explorer.graph.module_tree import ModuleTree, TreeItem, scope_name
 from explorer.graph.tree_builder import LONGEST_LEVEL
 
@@ -44,10 +44,15 @@ class _TensorSources:
 class DiagramBuilder:
     """Builds one diagram.
 
-    open_all: open everything. opened: ids of the boxes to open. scopes: names of the modules to open.
+    open_all: open everything. opened: ids of the boxes to open. scopes: names of the modules to open. faults: to mark.
     """
 
-    def __init__(self, open_all: bool, opened: frozenset[str], scopes: frozenset[str]) -> None:
+    def __init__(
+        self, open_all: bool, opened: frozenset[str], scopes: frozenset[str], faults: Iterable[Fault] = ()
+    ) -> None:
+        self._faults: dict[str, list[Fault]] = {}
+        for fault in faults:
+            self._faults.setdefault(fault.node, []).append(fault)
         self._open_all, self._opened, self._scopes = open_all, opened, scopes
         self._box_of_node: dict[str, str] = {}
         self._frames: dict[str, _OpenFrame] = {}
@@ -140,6 +145,7 @@ class DiagramBuilder:
             scope=item.scope,
             opens=node is None or item.id in tree.bodies,
             name="" if node is None else node.name,
+            faults=tuple(fault for member in members for fault in self._faults.get(member, ())) if self._faults else (),
         )
 
     def _open_operation(self, tree: ModuleTree, node: Node, depth: int) -> None:

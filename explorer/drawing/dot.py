@@ -14,6 +14,7 @@ from graphviz import Digraph
 from explorer.drawing.diagram import Box, Diagram, GroupFrame
 from explorer.drawing.svg_finish import BESIDE
 from explorer.graph.categories import CATEGORIES
+from explorer.graph.faults import SENTENCES
 from explorer.graph.graph import TensorType, Weight
 from models.errors import N_
 from models.text import shape_text, shortened
@@ -22,7 +23,9 @@ Translate = Callable[[str], str]
 FONT = "Arial"  # its widths are known to Graphviz; svg_finish.py names those that a browser may take instead
 LONGEST_NAME = 28
 LONGEST_DIMENSION = 12
+LONGEST_FAULT = 56
 MOST_WEIGHTS = 8
+FAULT = "#b3261e"  # of the border and text where a node is invalid
 MOST_EXACT = 200  # edges up to which Graphviz may look for the best places for as long as it likes
 MOST_LABELS = 300  # edges from which on their shapes stand beside them, where one may lie over a frame's name
 FOLDED, OPEN = "▸", "▾"  # before the title of what can be opened, and of what can be folded
@@ -201,11 +204,12 @@ def _label(box: Box, theme: _Theme, translate: Translate) -> str:
     title = (f"{FOLDED}&#160;" if box.opens else "") + label_text(box.title)
     if box.caption:
         title += f'<FONT POINT-SIZE="9">&#160;&#160;{label_text(box.caption)}</FONT>'
-    rows = _body_rows(box, theme, translate)
+    rows = [*_fault_rows(box, translate), *_body_rows(box, theme, translate)]
     line = colour if theme is _LIGHT or category.text == "#000000" else theme.line
     # Only the header is filled within a card: cells side by side would show seams between them in a PNG.
     if rows:
-        return _card([_row(title, category.text, colour), *rows], theme.card, line)
+        card_line = FAULT if box.faults else line
+        return _card([_row(title, category.text, colour), *rows], theme.card, card_line, 2 if box.faults else 1)
     return _card([_row(title, category.text)], colour, line)
 
 
@@ -220,9 +224,19 @@ def _body_rows(box: Box, theme: _Theme, translate: Translate) -> list[str]:
     return rows
 
 
-def _card(rows: list[str], colour: str, line: str) -> str:
+def _fault_rows(box: Box, translate: Translate) -> list[str]:
+    """What is wrong with an operation; of a folded group, how much."""
+    if not box.faults:
+        return []
+    if len(box.members) > 1 or len(box.faults) > MOST_WEIGHTS:
+        return [_row(label_text(f"✗ {translate(N_('{count} faults')).format(count=len(box.faults))}"), FAULT)]
+    texts = [translate(SENTENCES[fault.kind]).format(name=repr(fault.name)) for fault in box.faults]
+    return [_row(label_text(f"✗ {text}", LONGEST_FAULT), FAULT, padding=2) for text in dict.fromkeys(texts)]
+
+
+def _card(rows: list[str], colour: str, line: str, border: int = 1) -> str:
     return (
-        f'<<TABLE BORDER="1" COLOR="{line}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" BGCOLOR="{colour}">'
+        f'<<TABLE BORDER="{border}" COLOR="{line}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" BGCOLOR="{colour}">'
         f"{''.join(rows)}</TABLE>>"
     )
 

@@ -26,7 +26,7 @@ def visible(graph: Graph, expand: Expand = "all") -> Diagram:
     opened = frozenset([expand] if isinstance(expand, str) else expand)
     paths = [name.split(".") for name in opened if name in tree.scopes]
     scopes = frozenset(scope_name(tuple(path[:depth])) for path in paths for depth in range(1, len(path) + 1))
-    builder = DiagramBuilder(expand == "all", opened, scopes)
+    builder = DiagramBuilder(expand == "all", opened, scopes, graph.faults)
     return with_stubs(builder.build(tree))
 
 

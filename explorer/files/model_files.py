@@ -11,7 +11,7 @@ from pathlib import Path
 
 from explorer.files import inputs, model_worker, trace_cache, wire
 from explorer.files.trace_cache import TraceFile
-from explorer.graph.graph import Graph, TensorType
+from explorer.graph.graph import Graph, TensorKey, TensorType
 from explorer.workers.arrays import Array
 from explorer.workers.file_readers import FILE_READERS, read_input_file
 from explorer.workers.messages import CallFailedError, TookTooLongError, WorkerDiedError, WorkerError
@@ -35,30 +35,52 @@ def graph_bytes(path: Path, name: str = "", *, seconds: float = READING_SECONDS)
         return _worker(path, seconds).call(model_worker.read_graph, _absolute(path), wire.text(name))
 
 
-def weight_of(path: Path, weight: str, name: str = "", *, seconds: float = READING_SECONDS) -> Array:
-    """The value of the initializer or constant called ``weight``."""
+def join_parts(
+    path: Path, name: str, parts: tuple[tuple[str, int], ...], target: Path, *, seconds: float = READING_SECONDS
+) -> None:
+    """Write a model with the weights of files given beside it to ``target``; see ``model_worker.join_parts``."""
+    with _graph_errors(name or Path(path).name, seconds):
+        named = tuple((wire.text(each), size) for each, size in parts)
+        _worker(path, seconds).call(model_worker.join_parts, _absolute(path), wire.text(name), named, _absolute(target))
+
+
+def weight_of(path: Path, weight: TensorKey, name: str = "", *, seconds: float = READING_SECONDS) -> Array:
+    """The value of an initializer or constant."""
     with _graph_errors(name or Path(path).name, seconds):
         caller = _worker(path, seconds)
-        return caller.call(model_worker.read_weight, _absolute(path), wire.text(name), wire.text(weight))
+        key = weight.body, wire.text(weight.name)
+        return caller.call(model_worker.read_weight, _absolute(path), wire.text(name), *key)
 
 
 def trace_file(
-    path: Path, given: Mapping[str, Array] | None, folder: Path, name: str = "", *, seconds: float = RUNNING_SECONDS
+    path: Path,
+    given: Mapping[str, Array] | None,
+    folder: Path,
+    name: str = "",
+    *,
+    body: str = "",
+    chosen: Mapping[str, int] | None = None,
+    seconds: float = RUNNING_SECONDS,
 ) -> TraceFile:
     """Run the graph on ``given`` (None: generated inputs) and keep every node's value in ``folder``, a cache.
 
-    The same file and inputs are run once, until their trace is evicted.
+    body, chosen: the id of the body whose values to keep instead, and the iterations of it and of those around it, as
+    for ``explorer/trace/bodies/body_trace.py``. The same file and inputs are run once, until their trace is evicted.
     """
     path, folder = Path(path), Path(folder)
     packed = None if given is None else wire.packed(given)
+    file, iterations = (_absolute(path), wire.text(name)), dict(sorted((chosen or {}).items()))
     with _graph_errors(name or path.name, seconds):
-        trace_name = trace_cache.key(path, packed)
+        trace_name = trace_cache.key(path, packed, f"{body} {iterations}" if body else "")
         cached = trace_cache.cached_trace(folder, trace_name)
         if cached is not None:
             return cached
         with trace_cache.new_trace(folder) as values:
             caller, target = _worker(path, seconds + ENDING_SECONDS), _absolute(values)
-            record = caller.call(model_worker.trace, _absolute(path), wire.text(name), packed, seconds, target)
+            if body:
+                record = caller.call(model_worker.trace_body, *file, body, iterations, packed, seconds, target)
+            else:
+                record = caller.call(model_worker.trace, *file, packed, seconds, target)
             return trace_cache.keep(values, record, folder, trace_name)
 
 

@@ -7,13 +7,15 @@ are used: the web process imports this file, too, and needs neither.
 
 import contextlib
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.files import wire
 from explorer.files.trace_cache import TraceRecord
+from explorer.graph.graph import TensorKey
 from explorer.trace.tensor_statistics import TensorStatistics, tensor_statistics
 from explorer.workers.arrays import Array, storable
 from explorer.workers.file_readers import LIMITS
@@ -47,12 +49,33 @@ def read_graph(path: str, name: str) -> bytes:
         gc.enable()
 
 
-def read_weight(path: str, name: str, weight: str) -> Array:
-    """The initializer or constant called ``weight``."""
+def join_parts(path: str, name: str, parts: tuple[tuple[str, int], ...], target: str) -> None:
+    """Write a model with the weights of files given beside it to ``target``.
+
+    path: a file that holds the model's bytes and then those of each other file. parts: name and bytes of each in order,
+    the model's first.
+    """
+    from explorer.graph.onnx_io.export import save_model
+    from explorer.graph.onnx_io.external_data import FilePart, read_outside
+    from explorer.graph.onnx_io.skeleton_file import model_in
+
+    starts = list(accumulate((size for _, size in parts), initial=0))
+    given = {
+        part_name: FilePart(Path(path), start, size)
+        for (part_name, size), start in zip(parts[1:], starts[1:], strict=False)
+    }
+    with _owner_errors(path, name):
+        model = model_in(Path(path), parts[0][1])
+        read_outside(model, given.get)
+        save_model(model, Path(target))
+
+
+def read_weight(path: str, name: str, body: str, weight: str) -> Array:
+    """The initializer or constant called ``weight`` in the graph or body with the id ``body``."""
     from explorer.graph.onnx_io import weights
 
     with _owner_errors(path, name):
-        return weights.read_weight(Path(path), weight)
+        return weights.read_weight(Path(path), TensorKey(body, weight))
 
 
 def trace(path: str, name: str, inputs: bytes | None, seconds: float, target: str) -> TraceRecord:
@@ -62,20 +85,42 @@ def trace(path: str, name: str, inputs: bytes | None, seconds: float, target: st
     """
     with _owner_errors(path, name):
         traced = _tracer(Path(path)).trace(None if inputs is None else wire.unpacked(inputs), seconds=seconds)
-        try:
-            names = wire.write_members(target, traced.values)
-        except OSError as error:
-            raise GraphError(
-                N_("The values of {file} cannot be kept: {reason}."),
-                file=Path(path).name,
-                reason=error.strerror or error,
-            ) from None
-        return TraceRecord(
-            tuple(wire.text(name) for name in names),
-            tuple(_statistics(value) for value in traced.values.values()),
-            traced.generated,
-            traced.engine,
-        )
+        _write(path, target, traced.values)
+        return _record(traced.values, traced.generated, traced.engine, {})
+
+
+def trace_body(
+    path: str, name: str, body: str, chosen: dict[str, int], inputs: bytes | None, seconds: float, target: str
+) -> TraceRecord:
+    """The same for the values inside a body. body, chosen: as for ``explorer/trace/bodies/body_trace.py``."""
+    from explorer.trace.bodies import body_trace
+
+    with _owner_errors(path, name):
+        given = None if inputs is None else wire.unpacked(inputs)
+        traced = body_trace.trace_body(_tracer(Path(path)), body, given, chosen=chosen, seconds=seconds)
+        _write(path, target, traced.values)
+        return _record(traced.values, traced.generated, traced.engine, dict(traced.iterations))
+
+
+def _write(path: str, target: str, values: Mapping[str, Array]) -> None:
+    try:
+        wire.write_members(target, values)
+    except OSError as error:
+        raise GraphError(
+            N_("The values of {file} cannot be kept: {reason}."), file=Path(path).name, reason=error.strerror or error
+        ) from None
+
+
+def _record(
+    values: Mapping[str, Array], generated: bool, engine: str, iterations: dict[str, tuple[int, int]]
+) -> TraceRecord:
+    return TraceRecord(
+        tuple(wire.text(name) for name in values),
+        tuple(_statistics(value) for value in values.values()),
+        generated,
+        engine,
+        iterations,
+    )
 
 
 def node_times(path: str, name: str, inputs: bytes | None, seconds: float) -> dict[str, float]:

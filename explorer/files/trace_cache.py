@@ -23,23 +23,31 @@ LARGEST_TOTAL = 8 * 2**30  # bytes of all traces in one folder
 
 
 class TraceRecord(msgspec.Struct, frozen=True):
-    """The .json beside a trace's .npz: names in the order of its members, each tensor's statistics likewise."""
+    """The .json beside a trace's .npz: names in the order of its members, each tensor's statistics likewise.
+
+    iterations: as in ``BodyTrace``; empty for the main graph.
+    """
 
     names: tuple[str, ...]
     statistics: tuple[TensorStatistics, ...]
     generated: bool
     engine: str
+    iterations: dict[str, tuple[int, int]] = {}
 
 
 @dataclass(frozen=True)
 class TraceFile:
-    """A traced model whose values are on disk. generated: the inputs were made up. engine: what computed them."""
+    """A traced model, or body of one, whose values are on disk.
+
+    generated: the inputs were made up. engine: what computed the values. iterations: as in ``BodyTrace``.
+    """
 
     path: Path  # of the .npz
     names: tuple[str, ...]
     statistics: Mapping[str, TensorStatistics]
     generated: bool
     engine: str
+    iterations: Mapping[str, tuple[int, int]]
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -57,10 +65,13 @@ class TraceFile:
             ) from None
 
 
-def key(path: Path, inputs: bytes | None) -> str:
-    """The name of the trace of a file as it is now, for ``inputs``. Raises OSError where there is no file."""
+def key(path: Path, inputs: bytes | None, place: str = "") -> str:
+    """The name of the trace of a file as it is now, for ``inputs``. Raises OSError where there is no file.
+
+    place: of what the values are, where not of the main graph.
+    """
     stat = path.stat()
-    state = f"{path.resolve()}\0{stat.st_size}\0{stat.st_mtime_ns}\0"
+    state = f"{path.resolve()}\0{stat.st_size}\0{stat.st_mtime_ns}\0{place}"
     digest = hashlib.sha256(state.encode("utf-8", "surrogateescape"))
     digest.update(b"" if inputs is None else b"given" + inputs)
     return digest.hexdigest()[:32]
@@ -78,7 +89,7 @@ def cached_trace(folder: Path, name: str) -> TraceFile | None:
         return None
     cache.mark_used(name)
     statistics = dict(zip(record.names, record.statistics, strict=True))
-    return TraceFile(path, record.names, statistics, record.generated, record.engine)
+    return TraceFile(path, record.names, statistics, record.generated, record.engine, record.iterations)
 
 
 @contextlib.contextmanager

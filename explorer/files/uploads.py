@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from explorer.files.graph_cache import cache_graph
+from explorer.files.model_files import join_parts
 from explorer.storage import EvictingFolder, partial_path, write_atomically
 from models.errors import N_, GraphError
 
 LARGEST = 2**31 - 1  # bytes of one file, ONNX's own limit
+PIECE = 2**20  # bytes that are copied at once
 LARGEST_TOTAL = 8 * 2**30  # bytes of all
 
 _ID = re.compile(r"file-([0-9a-f]{16})")
@@ -39,12 +41,21 @@ class Upload:
 class UploadStream:
     """A file that is uploaded piece by piece. A context: what is not kept at its end is removed.
 
-    largest: bytes of one file; total: of all. Raises GraphError for what is too large, cannot be read as a model, or
-    cannot be written.
+    largest: bytes of one file; total: of all. parts: name and bytes of the model and of each file with weights of it,
+    which follow in this order; empty for a model alone. Raises GraphError for what is too large, cannot be read as a
+    model, or cannot be written.
     """
 
-    def __init__(self, store: Path, name: str, *, largest: int = LARGEST, total: int = LARGEST_TOTAL) -> None:
-        self.store, self.folder = store, _folder(store, total)
+    def __init__(
+        self,
+        store: Path,
+        name: str,
+        *,
+        largest: int = LARGEST,
+        total: int = LARGEST_TOTAL,
+        parts: tuple[tuple[str, int], ...] = (),
+    ) -> None:
+        self.store, self.folder, self.parts = store, _folder(store, total), parts
         self.name = Path(name.replace("\\", "/")).name or "model.onnx"
         self.most, self.size = min(largest, total), 0
         self._digest = hashlib.sha256()
@@ -76,6 +87,8 @@ class UploadStream:
         with _storage_errors():
             partial, file = self._opened()
             file.close()
+            if len(self.parts) > 1:
+                return self._keep_joined(partial)
             cache_graph(self.store, partial, self.name)
             if self._hashed is not None:
                 self._hashed.result()
@@ -86,6 +99,17 @@ class UploadStream:
             write_atomically(self.folder.record(digest), json.dumps({"name": self.name}))
         self.folder.evict(in_use=digest)
         return _upload(path)
+
+    def _keep_joined(self, partial: Path) -> Upload:
+        """Keep the model with the weights of the files that came with it, as one file."""
+        if sum(size for _, size in self.parts) != self.size or any(size < 0 for _, size in self.parts):
+            raise GraphError(N_("The upload was cut off."))
+        with partial_path(self.folder.path) as whole:
+            join_parts(partial, self.name, self.parts, whole)
+            with UploadStream(self.store, self.name, largest=self.most) as stream, whole.open("rb") as file:
+                while piece := file.read(PIECE):
+                    stream.write(piece)
+                return stream.keep()
 
     def _opened(self) -> tuple[Path, BinaryIO]:
         """The temporary file, opened at the first call."""

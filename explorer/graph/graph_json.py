@@ -10,7 +10,8 @@ from explorer.graph.graph import Graph, Node, Weight
 def graph_to_json(graph: Graph) -> dict[str, Any]:
     """``{"name", "inputs", "outputs", "nodes", "tensors", "constants"}``; infinite and undefined numbers as text.
 
-    A file whose local functions are not all shown as bodies of nodes has the others under ``"functions"``.
+    A file whose local functions are not all shown as bodies of nodes has the others under ``"functions"``; an invalid
+    graph says why under ``"faults"``.
     """
     entry: dict[str, Any] = {
         "name": graph.name,
@@ -23,6 +24,8 @@ def graph_to_json(graph: Graph) -> dict[str, Any]:
         },
         "constants": [_weight(weight) for weight in graph.constants],
     }
+    if graph.faults:
+        entry["faults"] = [{"kind": fault.kind, "node": fault.node, "name": fault.name} for fault in graph.faults]
     if graph.functions:
         entry["functions"] = [graph_to_json(function) for function in graph.functions]
     return entry

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from explorer.graph.graph import Graph, Node, TensorType, Weight
+from explorer.graph.graph import Graph, Node, TensorKey, TensorType, Weight
 from explorer.graph.operation_docs import operation_doc
 from explorer.trace.tensor_statistics import TensorStatistics, tensor_statistics
 from models.errors import N_
@@ -35,12 +35,12 @@ LONGEST_TEXT = 400
 class Details:
     """What is known of a graph's nodes beside the graph. Everything may be missing.
 
-    values: traced tensors by name; weights: statistics of weights by name; seconds: measured time by node id;
-    generated: the values come from made-up input.
+    values: traced tensors; weights: statistics of weights; seconds: measured time by node id; generated: the values
+    come from made-up input.
     """
 
-    values: Mapping[str, Array] = field(default_factory=dict)
-    weights: Mapping[str, TensorStatistics] = field(default_factory=dict)
+    values: Mapping[TensorKey, Array] = field(default_factory=dict)
+    weights: Mapping[TensorKey, TensorStatistics] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
     generated: bool = False
 
@@ -48,15 +48,28 @@ class Details:
 def node_records(graph: Graph, details: Details, words: Words) -> dict[str, Record]:
     """By node id, everything that the panel shows of the node. Bodies included."""
     records: dict[str, Record] = {}
-    _add(graph, graph.tensors, details, words, records)
+    _add(graph, (), details, words, records)
     return records
 
 
 def tensor_records(graph: Graph, details: Details, words: Words = str) -> dict[str, Record]:
-    """By tensor name: type, statistics (rows of a table) and picture of what was traced."""
-    types = {**graph.tensors}
-    names = dict.fromkeys((*graph.inputs, *graph.outputs, *types, *details.values))
-    return {shown(name): _tensor(types.get(name), details.values.get(name), words) for name in names}
+    """By ``record_key``: type, statistics (rows of a table) and picture of what was traced."""
+    keys: dict[TensorKey, TensorType | None] = dict.fromkeys(details.values)
+    stack = [graph]
+    while stack:
+        current = stack.pop()
+        stack += current.bodies_by_id.values()
+        keys |= dict.fromkeys(TensorKey(current.id, name) for name in (*current.inputs, *current.outputs))
+        keys |= {TensorKey(current.id, name): kind for name, kind in current.tensors.items()}
+    return {record_key(key): _tensor(kind, details.values.get(key), words) for key, kind in keys.items()}
+
+
+def record_key(key: TensorKey) -> str:
+    """What a tensor's record is called: its name as the page shows it, after its body's id and a line break.
+
+    No name that is shown has a line break, so that no two tensors share a record but for names that are shortened.
+    """
+    return f"{key.body}\n{shown(key.name)}" if key.body else shown(key.name)
 
 
 def cards(graph: Graph, words: Words) -> dict[str, Record]:
@@ -71,17 +84,17 @@ def cards(graph: Graph, words: Words) -> dict[str, Record]:
     return docs
 
 
-def _add(
-    graph: Graph, tensors: Mapping[str, TensorType], details: Details, words: Words, records: dict[str, Record]
-) -> None:
+def _add(graph: Graph, around: tuple[Graph, ...], details: Details, words: Words, records: dict[str, Record]) -> None:
+    levels = (graph,) if graph.is_function else (graph, *around)
     for node in graph.nodes:
         if not node.folded:
-            records[node.id] = _node(node, tensors, details, words)
+            records[node.id] = _node(node, levels, details, words)
         for body in node.bodies.values():
-            _add(body, {**tensors, **body.tensors}, details, words, records)
+            _add(body, levels, details, words, records)
 
 
-def _node(node: Node, tensors: Mapping[str, TensorType], details: Details, words: Words) -> Record:
+def _node(node: Node, levels: tuple[Graph, ...], details: Details, words: Words) -> Record:
+    """levels: the graphs whose tensors it can read, from the inside out."""
     held = {weight.name for weight in node.weights}
     source = node.source
     return {
@@ -90,12 +103,18 @@ def _node(node: Node, tensors: Mapping[str, TensorType], details: Details, words
         "name": shown(node.name),
         "scope": shown(".".join(node.scope)),
         "attributes": [[shown(name), shown(_text(value))] for name, value in node.attributes.items()],
-        "inputs": [[shown(name), _type(tensors.get(name))] for name in node.inputs if name and name not in held],
-        "outputs": [[shown(name), _type(tensors.get(name))] for name in node.outputs if name],
-        "weights": [_weight(weight, details.weights.get(weight.name), words) for weight in node.weights],
+        "inputs": [_reference(name, levels) for name in node.inputs if name and name not in held],
+        "outputs": [_reference(name, levels) for name in node.outputs if name],
+        "weights": [_weight(weight, details.weights.get(weight.key), words) for weight in node.weights],
         "facts": _facts(node, details.seconds.get(node.id), words),
         "source": source and [shown(source.path), source.line, shown(source.function), shown(source.code)],
     }
+
+
+def _reference(name: str, levels: tuple[Graph, ...]) -> list[str]:
+    """A tensor that a node reads or writes: its name, type, and the key of its record."""
+    level = next((level for level in levels if name in level.tensors), levels[0])
+    return [shown(name), _type(level.tensors.get(name)), record_key(TensorKey(level.id, name))]
 
 
 def _facts(node: Node, seconds: float | None, words: Words) -> Rows:

@@ -118,8 +118,8 @@ def _safe_name(model: str, name: str) -> str:
     """A file name without folders, leading dots and unprintable characters; a wanted name as the model wants it."""
     last = printable(name.replace("\\", "/").rpartition("/")[2], replacement="")
     plain = last.lstrip(".")[-LONGEST_NAME:].lstrip(".") or "data"
-    low = plain.lower()
-    return low if low.removesuffix(".gz") in _names(model) else plain
+    wanted = plain.lower().replace(".idx", "-idx")  # MNIST's files have a dot there in some copies
+    return wanted if wanted.removesuffix(".gz") in _names(model) else plain
 
 
 def _entry(model: str, folder: Path) -> Path:

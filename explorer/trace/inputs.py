@@ -76,6 +76,26 @@ def checked(declared: Mapping[str, onnx.ValueInfoProto], inputs: Mapping[str, An
     return result
 
 
+def declared_as(name: str, value: Any) -> onnx.ValueInfoProto:
+    """A declaration of the type of ``value``, of any shape: an array, a list of arrays, or a map. Raises GraphError."""
+    declared = onnx.ValueInfoProto(name=name)
+    _declare(declared.type, value)
+    return declared
+
+
+def _declare(kind: onnx.TypeProto, value: Any) -> None:
+    if isinstance(value, (list, tuple)):
+        _declare(kind.sequence_type.elem_type, value[0] if value else np.zeros(0, np.float32))
+    elif isinstance(value, dict):
+        key = next(iter(value), 0)
+        kind.map_type.key_type = onnx.TensorProto.STRING if isinstance(key, str) else onnx.TensorProto.INT64
+        _declare(kind.map_type.value_type, np.asarray(next(iter(value.values()), np.float32(0))))
+    else:
+        dtype = np.asarray(value).dtype
+        text = dtype.kind in "OUS"
+        kind.tensor_type.elem_type = onnx.TensorProto.STRING if text else onnx.helper.np_dtype_to_tensor_dtype(dtype)
+
+
 def arrays_in(name: str, value: Any) -> Iterator[tuple[str, Array]]:
     """A value as named arrays: the parts of a sequence as ``name[0]`` …, nothing for a missing optional.
 
@@ -121,11 +141,42 @@ def _checked(name: str, value: onnx.ValueInfoProto, given: Array) -> Array:
             found=shape_text(given.shape) or "()",
             needed=shape_text(shape or ()) or "()",
         )
-    if given.dtype != dtype and not (np.can_cast(given.dtype, dtype, "same_kind") or given.dtype.kind in "US"):
+    return np.ascontiguousarray(_cast(name, given, dtype)).reshape(given.shape)
+
+
+def _cast(name: str, given: Array, dtype: np.dtype[Any]) -> Array:
+    """``given`` in the type that the graph takes. Raises GraphError where that would change what it says.
+
+    Real numbers may be rounded to the nearest of the type; everything else must keep its value.
+    """
+    if given.dtype == dtype:
+        return given
+    is_text, takes_text = given.dtype.kind in "OUS", dtype.kind in "OUS"
+    if is_text != takes_text or (_is_real(given.dtype) and not _is_real(dtype)) or given.dtype.kind == "c":
         raise GraphError(
             N_("Input {name} is of type {found}, but the graph takes {needed}."),
             name=repr(name),
-            found=given.dtype,
+            found=N_("text") if is_text else given.dtype,
+            needed=N_("text") if takes_text else dtype,
+        )
+    if is_text:
+        return given.astype(dtype)
+    with np.errstate(over="ignore", invalid="ignore"):
+        cast = given.astype(dtype)
+        if _is_real(given.dtype):
+            changed = np.isfinite(given.astype(np.float64)) & ~np.isfinite(cast.astype(np.float64))
+        else:
+            changed = cast.astype(object) != given.astype(object)
+    if np.any(changed):
+        raise GraphError(
+            N_("Input {name} holds {value}, which {needed} cannot hold."),
+            name=repr(name),
+            value=given[np.nonzero(changed)][0] if given.ndim else given,
             needed=dtype,
         )
-    return np.ascontiguousarray(given.astype(dtype)).reshape(given.shape)
+    return cast
+
+
+def _is_real(dtype: np.dtype[Any]) -> bool:
+    """Whether a type holds real numbers, those that numpy lacks included."""
+    return dtype.kind == "f" or "float" in dtype.name

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from explorer.drawing.save import write_file
-from explorer.graph.graph import Graph, Node
+from explorer.graph.graph import Graph, Node, TensorKey
 from explorer.trace.tensor_statistics import TensorStatistics
 
 SIGNATURE = "netron:attachment"
@@ -23,15 +23,17 @@ Number = tuple[str, float | int | None]
 def attachment(
     graph: Graph,
     statistics: Mapping[str, TensorStatistics],
-    weights: Mapping[str, TensorStatistics] | None = None,
+    weights: Mapping[TensorKey, TensorStatistics] | None = None,
     seconds: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:
     """``{"signature", "metadata", "metrics"}`` as Netron reads it.
 
-    statistics: of traced tensors, weights: of initializers and constants, both by name; seconds: measured time by node
-    id. Metrics are numbers (shares from 0 to 1, time in µs); metadata are a node's module and source line.
+    statistics: of the main graph's traced tensors, by name; weights: of initializers and constants; seconds: measured
+    time by node id. Metrics are numbers (shares from 0 to 1, time in µs); metadata are a node's module and source line.
+    Netron knows tensors by name alone: of several weights called alike none is given, unless one is the main graph's.
     """
     nodes = [node for node in graph.all_nodes() if not node.folded]
+    named = _by_name(graph, weights or {})
     names = Counter(_first_line(node.name) for node in nodes)
     metrics: list[Entry] = []
     metadata: list[Entry] = []
@@ -40,15 +42,25 @@ def attachment(
         if target:
             metrics += _entries(kind, target, _costs(node, (seconds or {}).get(node.id)))
             metadata += _metadata(kind, target, node)
-            output = statistics.get(node.outputs[0]) if node.outputs else None
+            output = statistics.get(node.outputs[0]) if node.outputs and not node.body else None
             if kind == "node" and output is not None:
                 metrics += _entries(kind, target, _activation(output))
     for name, numbers in statistics.items():
-        if numbers is not None and name not in (weights or {}):
+        if numbers is not None and name not in named:
             metrics += _entries("value", _first_line(name), _activation(numbers))
-    for name, numbers in (weights or {}).items():
+    for name, numbers in named.items():
         metrics += _entries("tensor", _first_line(name), _weight(numbers))
     return {"signature": SIGNATURE, "metadata": metadata, "metrics": [*_model_metrics(nodes, seconds or {}), *metrics]}
+
+
+def _by_name(graph: Graph, weights: Mapping[TensorKey, TensorStatistics]) -> dict[str, TensorStatistics]:
+    """The statistics of the weights whose name stands for one tensor alone."""
+    counts = Counter(key.name for key in weights)
+    return {
+        key.name: numbers
+        for key, numbers in weights.items()
+        if not key.body or (counts[key.name] == 1 and key.name not in graph.tensors)
+    }
 
 
 def save_attachment(content: Mapping[str, Any], path: Path) -> None:

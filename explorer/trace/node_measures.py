@@ -13,9 +13,12 @@ from explorer.trace.tensor_statistics import TensorStatistics
 def output_statistic(
     graph: Graph, statistics: Mapping[str, TensorStatistics], field: Literal["magnitude", "dead"]
 ) -> dict[str, float]:
-    """One of the ``TensorStatistics`` of each node's first output, by node id. statistics: by tensor name."""
+    """One of the ``TensorStatistics`` of each node's first output, by node id, for the nodes of the main graph.
+
+    statistics: of its tensors, by name; those inside bodies may be called the same.
+    """
     numbers: dict[str, float] = {}
-    for node in graph.all_nodes():
+    for node in graph.nodes:
         output = statistics.get(node.outputs[0]) if node.outputs and not node.folded else None
         value: float | None = None if output is None else getattr(output, field)
         if value is not None:
@@ -29,6 +32,6 @@ def gradient_norms(graph: Graph, gradients: Gradients | None) -> dict[str, float
         return {}
     return {
         node.id: float(np.linalg.norm(gradients.tensors[node.outputs[0]]))
-        for node in graph.all_nodes()
+        for node in graph.nodes
         if node.outputs and node.outputs[0] in gradients.tensors
     }

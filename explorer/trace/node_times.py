@@ -11,6 +11,7 @@ from typing import Any
 
 import onnx
 
+from explorer.graph.onnx_io.body_paths import attribute_bodies
 from explorer.trace import engines
 from explorer.trace.onnx_trace import Tracer, run_error
 from models.errors import N_, GraphError
@@ -30,7 +31,7 @@ def node_seconds(
     tracer = model if isinstance(model, Tracer) else Tracer(model)
     feed = tracer.feed(inputs)
     tracer.refuse_large(feed)
-    named = tracer.full_model()
+    named = tracer.runnable_model()
     for node, node_id in _with_ids(named.graph, ""):
         node.name = node_id
     with tempfile.TemporaryDirectory() as folder:
@@ -53,12 +54,7 @@ def _with_ids(graph: onnx.GraphProto, prefix: str) -> Iterator[tuple[onnx.NodePr
     for index, node in enumerate(graph.node):
         node_id = f"{prefix}n{index}"
         yield node, node_id
-        bodies = [
-            body
-            for attribute in node.attribute
-            for body in (*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs)
-        ]
-        for body_index, body in enumerate(bodies):
+        for body_index, (_, body) in enumerate(attribute_bodies(node)):
             yield from _with_ids(body, f"{node_id}.b{body_index}.")
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,6 @@ def standard_deviation(value: Array) -> float | None:
     return float(finite.std(dtype=np.float64)) if finite.size else None
 
 
-def statistics_of(values: Mapping[str, Array]) -> dict[str, TensorStatistics]:
-    """The statistics of every tensor, by name."""
-    return {name: tensor_statistics(value) for name, value in values.items()}
+def statistics_of(values: Mapping[Key, Array]) -> dict[Key, TensorStatistics]:
+    """The statistics of every tensor, by what it is known by."""
+    return {key: tensor_statistics(value) for key, value in values.items()}

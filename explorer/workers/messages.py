@@ -22,7 +22,8 @@ from models.errors import UserError
 LARGEST_ANSWER = 2**30  # bytes; a longer one comes from a worker that is out of order
 _CALL, _ANSWER = struct.Struct(">Qd"), struct.Struct(">BQ")
 _ERRORS: dict[str, type[UserError]] = {
-    kind.__name__: kind for kind in (errors.SettingError, errors.DataError, errors.RunError, errors.GraphError)
+    kind.__name__: kind
+    for kind in (errors.SettingError, errors.DataError, errors.RunError, errors.GraphError, errors.NotRunError)
 }
 
 

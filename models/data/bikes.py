@@ -6,6 +6,8 @@ a network is not done here; see ``models/bike/demand.py``.
 
 import gzip
 import math
+import re
+from contextlib import suppress
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -56,8 +58,16 @@ def parsed(text: str, name: str) -> pd.DataFrame:
     for row, cells in rows:
         for column, values in table.items():
             values.append(_number(cells[place[column]], column, row, name))
-        times.append(f"{_day(cells[place['dteday']], row, name)}T{int(table['hr'][-1]):02d}")
-        if len(times) > 1 and times[-1] <= times[-2]:
+        day = _day(cells[place["dteday"]], int(table["mnth"][-1]), row, name)
+        times.append(f"{day}T{int(table['hr'][-1]):02d}")
+        if len(times) > 1 and times[-1] == times[-2]:
+            raise DataError(
+                N_("The file {name} has the hour {time} twice: in row {row} it stands again."),
+                name=repr(name),
+                row=row,
+                time=times[-1],
+            )
+        if len(times) > 1 and times[-1] < times[-2]:
             raise DataError(
                 N_("The file {name} is not in order of time: in row {row}, {time} comes after {before}."),
                 name=repr(name),
@@ -124,13 +134,24 @@ def _number(cell: str, column: str, row: int, name: str) -> float:
     return value
 
 
-def _day(cell: str, row: int, name: str) -> str:
-    """The day as ``2011-01-31``; the calendar is checked, other ways to write a date are not taken."""
-    try:
-        if len(cell.strip()) == len("2011-01-31"):
-            return date.fromisoformat(cell.strip()).isoformat()
-    except ValueError:
-        pass
+def _day(cell: str, month: int, row: int, name: str) -> str:
+    """The day as ``2011-01-31``; the calendar is checked.
+
+    Spreadsheets write 2011/1/31, 1/31/2011 or 31/1/2011, some with a time of 0:00 behind it. month: as the row's own
+    column has it, which tells the last two apart.
+
+    >>> _day("2011/1/31", 1, 2, "a.csv"), _day("31/1/2011 0:00", 1, 2, "a.csv")
+    ('2011-01-31', '2011-01-31')
+    """
+    match = re.fullmatch(r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})(?:[ T]0{1,2}(?::00){1,2})?", cell.strip())
+    if match is not None:
+        first, second, third = int(match[1]), int(match[3]), int(match[4])
+        if len(match[1]) == 4:
+            year, months, day = first, second, third
+        else:
+            year, months, day = (third, first, second) if first == month else (third, second, first)
+        with suppress(ValueError):
+            return date(year, months, day).isoformat()
     raise DataError(
         N_("The file {name} has {value} in row {row}, column dteday, where a day like 2011-01-31 must stand."),
         name=repr(name),

@@ -2,19 +2,34 @@
 
 import logging
 import os
+import unicodedata
 import warnings
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+# Full-width letters and digits as plain ones; punctuation, of any width, is dropped.
+_HALF_WIDTH = {0xFEE0 + code: code for code in range(0x21, 0x7F) if chr(code).isalnum()}
+
 
 def cut(text: str) -> list[str]:
-    """The words of ``text`` in order, punctuation and whitespace dropped.
+    """The words of ``text`` in order, punctuation and whitespace dropped, each written as ``plain_text`` has it.
 
     >>> cut("书很好，很好看！")
     ['书', '很', '好', '很', '好看']
     """
-    return [piece for piece in pieces(text) if is_word(piece)]
+    return [piece for piece in pieces(plain_text(text)) if is_word(piece)]
+
+
+def plain_text(text: str) -> str:
+    """``text`` without characters that have no width, and with full-width letters and digits as plain ones.
+
+    Web pages put the former between characters, and input methods write the latter: neither changes a word.
+
+    >>> plain_text("环\\u200b境ＧＯＯＤ１")
+    '环境GOOD1'
+    """
+    return "".join(each for each in text if unicodedata.category(each) != "Cf").translate(_HALF_WIDTH)
 
 
 def pieces(text: str) -> list[str]:

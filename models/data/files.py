@@ -3,15 +3,18 @@
 What the text means is not known here; see ``bikes.py`` and ``reviews.py``.
 """
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from models.errors import N_, DataError
 
 FOLDER = Path(__file__).parent
 MOST_BYTES = 64 * 2**20
+LONGEST_SAMPLE = 2**18  # bytes or characters from which encoding and separator are recognised
 
 
 def read_text(path: Path, encodings: Sequence[str] = ("utf-8-sig",), most_bytes: int = MOST_BYTES) -> str:
@@ -41,8 +44,10 @@ def read_text(path: Path, encodings: Sequence[str] = ("utf-8-sig",), most_bytes:
 
 
 def _decoded(raw: bytes, encodings: Sequence[str], path: Path) -> str:
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encodings = ("utf-16",)  # Excel's "Unicode text"
     first: UnicodeDecodeError | None = None
-    for encoding in encodings:
+    for encoding in _likely(raw, encodings):
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError as error:
@@ -57,17 +62,47 @@ def _decoded(raw: bytes, encodings: Sequence[str], path: Path) -> str:
     )
 
 
-def csv_rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
-    """(row number, cells) of every record; row 1 is the header, as a spreadsheet counts. Blank lines are passed over.
+def _likely(raw: bytes, encodings: Sequence[str]) -> list[str]:
+    """Which of ``encodings`` to try: the first one, else the one that the text looks like.
 
-    Raises DataError where a row's number of cells differs from the header's, or the quoting is broken.
+    Nearly any bytes are characters of some Chinese encoding: another one than the text's gives rare characters, not
+    errors. Where none looks likely, no other is tried.
     """
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    first, *others = encodings
+    if len(others) < 2:
+        return list(encodings)
+    with suppress(UnicodeDecodeError):
+        raw.decode(first)
+        return [first]
+    from charset_normalizer import from_bytes  # a quarter of a second, and most files are UTF-8
+
+    best = from_bytes(raw[:LONGEST_SAMPLE], cp_isolation=others).best()
+    return [first] if best is None else [first, best.encoding]
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of ``text``: what a person's editor shows as one. Other separators, such as U+2028, end none.
+
+    >>> lines_of("a\\x85b\\r\\nc")
+    ['a\\x85b', 'c']
+    """
+    return text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
+
+
+def csv_rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
+    """(row number, cells) of every record; row 1 is the header, as a spreadsheet counts. Blank rows are passed over.
+
+    Cells are separated by what separates those of the header: tabs, semicolons or commas. Raises DataError where a
+    row's number of cells differs from the header's, or the quoting is broken.
+    """
+    header = lines_of(text[:LONGEST_SAMPLE])[0]
+    separator = next((each for each in "\t;" if each in header and "," not in header), ",")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
     columns = 0
     row = 0
     try:
         for row, cells in enumerate(reader, start=1):
-            if not cells:
+            if not any(cell.strip() for cell in cells):
                 continue
             columns = columns or len(cells)
             if len(cells) != columns:

@@ -91,12 +91,15 @@ def _idx(folder: Path, name: str, shape: tuple[int, ...]) -> Bytes:
 
 def _bytes(folder: Path, name: str, most: int) -> bytes:
     """At most ``most`` bytes of ``name`` or ``name.gz``, so that a compressed bomb cannot fill the memory."""
-    plain, packed = folder / name, folder / f"{name}.gz"
+    # Some copies have a dot before "idx", as the names were before LeCun's site was unpacked by a browser.
+    places = [folder / each for each in (name, name.replace("-idx", ".idx"))]
     try:
-        if plain.is_file():
-            with plain.open("rb") as file:
-                return file.read(most)
-        with gzip.open(packed, "rb") as file:
+        for plain in places:
+            if plain.is_file():
+                with plain.open("rb") as file:
+                    return file.read(most)
+        packed = [place.with_name(f"{place.name}.gz") for place in places]
+        with gzip.open(next((place for place in packed if place.is_file()), packed[0]), "rb") as file:
             return file.read(most)
     except FileNotFoundError:
         raise DataError(

@@ -13,17 +13,34 @@ from functools import lru_cache
 from pathlib import Path
 
 from models.data.cutting import cut, is_word
-from models.data.files import FOLDER, csv_rows, read_text
+from models.data.files import FOLDER, csv_rows, lines_of, read_text
 from models.errors import N_, DataError
 
 EMBEDDED = FOLDER / "reviews.csv.gz"
 MARK = "\x1f"  # "unit separator": stands between jieba's pieces in the embedded file
-ENCODINGS = ("utf-8-sig", "gb18030")
+ENCODINGS = ("utf-8-sig", "gb18030", "big5")
 FEWEST = 20  # reviews of each side; fewer leave the validation and test parts empty
-POSITIVE = ("1", "pos", "positive", "good", "正", "正面", "好", "好评")
-NEGATIVE = ("0", "neg", "negative", "bad", "负", "負", "负面", "差", "坏", "差评")
-TEXT_COLUMNS = ("text", "review", "文本", "评论")
-LABEL_COLUMNS = ("label", "标签")
+POSITIVE = ("1", "1.0", "pos", "positive", "good", "正", "正面", "正向", "积极", "積極", "好", "好评", "好評")
+NEGATIVE = (
+    "0",
+    "0.0",
+    "neg",
+    "negative",
+    "bad",
+    "负",
+    "負",
+    "负面",
+    "負面",
+    "负向",
+    "消极",
+    "消極",
+    "差",
+    "坏",
+    "差评",
+    "差評",
+)
+TEXT_COLUMNS = ("text", "text_a", "review", "comment", "sentence", "content", "文本", "评论", "評論", "内容", "內容")
+LABEL_COLUMNS = ("label", "sentiment", "标签", "標籤", "情感")
 
 
 @dataclass(frozen=True)
@@ -75,7 +92,7 @@ def distinct(reviews: Iterable[Review]) -> tuple[Review, ...]:
 
 def _two_files(folder: Path) -> Iterator[tuple[str, int]]:
     for name, label in (("good.txt", 1), ("bad.txt", 0)):
-        for line in read_text(folder / name, ENCODINGS).splitlines():
+        for line in lines_of(read_text(folder / name, ENCODINGS)):
             yield line, label
 
 

@@ -14,6 +14,7 @@ from onnx import TensorProto, helper
 
 from explorer.files import model_files, model_worker, trace_cache
 from explorer.files.model_files import node_times, open_graph, trace_file, weight_of
+from explorer.graph.graph import TensorKey
 from explorer.graph.onnx_io.read import read_onnx
 from explorer.workers.arrays import Array
 from explorer.workers.file_readers import FILE_READERS
@@ -39,9 +40,9 @@ def test_the_graph_is_that_of_read_onnx(small: Path, endless: Path) -> None:
 
 
 def test_a_weight(small: Path) -> None:
-    np.testing.assert_array_equal(weight_of(small, "w"), floats([[1, -1], [0, 2], [0.5, 0]]))
+    np.testing.assert_array_equal(weight_of(small, TensorKey("", "w")), floats([[1, -1], [0, 2], [0.5, 0]]))
     with pytest.raises(GraphError, match=r"The file of\.onnx has no weight 'v'"):
-        weight_of(small, "v", "of.onnx")
+        weight_of(small, TensorKey("", "v"), "of.onnx")
 
 
 def test_a_trace_is_what_onnxruntime_computes(small: Path, tmp_path: Path) -> None:
@@ -169,7 +170,7 @@ def test_a_model_that_needs_256_gb(name: str, request: pytest.FixtureRequest, sm
 
 def test_external_data_is_not_followed(outside: Path, tmp_path: Path) -> None:
     assert [node.op_type for node in open_graph(outside).nodes] == ["MatMul"]
-    for call in (lambda: weight_of(outside, "w"), lambda: trace_file(outside, None, tmp_path / "t")):
+    for call in (lambda: weight_of(outside, TensorKey("", "w")), lambda: trace_file(outside, None, tmp_path / "t")):
         with pytest.raises(GraphError, match="outside the file"):
             call()
 
@@ -210,5 +211,5 @@ def test_a_weight_of_absurd_size(save: Save) -> None:
     before = memory()
     assert open_graph(path).nodes[0].params == 2**40
     with pytest.raises(GraphError):
-        weight_of(path, "w")
+        weight_of(path, TensorKey("", "w"))
     assert memory() - before < MOST_GROWTH

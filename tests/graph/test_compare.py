@@ -16,7 +16,7 @@ from onnx import TensorProto, helper
 from torch import nn
 
 from explorer.graph.comparison.compare import ATTRIBUTES, INPUTS, KINDS, OPERATION, SHAPE, WEIGHTS, Comparison, compare
-from explorer.graph.graph import Graph, Node, TensorType, Weight
+from explorer.graph.graph import Graph, Node, TensorKey, TensorType, Weight
 from explorer.graph.onnx_io.export import export_onnx
 from explorer.graph.onnx_io.read import graph_of, read_onnx
 from explorer.graph.onnx_io.weights import read_weight
@@ -26,13 +26,13 @@ from tests.onnx_models import Cnn, Nested, Save, branches
 Array = NDArray[np.generic]
 
 
-def nothing(name: str) -> None:
+def nothing(key: TensorKey) -> None:
     """A reader that knows no weight."""
 
 
 def files(before: Path, after: Path) -> Comparison:
-    def read(path: Path) -> Callable[[str], Array]:
-        return lambda name: read_weight(path, name)
+    def read(path: Path) -> Callable[[TensorKey], Array]:
+        return lambda key: read_weight(path, key)
 
     return compare(read_onnx(before), read_onnx(after), read(before), read(after))
 
@@ -148,7 +148,7 @@ def test_weights_move_as_numpy_says(case: tuple[tuple[int, ...], list[float], li
 
 
 def test_a_weight_that_cannot_be_read_or_fits_no_more_is_no_failure() -> None:
-    def broken(name: str) -> Array:
+    def broken(key: TensorKey) -> Array:
         raise GraphError("lies outside")
 
     def holding(shape: tuple[int, ...]) -> Graph:

@@ -8,6 +8,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
+from explorer.graph.graph import TensorKey
 from explorer.graph.graph_json import graph_to_json
 from explorer.graph.onnx_io.read import read_onnx
 from explorer.graph.onnx_io.weights import read_weight
@@ -41,9 +42,11 @@ def test_nested_scopes_and_learned_parameters(nested: nn.Module, nested_file: Pa
 
 
 def test_weights_are_read_when_asked_for(cnn: nn.Module, cnn_file: Path) -> None:
-    np.testing.assert_array_equal(read_weight(cnn_file, "conv1.weight"), cnn.state_dict()["conv1.weight"].numpy())
+    np.testing.assert_array_equal(
+        read_weight(cnn_file, TensorKey("", "conv1.weight")), cnn.state_dict()["conv1.weight"].numpy()
+    )
     with pytest.raises(GraphError, match="no weight 'nothing'"):
-        read_weight(cnn_file, "nothing")
+        read_weight(cnn_file, TensorKey("", "nothing"))
 
 
 def test_constants_are_folded_once_and_stay_in_the_json(save: Save) -> None:
@@ -67,7 +70,7 @@ def test_constants_are_folded_once_and_stay_in_the_json(save: Save) -> None:
     assert [(w.name, w.shape) for w in graph.constants] == [("w", (3, 3))]  # two nodes share it
     assert graph.tensors["y"].shape == ("N", 3)
     assert [node["op_type"] for node in graph_to_json(graph)["nodes"]] == ["Constant", "Mul", "MatMul", "MatMul"]
-    np.testing.assert_array_equal(read_weight(path, "k"), np.float32(0.5))
+    np.testing.assert_array_equal(read_weight(path, TensorKey("", "k")), np.float32(0.5))
 
 
 def test_a_constant_that_is_an_output_stays(save: Save) -> None:
@@ -144,7 +147,7 @@ def test_external_data_are_never_followed(tmp_path: Path, save: Save) -> None:
     path = save([helper.make_node("Add", ["x", "w"], ["y"])], [tensor])
     assert read_onnx(path).nodes[0].weights[0].shape == (3,)
     with pytest.raises(GraphError, match="lie outside the file"):
-        read_weight(path, "w")
+        read_weight(path, TensorKey("", "w"))
 
 
 def test_an_operation_outside_all_modules_is_in_none(save: Save) -> None:

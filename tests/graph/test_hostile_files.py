@@ -14,7 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from explorer.drawing.dot import to_dot
 from explorer.drawing.visible import visible
-from explorer.graph.graph import Graph
+from explorer.graph.graph import Graph, TensorKey
 from explorer.graph.graph_json import graph_to_json
 from explorer.graph.onnx_io import skeleton_file as onnx_file
 from explorer.graph.onnx_io.read import read_onnx
@@ -140,7 +140,7 @@ def test_a_negative_dimension_of_a_weight(tmp_path: Path) -> None:
     with pytest.raises(GraphError, match=r"Weight 'w' has the impossible shape \(-3,\)\."):
         read_onnx(path)
     with pytest.raises(GraphError, match="impossible shape"):
-        read_weight(path, "w")
+        read_weight(path, TensorKey("", "w"))
 
 
 TERABYTE: dict[str, Made] = {
@@ -180,7 +180,7 @@ def test_external_data_are_never_opened(location: str, tmp_path: Path, monkeypat
     opened = _watch(monkeypatch)
     assert read_onnx(path).nodes[0].weights[0].shape == (3,)
     with pytest.raises(GraphError, match="lie outside the file"):
-        read_weight(path, "w")
+        read_weight(path, TensorKey("", "w"))
     with pytest.raises(GraphError, match="lie outside the file"):
         trace(path)
     assert opened == {path.name}

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from explorer.graph.graph import Graph
+from explorer.graph.graph import Graph, TensorKey
 from explorer.graph.graph_json import graph_to_json
 from explorer.graph.onnx_io import skeleton_file as onnx_file
 from explorer.graph.onnx_io.local_functions import MOST_EXPANDED
@@ -73,7 +73,7 @@ def test_every_weight_is_read_back(tmp_path: Path, kinds: list[tuple[Any, int, b
         assert (stored_at(left) is not None) == large
         assert left.ByteSize() <= onnx_file.SMALL_TENSOR
         assert stored_tensor(path, left) == tensor
-        np.testing.assert_array_equal(read_weight(path, tensor.name), numpy_helper.to_array(tensor))
+        np.testing.assert_array_equal(read_weight(path, TensorKey("", tensor.name)), numpy_helper.to_array(tensor))
     path.unlink()
 
 
@@ -96,8 +96,8 @@ def test_strings_and_typed_floats_written_one_by_one(tmp_path: Path) -> None:
     path.write_bytes(
         model_with([texts]).SerializeToString() + b"\x3a" + bytes([len(graph) & 127 | 128, len(graph) >> 7]) + graph
     )
-    np.testing.assert_array_equal(read_weight(path, "f"), np.arange(300, dtype=np.float32))
-    assert read_weight(path, "t").tolist()[:2] == ["word0", "word1"]
+    np.testing.assert_array_equal(read_weight(path, TensorKey("", "f")), np.arange(300, dtype=np.float32))
+    assert read_weight(path, TensorKey("", "t")).tolist()[:2] == ["word0", "word1"]
     assert {weight.name for weight in read_onnx(path).constants} == {"t", "f"}
 
 
@@ -131,11 +131,11 @@ def test_constants_bodies_functions_and_sparse_weights(tmp_path: Path) -> None:
     path = tmp_path / "all.onnx"
     onnx.save(model, path)
     assert load_skeleton(path).ByteSize() < 3000
-    for name in "abc":
-        np.testing.assert_array_equal(read_weight(path, name), values[name])
+    for place, name in (("n0.b0", "a"), ("n0.b0", "b"), ("n0.b1", "a"), ("f0", "c")):
+        np.testing.assert_array_equal(read_weight(path, TensorKey(place, name)), values[name])
     expected = np.zeros(1000, np.float32)
     expected[np.arange(400) * 2] = np.arange(400)
-    np.testing.assert_array_equal(read_weight(path, "s"), expected)
+    np.testing.assert_array_equal(read_weight(path, TensorKey("", "s")), expected)
 
 
 READ = """
@@ -163,7 +163,7 @@ def test_a_file_that_changes_is_read_anew(tmp_path: Path) -> None:
     path = tmp_path / "changing.onnx"
     for size in (1000, 2000):
         onnx.save(model_with([numpy_helper.from_array(np.full(size, size, np.float32), "w")]), path)
-        assert read_weight(path, "w").tolist() == [size] * size
+        assert read_weight(path, TensorKey("", "w")).tolist() == [size] * size
 
 
 def called(functions: list[onnx.FunctionProto], nodes: list[onnx.NodeProto]) -> onnx.ModelProto:
@@ -242,4 +242,4 @@ def test_negative_sizes_are_unknown_and_missing_weights_are_told(save: Save) -> 
     onnx.save(model, path)
     assert read_onnx(path).tensors["x"].shape == ("N", None)
     with pytest.raises(GraphError, match="no weight 'nothing'"):
-        read_weight(path, "nothing")
+        read_weight(path, TensorKey("", "nothing"))

@@ -17,7 +17,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from playwright.sync_api import Browser, Page
 from torch import nn
 
-from explorer.graph.graph import Graph, Node, TensorType, Weight
+from explorer.graph.graph import Graph, Node, TensorKey, TensorType, Weight
 from explorer.graph.onnx_io.export import export_onnx
 from explorer.graph.onnx_io.read import read_onnx
 from explorer.graph.onnx_io.weights import read_weight
@@ -52,9 +52,14 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def details(model: Path) -> Details:
-    weights = {each.name for node in read_onnx(model).nodes for each in node.weights}
-    numbers = {name: tensor_statistics(read_weight(model, name)) for name in weights}
-    return Details(trace(model).values, numbers, {"n0": 1e-6}, generated=True)
+    weights = {each.key for node in read_onnx(model).nodes for each in node.weights}
+    numbers = {key: tensor_statistics(read_weight(model, key)) for key in weights}
+    return Details(
+        {TensorKey("", name): value for name, value in trace(model).values.items()},
+        numbers,
+        {"n0": 1e-6},
+        generated=True,
+    )
 
 
 @pytest.fixture
@@ -111,7 +116,7 @@ def test_each_drawing_is_there_once_in_both_themes(model: Path, details: Details
 
 
 def test_nothing_from_the_model_becomes_markup(tmp_path: Path) -> None:
-    page = graph_html(hostile(), Details({"y": np.ones((1, 3))}))
+    page = graph_html(hostile(), Details({TensorKey("", "y"): np.ones((1, 3))}))
     assert page.count("<script") == 3
     assert "<img" not in page
     assert held(page)["nodes"]["n0"]["name"] == HOSTILE
@@ -146,7 +151,7 @@ small = st.sampled_from([np.float32, np.float64, np.int64, np.bool_, np.float16]
 @given(small)
 def test_pictures_lie_between_the_smallest_and_the_largest(value: "np.ndarray[Any, Any]") -> None:
     graph = Graph("g", ("x",), (), (), {})
-    record = json.loads(json.dumps(tensor_records(graph, Details({"x": value})), allow_nan=False))["x"]
+    record = json.loads(json.dumps(tensor_records(graph, Details({TensorKey("", "x"): value})), allow_nan=False))["x"]
     if "picture" not in record:
         return
     picture = record["picture"]
@@ -159,7 +164,7 @@ def test_pictures_lie_between_the_smallest_and_the_largest(value: "np.ndarray[An
 
 def test_a_picture_is_the_mean_of_neighbours() -> None:
     value = np.arange(48 * 48, dtype=np.float32).reshape(1, 1, 48, 48)
-    record = tensor_records(Graph("g", ("x",), (), (), {}), Details({"x": value}))["x"]["picture"]
+    record = tensor_records(Graph("g", ("x",), (), (), {}), Details({TensorKey("", "x"): value}))["x"]["picture"]
     expected = value[0, 0].reshape(24, 2, 24, 2).mean((1, 3))
     data = np.frombuffer(base64.b64decode(record["data"]), np.uint8).reshape(24, 24)
     found = record["low"] + data / 255 * (record["high"] - record["low"])
@@ -189,7 +194,7 @@ def test_the_page_folds_opens_and_tells_of_a_node(tab: Tab, model: Path, details
     tab.page.locator("g.node[aria-label^=Conv]").first.click()
     told = tab.panel("Conv")
     node = next(each for each in graph.nodes if each.op_type == "Conv")
-    value = details.values[node.outputs[0]]
+    value = details.values[TensorKey("", node.outputs[0])]
     assert f"{float(f'{value.max():.6g}'):.4g}" in told
     for text in (node.name, node.weights[0].name, "pads", "1, 1, 1, 1", "torch/nn/modules/conv.py", "A kernel slides"):
         assert text in told, text
@@ -237,7 +242,7 @@ def test_themes_and_languages(tab: Tab, model: Path, details: Details) -> None:
 
 
 def test_no_script_of_a_model_ever_runs(tab: Tab) -> None:
-    tab.open(graph_html(hostile(), Details({"y": np.ones((1, 3))})))
+    tab.open(graph_html(hostile(), Details({TensorKey("", "y"): np.ones((1, 3))})))
     for node in tab.page.locator("g.node").all():
         node.click()
     tab.page.locator("g.node[id='node-n0']").first.click()

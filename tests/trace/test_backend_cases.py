@@ -13,11 +13,14 @@ from google.protobuf.message import Message
 from explorer.drawing.dot import to_dot
 from explorer.drawing.layout import draw
 from explorer.drawing.visible import visible
+from explorer.graph.graph import Graph
 from explorer.graph.graph_json import graph_to_json
+from explorer.graph.onnx_io.body_paths import FUNCTION
 from explorer.graph.onnx_io.read import read_onnx
+from explorer.trace.bodies.body_trace import trace_body
 from explorer.trace.inputs import arrays_in
 from explorer.trace.onnx_trace import Trace, Tracer
-from models.errors import GraphError
+from models.errors import GraphError, NotRunError
 from tests.trace.backend_cases import Case, backend_cases
 
 # Neither onnxruntime nor ONNX's reference evaluator has an implementation of these.
@@ -46,6 +49,9 @@ HALF_PRECISION = {
     "test_attention_4d_causal_fp16",
     "test_attention_4d_causal_fp16_expanded",
 }
+# Outputs inside bodies that are an optional without a value.
+OPTIONAL: dict[str, set[str]] = {}
+FEWEST_BODIES = 20
 FEWEST = 2000  # cases; fewer would mean that they were not found
 
 
@@ -53,15 +59,17 @@ FEWEST = 2000  # cases; fewer would mean that they were not found
 def test_every_node_of_every_case_is_in_the_json_and_drawn(tmp_path: Path) -> None:
     cases, path = backend_cases(), tmp_path / "case.onnx"
     assert len(cases) >= FEWEST
-    bad = []
+    bad, faulty = [], []
     for case in cases:
         path.write_bytes(case.model.SerializeToString())
         graph = read_onnx(path)
         missing = Counter(_nodes_in_file(case.model)) - Counter(_nodes_in_json(graph_to_json(graph)))
         view = visible(graph)
+        faulty += [case.name] * bool(graph.faults)
         if missing or b"<svg" not in draw(to_dot(view)):
             bad.append((case.name, missing))
     assert not bad
+    assert not faulty
 
 
 @pytest.mark.slow
@@ -69,6 +77,7 @@ def test_every_case_traces_to_its_reference_values(tmp_path: Path) -> None:
     path, engines = tmp_path / "case.onnx", Counter[str]()
     wrong: list[str] = []
     refused: dict[str, str] = {}
+    bodies: list[tuple[str, bool]] = []
     for case in backend_cases():
         path.write_bytes(case.model.SerializeToString())
         tracer = Tracer(path)
@@ -80,12 +89,44 @@ def test_every_case_traces_to_its_reference_values(tmp_path: Path) -> None:
                 continue
             engines[result.engine] += 1
             wrong += _differences(case, result, feed, expected)
+            bodies += inside(case, tracer, read_onnx(path), result, feed)
     assert not wrong
+    assert not [text for text, is_right in bodies if not is_right]
+    assert len(bodies) > FEWEST_BODIES
     assert set(refused) == set(CANNOT_RUN)
     for name, message in refused.items():
         assert message.startswith("The graph cannot run: ")
         assert CANNOT_RUN[name] in message
     assert engines["onnxruntime"] > engines["reference"] > 0
+
+
+def inside(case: Case, tracer: Tracer, graph: Graph, result: Trace, feed: dict[str, Any]) -> Iterator[tuple[str, bool]]:
+    """Each body of the graph, and whether it has values that agree with those around it.
+
+    A branch and a function end with the outputs of their node; every output of a node inside has a value.
+    """
+    for node in graph.nodes:
+        for title, body in node.bodies.items():
+            try:
+                traced = trace_body(tracer, body.id, feed).values
+            except NotRunError:
+                continue
+            except GraphError as error:
+                yield f"{case.name} {body.id}: {error}", False
+                continue
+            bases = {name.partition("[")[0] for name in traced}
+            missing = (
+                {name for each in body.nodes for name in each.outputs if name} - bases - OPTIONAL.get(case.name, set())
+            )
+            yield f"{case.name} {body.id}: {sorted(missing)} have no values", not missing
+            if (title != FUNCTION and node.op_type != "If") or case.name in RANDOM:
+                continue
+            for inner, outer in zip(body.outputs, node.outputs, strict=False):
+                if inner in traced and outer in result.values and traced[inner].dtype.kind not in "OUST":
+                    same = np.allclose(
+                        _wide(traced[inner]), _wide(result.values[outer]), rtol=1e-3, atol=1e-5, equal_nan=True
+                    )
+                    yield f"{case.name} {body.id}: {inner} differs from {outer}", same
 
 
 def _differences(case: Case, result: Trace, feed: dict[str, Any], expected: dict[str, Any]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, Route
 from torch import nn
 
-from explorer.graph.graph import Graph, Node, SourceLine
+from explorer.graph.graph import Graph, Node, SourceLine, TensorKey
 from explorer.graph.onnx_io.export import export_onnx
 from explorer.graph.onnx_io.read import read_onnx
 from explorer.graph.onnx_io.weights import read_weight
@@ -40,8 +40,8 @@ def traced(model: Path) -> Trace:
     return trace(model)
 
 
-def weights_of(model: Path) -> dict[str, NDArray[np.generic]]:
-    return {each.name: read_weight(model, each.name) for node in read_onnx(model).nodes for each in node.weights}
+def weights_of(model: Path) -> dict[TensorKey, NDArray[np.generic]]:
+    return {each.key: read_weight(model, each.key) for node in read_onnx(model).nodes for each in node.weights}
 
 
 def made(model: Path, traced: Trace) -> dict[str, Any]:
@@ -59,7 +59,8 @@ def test_every_tensor_node_and_weight_has_its_numbers(model: Path, traced: Trace
     result = json.loads(json.dumps(made(model, traced), allow_nan=False))
     assert result["signature"] == SIGNATURE
     graph, metrics = read_onnx(model), result["metrics"]
-    for kind, arrays in (("value", traced.values), ("tensor", weights_of(model))):
+    weights = {key.name: value for key, value in weights_of(model).items()}
+    for kind, arrays in (("value", traced.values), ("tensor", weights)):
         for name, value in arrays.items():
             numbers = of(metrics, kind, name)
             expected = {"min": value.min(), "max": value.max(), "mean": value.mean(), "zero share": (value == 0).mean()}

@@ -1,8 +1,8 @@
 """A photograph or drawing of a digit converted to an image like MNIST's, step by step.
 
 Runs in a worker process, with the limits of ``models/data/pictures.py``; ``models/digits/own_digit.py`` does the last
-steps. Ink is separated from paper, whichever of them is darker. Nothing checks that it is a digit: in a picture of
-something else, what differs most from the background counts as ink.
+steps. Ink is separated from paper, whichever of them is darker; of several pieces of ink one is taken for the digit.
+Nothing checks that it is one: in a picture of something else, what differs most from the background counts as ink.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.chapters.digits.ink_blobs import ink_blobs
 from explorer.workers.file_readers import read_input_file
 from models.data.pictures import PICTURES, opened_picture
 from models.digits.own_digit import as_mnist
@@ -29,7 +30,8 @@ class DigitPicture:
     """The steps; h and w differ between them.
 
     grey: (h, w) 0 black to 1 white, at most 280 a side. ink: (h, w) 0 paper to 1 ink, with even lighting and full
-    contrast. cut, scaled: (h, w) as in ``AsMnist``. centred: (28, 28) uint8, 255 is ink.
+    contrast. boxes: of the pieces of ink in it, as in ``Blob``; chosen: which of them was taken. cut, scaled: (h, w) as
+    in ``AsMnist``. centred: (28, 28) uint8, 255 is ink.
     """
 
     grey: Greys
@@ -37,10 +39,15 @@ class DigitPicture:
     cut: Greys
     scaled: Greys
     centred: NDArray[np.uint8]
+    boxes: tuple[tuple[int, int, int, int], ...] = ()
+    chosen: int = 0
 
 
-def read_digit(content: bytes, kind: str) -> DigitPicture:
-    """The digit in a PNG, JPEG or WebP. kind: the ending of the file's name. Raises DataError for any other content."""
+def read_digit(content: bytes, kind: str, chosen: int = 0) -> DigitPicture:
+    """The digit in a picture. kind: the ending of the file's name. chosen: which piece of ink, the likeliest first.
+
+    Raises DataError for any other content.
+    """
     kind = kind.lower().lstrip(".")
     if kind not in PICTURES:
         raise DataError(
@@ -52,13 +59,15 @@ def read_digit(content: bytes, kind: str) -> DigitPicture:
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     grey = np.asarray(picture, np.float32) / np.float32(255)
     ink = ink_of(grey)
-    steps = as_mnist(ink)
-    return DigitPicture(grey, ink, steps.cut, steps.scaled, steps.centred)
+    blobs = ink_blobs(ink)
+    place = min(chosen, len(blobs) - 1)
+    steps = as_mnist(blobs[place].ink if blobs else ink)
+    return DigitPicture(grey, ink, steps.cut, steps.scaled, steps.centred, tuple(blob.box for blob in blobs), place)
 
 
-def read_digit_safely(content: bytes, kind: str) -> DigitPicture:
+def read_digit_safely(content: bytes, kind: str, chosen: int = 0) -> DigitPicture:
     """``read_digit`` in a worker process with limits on time and memory. Raises DataError."""
-    return read_input_file(read_digit, content, kind)
+    return read_input_file(read_digit, content, kind, chosen)
 
 
 def ink_of(grey: Greys) -> Greys:

@@ -46,7 +46,7 @@ class Comparison:
     @property
     def same(self) -> bool:
         """Whether nothing was added, removed or changed, and no weight that could be read moved."""
-        moved = any(change.difference or change.broken for some in self.weights.values() for change in some)
+        moved = any(change.moved for some in self.weights.values() for change in some)
         return not (self.removed or self.added or self.changed or moved)
 
 

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from explorer.graph.graph import Weight
+from explorer.graph.graph import TensorKey, Weight
+from explorer.workers.arrays import decoded_text
 from models.errors import UserError
 
 Array = npt.NDArray[Any]
-ReadWeight = Callable[[str], Array | None]
-"""A weight's value by its name; None, or a UserError, for one that cannot be read."""
+ReadWeight = Callable[[TensorKey], Array | None]
+"""A weight's value; None, or a UserError, for one that cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class WeightChange:
 
     name, role: before. difference: ‖a − b‖ (Euclidean); relative: ‖a − b‖ / ‖a‖, None where ‖a‖ is 0; largest: of
     the absolute differences. Numbers that are not finite on both sides are left out of these; broken counts those of
-    them that are not the same on both sides.
+    them that are not the same on both sides. Of texts: how many differ, the share of them, and 1 where any does.
     """
 
     name: str
@@ -30,6 +31,11 @@ class WeightChange:
     relative: float | None
     largest: float
     broken: int = 0
+
+    @property
+    def moved(self) -> bool:
+        """Whether anything differs."""
+        return bool(self.difference or self.broken)
 
     @property
     def size(self) -> float:
@@ -43,11 +49,11 @@ class WeightReader:
     def __init__(self, read_before: ReadWeight, read_after: ReadWeight) -> None:
         self._read_before, self._read_after = read_before, read_after
         self.unread: list[str] = []
-        self._measured: dict[tuple[str, str], tuple[WeightChange, float] | None] = {}
+        self._measured: dict[tuple[TensorKey, TensorKey], tuple[WeightChange, float] | None] = {}
 
     def change(self, a: Weight, b: Weight) -> tuple[WeightChange, float] | None:
         """The change and ‖a‖; None where one of the two cannot be read."""
-        key = a.name, b.name
+        key = a.key, b.key
         if key not in self._measured:
             self._measured[key] = self._measure(a, b)
         return self._measured[key]
@@ -55,7 +61,7 @@ class WeightReader:
     def _measure(self, a: Weight, b: Weight) -> tuple[WeightChange, float] | None:
         arrays = []
         for weight, read in ((a, self._read_before), (b, self._read_after)):
-            values = _numbers(weight, read)
+            values = _values(weight, read)
             if values is None:
                 self.unread.append(weight.name)
                 return None
@@ -63,6 +69,8 @@ class WeightReader:
         if arrays[0].shape != arrays[1].shape:
             self.unread.append(a.name)
             return None
+        if any(values.dtype.kind == "U" for values in arrays):
+            return _text_change(a.name, a.role, *arrays)
         return _weight_change(a.name, a.role, *arrays)
 
 
@@ -80,18 +88,24 @@ def _weight_change(name: str, role: str, a: Array, b: Array) -> tuple[WeightChan
     return WeightChange(name, role, difference, relative, float(distances.max(initial=0.0)), broken), norm
 
 
-def _numbers(weight: Weight, read: ReadWeight) -> Array | None:
-    """The weight as float64 or complex128; None where it cannot be read or is text."""
-    if "string" in weight.dtype:
-        return None
+def _text_change(name: str, role: str, a: Array, b: Array) -> tuple[WeightChange, float]:
+    """The change between two arrays of which at least one holds text, and how many elements they have."""
+    count = int((a.astype(str) != b.astype(str)).sum())
+    return WeightChange(name, role, float(count), count / a.size if a.size else None, float(count > 0)), float(a.size)
+
+
+def _values(weight: Weight, read: ReadWeight) -> Array | None:
+    """The weight as float64, complex128 or text; None where it cannot be read."""
     try:
-        values = read(weight.name)
+        values = read(weight.key)
     except UserError:
         return None
     if values is None:
-        if weight.value is None or isinstance(weight.value, str):
+        if weight.value is None:
             return None
         values = np.full(weight.shape, weight.value)
+    if values.dtype.kind in "OSU":
+        return decoded_text(values)
     try:
         return np.asarray(values).astype(np.complex128 if np.iscomplexobj(values) else np.float64)
     except (TypeError, ValueError):

@@ -1,14 +1,20 @@
-"""Which initializers and constants are shown inside the node that reads them (folded), and which on their own."""
+"""Which initializers and constants are shown inside the node that reads them (folded), and which on their own.
+
+A name is looked up as ONNX does: in the body that the node stands in, then in the graphs around it, where a body's own
+tensors hide those of the same name outside. A local function sees nothing of the graph that calls it.
+"""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from math import prod
 
+import numpy as np
 import onnx
 
-from explorer.graph.graph import Weight
-from explorer.graph.onnx_io.skeleton_file import nested_graphs
+from explorer.graph.graph import TensorKey, Weight
+from explorer.graph.onnx_io.body_paths import attribute_bodies
 from explorer.graph.onnx_io.tensor_types import dtype_name
 from explorer.graph.onnx_io.weights import constant_tensor, tensor_values
 from models.errors import N_, GraphError
@@ -17,48 +23,109 @@ MOST_SHARED = 16  # length of an integer list (axes, a shape) that is folded int
 
 
 @dataclass(frozen=True)
-class WeightFolding:
-    """The constants that the nodes of a graph can read.
+class NameUses:
+    """Which names a graph or body reads, with what its bodies read from outside themselves.
 
-    weights: by name, the graph's own and those of the graphs around it. uses: how often each name is read, bodies
-    included. results: names of the outputs of any graph or body. counted: weights whose elements are included in some
-    node's ``params`` already, so that a shared one counts once.
+    reads: how often each is read. results: those that are outputs of it, or of a body that does not define them.
+    defined: those of its own tensors. bodies: by index of the node, the same of each of its bodies.
     """
 
-    weights: dict[str, Weight]
-    uses: Counter[str]
+    reads: Counter[str]
     results: frozenset[str]
-    counted: set[str] = field(default_factory=set)
+    defined: frozenset[str]
+    bodies: Mapping[int, tuple["NameUses", ...]]
 
     @classmethod
-    def of(cls, graph: onnx.GraphProto) -> "WeightFolding":
-        """The constants of a model's main graph, or of a function as a graph."""
-        uses: Counter[str] = Counter()
-        results: set[str] = set()
-        for body in nested_graphs(graph):
-            uses.update(chain.from_iterable(node.input[:] for node in body.node))
-            results.update(value.name for value in body.output)
-        return cls(_own_weights(graph), uses, frozenset(results))
+    def of(cls, graph: onnx.GraphProto) -> "NameUses":
+        """Of a graph or function body with everything inside."""
+        reads = Counter(chain.from_iterable(node.input[:] for node in graph.node))
+        results = {value.name for value in graph.output}
+        bodies = {
+            index: tuple(cls.of(body) for _, body in attribute_bodies(node))
+            for index, node in enumerate(graph.node)
+            if node.attribute and any(attribute.HasField("g") or attribute.graphs for attribute in node.attribute)
+        }
+        for body in chain.from_iterable(bodies.values()):
+            for name, count in body.reads.items():
+                if name not in body.defined:
+                    reads[name] += count
+            results |= body.results - body.defined
+        defined = frozenset(
+            (
+                *(value.name for value in graph.input),
+                *initializer_names(graph),
+                *chain.from_iterable(node.output[:] for node in graph.node),
+            )
+        )
+        return cls(reads, frozenset(results), defined, bodies)
 
-    def inside(self, body: onnx.GraphProto) -> "WeightFolding":
-        """The constants that the nodes of a nested body can read; its own names hide those outside."""
-        hidden = {value.name for value in body.input} | {name for node in body.node for name in node.output}
-        visible = {name: weight for name, weight in self.weights.items() if name not in hidden}
-        return WeightFolding({**visible, **_own_weights(body)}, self.uses, self.results, self.counted)
+
+@dataclass(frozen=True)
+class WeightFolding:
+    """The constants that the nodes of a graph or body can read.
+
+    own: those of this graph, by name. uses: of its names. outer: of the graph around it, None for the main graph and
+    for a function. counted: weights whose elements are included in some node's ``params``, so that a shared one counts
+    once; without ``call`` at the beginning of their body, so that those of a function count once for all its calls.
+    """
+
+    own: Mapping[str, Weight]
+    uses: NameUses
+    outer: "WeightFolding | None" = None
+    counted: set[TensorKey] = field(default_factory=set)
+    call: str = ""
+
+    @classmethod
+    def of(cls, graph: onnx.GraphProto, uses: NameUses | None = None) -> "WeightFolding":
+        """The constants of a model's main graph, or of a function as a graph. uses: of ``graph``, where known."""
+        return cls(_own_weights(graph, ""), uses or NameUses.of(graph))
+
+    def called(self, graph: onnx.GraphProto, body: str) -> "WeightFolding":
+        """The same for one call of the function ``graph``. body: the id of the call's body."""
+        return WeightFolding(_own_weights(graph, body), self.uses, None, self.counted, body)
+
+    def inside(self, graph: onnx.GraphProto, body: str, uses: NameUses) -> "WeightFolding":
+        """The constants that the nodes of a nested body can read. body: its id."""
+        return WeightFolding(_own_weights(graph, body), uses, self, self.counted, self.call)
+
+    def weight(self, name: str) -> Weight | None:
+        """The weight that a node of this graph reads as ``name``."""
+        level = self._level(name)
+        return None if level is None else level.own.get(name)
 
     def folded(self, name: str) -> Weight | None:
         """The weight to be shown inside its readers; None where ``name`` is none or is shown on its own."""
-        weight = self.weights.get(name)
-        if weight is None or name in self.results:
+        level = self._level(name)
+        weight = None if level is None else level.own.get(name)
+        if level is None or weight is None or name in level.uses.results:
             return None
         elements = prod(weight.shape)
         small = elements == 1 or (elements <= MOST_SHARED and "int" in weight.dtype)
-        return weight if small or self.uses[name] == 1 else None
+        return weight if small or level.uses.reads[name] == 1 else None
 
     def unfolded(self, graph: onnx.GraphProto) -> tuple[Weight, ...]:
         """The initializers of ``graph`` that are shown on their own."""
         names = initializer_names(graph)
-        return tuple(self.weights[name] for name in names if name in self.weights and self.folded(name) is None)
+        return tuple(self.own[name] for name in names if name in self.own and self.folded(name) is None)
+
+    def is_read(self, name: str) -> bool:
+        """Whether a node of this graph or of a body in it reads the graph's own tensor ``name``."""
+        return self.uses.reads[name] > 0
+
+    def count(self, weight: Weight) -> bool:
+        """Whether the elements of ``weight`` have not been counted yet; from now on they have."""
+        key = TensorKey(weight.body.removeprefix(self.call), weight.name)
+        if key in self.counted:
+            return False
+        self.counted.add(key)
+        return True
+
+    def _level(self, name: str) -> "WeightFolding | None":
+        """The innermost graph that defines ``name``."""
+        level: WeightFolding | None = self
+        while level is not None and name not in level.uses.defined:
+            level = level.outer
+        return level
 
 
 def initializer_names(graph: onnx.GraphProto) -> dict[str, None]:
@@ -67,33 +134,34 @@ def initializer_names(graph: onnx.GraphProto) -> dict[str, None]:
     return names | dict.fromkeys(sparse.values.name for sparse in graph.sparse_initializer)
 
 
-def _own_weights(graph: onnx.GraphProto) -> dict[str, Weight]:
-    weights = {tensor.name: _weight(tensor) for tensor in graph.initializer if tensor.name}
+def _own_weights(graph: onnx.GraphProto, body: str) -> dict[str, Weight]:
+    weights = {tensor.name: _weight(tensor, body) for tensor in graph.initializer if tensor.name}
     for sparse in graph.sparse_initializer:
         tensor = sparse.values
-        weights[tensor.name] = Weight(tensor.name, "", dtype_name(tensor.data_type), tuple(sparse.dims))
+        weights[tensor.name] = Weight(tensor.name, "", dtype_name(tensor.data_type), tuple(sparse.dims), body=body)
     for node in graph.node:
         if node.op_type == "Constant" and node.domain in ("", "ai.onnx") and len(node.output) == 1:
             value = constant_tensor(node)
             if value is not None:
-                weights[value.name] = _weight(value)
+                weights[value.name] = _weight(value, body)
     return weights
 
 
-def _weight(tensor: onnx.TensorProto) -> Weight:
+def _weight(tensor: onnx.TensorProto, body: str) -> Weight:
     shape = tuple(tensor.dims)
     if shape and min(shape) < 0:
         raise GraphError(N_("Weight {name} has the impossible shape {shape}."), name=repr(tensor.name), shape=shape)
-    return Weight(tensor.name, "", dtype_name(tensor.data_type), shape, _scalar(tensor, shape))
+    return Weight(tensor.name, "", dtype_name(tensor.data_type), shape, _scalar(tensor, shape), body)
 
 
 def _scalar(tensor: onnx.TensorProto, shape: tuple[int, ...]) -> float | int | bool | str | None:
     if prod(shape) != 1 or len(shape) > 1:
         return None
     try:
-        value = tensor_values(tensor).reshape(-1)[0].item()
+        value = tensor_values(tensor).reshape(-1)[0]
     except (GraphError, IndexError, ValueError):
         return None
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    return value if isinstance(value, (bool, int, float, str)) else None
+    plain = value.item() if isinstance(value, np.generic) else value  # text is an object of Python already
+    if isinstance(plain, bytes):
+        return plain.decode("utf-8", "replace")
+    return plain if isinstance(plain, (bool, int, float, str)) else None

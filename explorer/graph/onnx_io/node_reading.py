@@ -16,6 +16,7 @@ from explorer.graph.cost import flops
 from explorer.graph.graph import Node, SourceLine, TensorType, Weight
 from explorer.graph.onnx_io.folded_weights import WeightFolding
 from explorer.graph.onnx_io.tensor_types import dtype_name
+from explorer.graph.parameters import MICROSOFT_ROLES, elements, kind_of
 
 _SCOPES = "pkg.torch.onnx.name_scopes"
 _CLASSES = "pkg.torch.onnx.class_hierarchy"
@@ -23,9 +24,6 @@ _NO_MODULE = "_empty_nn_module_stack_from_metadata_hook"  # the exporter's name 
 _STACK = "pkg.torch.onnx.stack_trace"
 _FRAME = re.compile(r'File "(?P<path>[^"\n]+)", line (?P<line>\d+), in (?P<function>[^\n]*)\n(?P<code>[^\n]*)')
 LARGEST_ATTRIBUTE = 64  # elements of a tensor attribute whose values are kept
-
-# Inputs that are no learned weights: statistics of the data, or a tensor of which only the shape is read.
-_NOT_LEARNED = {("BatchNormalization", "input_mean"), ("BatchNormalization", "input_var"), ("Shape", "data")}
 
 
 def read_node(
@@ -51,8 +49,8 @@ def read_node(
         inputs=inputs,
         outputs=outputs,
         attributes=attributes,
-        weights=_weights(inputs, roles, folding),
-        params=_params(op_type, inputs, roles, folding),
+        weights=_weights(op_type, inputs, roles, folding),
+        params=_params(op_type, inputs, roles, folding, attributes),
         flops=flops(
             op_type, [tensors.get(tensor) for tensor in inputs], [tensors.get(tensor) for tensor in outputs], attributes
         ),
@@ -60,24 +58,24 @@ def read_node(
         folded=op_type == "Constant"
         and len(outputs) == 1
         and folding.folded(outputs[0]) is not None
-        and folding.uses[outputs[0]] > 0,
+        and folding.is_read(outputs[0]),
         classes=classes,
     )
-
-
-def _is_learned(weight: Weight, op_type: str, role: str) -> bool:
-    return "float" in weight.dtype and len(weight.shape) > 0 and (op_type, role) not in _NOT_LEARNED
 
 
 def _is_body(attribute: onnx.AttributeProto) -> bool:
     return attribute.HasField("g") or len(attribute.graphs) > 0
 
 
-def _weights(inputs: tuple[str, ...], roles: tuple[str, ...], folding: WeightFolding) -> tuple[Weight, ...]:
-    if folding.weights.keys().isdisjoint(inputs):
-        return ()
-    weights = [(index, folding.folded(name)) for index, name in enumerate(inputs)]
-    return tuple(replace(weight, role=_role(roles, index)) for index, weight in weights if weight is not None)
+def _weights(
+    op_type: str, inputs: tuple[str, ...], roles: tuple[str, ...], folding: WeightFolding
+) -> tuple[Weight, ...]:
+    weights = [(index, folding.folded(name)) for index, name in enumerate(inputs) if name]
+    return tuple(_in_role(weight, op_type, _role(roles, index)) for index, weight in weights if weight is not None)
+
+
+def _in_role(weight: Weight, op_type: str, role: str) -> Weight:
+    return replace(weight, role=role, kind=kind_of(op_type, role, weight.dtype, weight.shape))
 
 
 def _role(roles: tuple[str, ...], index: int) -> str:
@@ -85,23 +83,26 @@ def _role(roles: tuple[str, ...], index: int) -> str:
     return roles[min(index, len(roles) - 1)] if roles else str(index)
 
 
-def _params(op_type: str, inputs: tuple[str, ...], roles: tuple[str, ...], folding: WeightFolding) -> int:
-    """Elements of the learned weights that this node reads; a shared weight counts for its first reader."""
+def _params(
+    op_type: str, inputs: tuple[str, ...], roles: tuple[str, ...], folding: WeightFolding, attributes: dict[str, Any]
+) -> int:
+    """Numbers in the learned weights that this node reads; a shared weight counts for its first reader."""
     total = 0
-    if folding.weights.keys().isdisjoint(inputs):
-        return total
     for index, name in enumerate(inputs):
-        weight = folding.weights.get(name)
-        if weight is None or name in folding.counted or not _is_learned(weight, op_type, _role(roles, index)):
+        weight = folding.weight(name) if name else None
+        if weight is None:
             continue
-        folding.counted.add(name)
-        total += prod(weight.shape)
+        role = _role(roles, index)
+        if kind_of(op_type, role, weight.dtype, weight.shape) == "parameter" and folding.count(weight):
+            total += elements(op_type, role, weight.shape, attributes)
     return total
 
 
 @lru_cache(maxsize=512)
 def _roles(op_type: str, domain: str, version: int) -> tuple[str, ...]:
     """The operation's names of its inputs, from ONNX's schema; empty for an unknown operation."""
+    if domain == "com.microsoft" and op_type in MICROSOFT_ROLES:
+        return MICROSOFT_ROLES[op_type]
     try:
         return tuple(entry.name for entry in onnx.defs.get_schema(op_type, version, domain).inputs)
     except (onnx.defs.SchemaError, TypeError):  # TypeError: a version beyond 32 bits

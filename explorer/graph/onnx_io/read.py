@@ -4,13 +4,14 @@ Weight values are not read at all (``explorer/graph/onnx_io/weights.py`` does th
 followed, and nothing is evaluated or drawn here.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import onnx
 
+from explorer.graph.faults import with_faults
 from explorer.graph.graph import Graph, Node, TensorType
+from explorer.graph.onnx_io.body_paths import FUNCTION, attribute_bodies
 from explorer.graph.onnx_io.folded_weights import WeightFolding, initializer_names
 from explorer.graph.onnx_io.local_functions import LocalFunctions
 from explorer.graph.onnx_io.node_reading import read_node
@@ -34,21 +35,22 @@ def graph_of(model: onnx.ModelProto, name: str) -> Graph:
     shaped = with_shapes(model, functions)
     reader = _Reader(functions)
     opsets = {entry.domain: entry.version for entry in model.opset_import}
-    graph = reader.graph(shaped.graph, opsets, folding, {}, prefix="", name=name, depth=0)
+    graph = reader.graph(shaped.graph, opsets, folding, {}, body_id="", name=name, depth=0)
     uncalled = tuple(
         reader.graph(
             functions.body(key),
             functions.opsets(key),
-            functions.folding(key),
+            functions.folding(key, f"f{place}"),
             {},
-            prefix=f"f{index}.",
+            body_id=f"f{place}",
             name=key[1],
             depth=0,
             expand_calls=False,
+            is_function=True,
         )
-        for index, key in enumerate(functions.uncalled())
+        for place, key in functions.uncalled()
     )
-    return replace(graph, functions=uncalled) if uncalled else graph
+    return with_faults(replace(graph, functions=uncalled) if uncalled else graph)
 
 
 @dataclass
@@ -65,15 +67,17 @@ class _Reader:
         folding: WeightFolding,
         outer: dict[str, TensorType],
         *,
-        prefix: str,
+        body_id: str,
         name: str,
         depth: int,
         expand_calls: bool = True,
+        is_function: bool = False,
     ) -> Graph:
         """A graph or body.
 
-        outer: tensors of the graphs around it. prefix: of the ids of its nodes. expand_calls: whether the functions
-        that nodes call become their bodies. Raises GraphError for a file that is nested too deep or too large.
+        outer: tensors of the graphs around it. body_id: its own, '' of the main graph. expand_calls: whether the
+        functions that nodes call become their bodies. is_function: whether it is one itself. Raises GraphError for a
+        file that is nested too deep or too large.
         """
         if depth > DEEPEST_NESTING:
             raise GraphError(N_("The bodies of this graph are nested more than {depth} deep."), depth=DEEPEST_NESTING)
@@ -82,36 +86,37 @@ class _Reader:
             raise GraphError(N_("The file {file} has more than {most} operations."), file=name, most=MOST_NODES)
         tensors = declared_tensors(proto)
         known = {**outer, **tensors} if outer else tensors
+        prefix = f"{body_id}." if body_id else ""
         nodes: list[Node] = []
         for index, node in enumerate(proto.node):
             read = read_node(node, f"{prefix}n{index}", folding, known, opsets)
-            bodies: dict[str, Graph] = (
-                {}
-                if not node.attribute
-                else {
-                    title: self.graph(
-                        body,
-                        opsets,
-                        folding.inside(body),
-                        known,
-                        prefix=f"{read.id}.b{i}.",
-                        name=body.name or title,
-                        depth=depth + 1,
-                        expand_calls=expand_calls,
-                    )
-                    for i, (title, body) in enumerate(_bodies(node))
-                }
-            )
+            bodies: dict[str, Graph] = {}
+            uses = folding.uses.bodies.get(index, ())
+            inner = zip(attribute_bodies(node) if uses else (), uses, strict=True)
+            for place, ((title, body), body_uses) in enumerate(inner):
+                inner_id = f"{read.id}.b{place}"
+                bodies[title] = self.graph(
+                    body,
+                    opsets,
+                    folding.inside(body, inner_id, body_uses),
+                    known,
+                    body_id=inner_id,
+                    name=body.name or title,
+                    depth=depth + 1,
+                    expand_calls=expand_calls,
+                )
             key = self.functions.called(node) if expand_calls and depth < DEEPEST_NESTING else None
             if key is not None:
-                bodies["function"] = self.graph(
+                inner_id = f"{read.id}.b{len(uses)}"
+                bodies[FUNCTION] = self.graph(
                     self.functions.body_of_call(key, node, known),
                     self.functions.opsets(key),
-                    self.functions.folding(key),
+                    self.functions.folding(key, inner_id),
                     {},
-                    prefix=f"{read.id}.b{len(bodies)}.",
+                    body_id=inner_id,
                     name=key[1],
                     depth=depth + 1,
+                    is_function=True,
                 )
             nodes.append(replace(read, bodies=bodies) if bodies else read)
         initializers = initializer_names(proto)
@@ -122,15 +127,9 @@ class _Reader:
             nodes=tuple(nodes),
             tensors=tensors,
             constants=folding.unfolded(proto),
+            id=body_id,
+            is_function=is_function,
         )
-
-
-def _bodies(node: onnx.NodeProto) -> Iterator[tuple[str, onnx.GraphProto]]:
-    """The nested graphs of a node by attribute, ``name[0]`` … for a list of graphs."""
-    for attribute in node.attribute:
-        if attribute.HasField("g"):
-            yield attribute.name, attribute.g
-        yield from ((f"{attribute.name}[{index}]", body) for index, body in enumerate(attribute.graphs))
 
 
 def with_shapes(model: onnx.ModelProto, functions: LocalFunctions | None = None) -> onnx.ModelProto:

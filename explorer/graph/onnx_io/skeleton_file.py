@@ -55,6 +55,13 @@ def load_model(path: Path) -> onnx.ModelProto:
         return _require_model(onnx.ModelProto.FromString(data[:]))
 
 
+def model_in(path: Path, size: int) -> onnx.ModelProto:
+    """The model in the first ``size`` bytes of a file. Raises GraphError."""
+    path = Path(path)
+    with _as_graph_errors(path), _mapped(path) as data:
+        return _require_model(onnx.ModelProto.FromString(data[:size]))
+
+
 def load_skeleton(path: Path) -> onnx.ModelProto:
     """The file as a ModelProto without the data of tensors larger than ``SMALL_TENSOR``. Raises GraphError.
 

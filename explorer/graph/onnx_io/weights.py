@@ -5,7 +5,6 @@ External data is never followed: its path may point anywhere.
 
 from collections.abc import Mapping
 from functools import lru_cache
-from itertools import chain
 from math import prod
 from pathlib import Path
 
@@ -14,22 +13,25 @@ import numpy.typing as npt
 import onnx
 from onnx import numpy_helper
 
-from explorer.graph.onnx_io.skeleton_file import load_skeleton, nested_graphs, stored_tensor
+from explorer.graph.graph import TensorKey
+from explorer.graph.onnx_io.body_paths import path_to
+from explorer.graph.onnx_io.external_data import is_outside, outside_error
+from explorer.graph.onnx_io.skeleton_file import load_skeleton, stored_tensor
 from models.errors import N_, GraphError
 
 Array = npt.NDArray[np.generic]
 LARGEST_DENSE = 2**26  # elements of a sparse weight with its zeros
 
 
-def read_weight(path: Path, name: str) -> Array:
-    """The value of the initializer or constant ``name`` of the ONNX file, bodies and functions included.
+def read_weight(path: Path, key: TensorKey) -> Array:
+    """The value of an initializer or constant of the ONNX file, in the graph, body or function that defines it.
 
     Only this tensor is read. Raises GraphError.
     """
     path = Path(path)
-    weight = _weights(path, *_file_version(path)).get(name)
+    weight = _weights(path, *_file_version(path), key.body).get(key.name)
     if weight is None:
-        raise GraphError(N_("The file {file} has no weight {name}."), file=path.name, name=repr(name))
+        raise GraphError(N_("The file {file} has no weight {name}."), file=path.name, name=repr(key.name))
     if isinstance(weight, onnx.SparseTensorProto):
         return _dense(path, weight)
     return tensor_values(stored_tensor(path, weight))
@@ -45,31 +47,26 @@ def _file_version(path: Path) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=4)
-def _weights(path: Path, _time: int, _size: int) -> Mapping[str, onnx.TensorProto | onnx.SparseTensorProto]:
-    """Initializers and constants by name, without the data of large ones; of two with the same name the outer one."""
-    model = load_skeleton(path)
+def _skeleton(path: Path, _time: int, _size: int) -> onnx.ModelProto:
+    return load_skeleton(path)
+
+
+@lru_cache(maxsize=16)
+def _weights(path: Path, time: int, size: int, body: str) -> Mapping[str, onnx.TensorProto | onnx.SparseTensorProto]:
+    """Initializers and constants of one graph or body by name, without the data of large ones."""
+    graph = path_to(_skeleton(path, time, size), body)[-1].graph
     weights: dict[str, onnx.TensorProto | onnx.SparseTensorProto] = {}
-    nodes = [graph.node for graph in nested_graphs(model.graph)]
-    for graph in nested_graphs(model.graph):
-        for tensor in graph.initializer:
-            weights.setdefault(tensor.name, tensor)
-        for sparse in graph.sparse_initializer:
-            weights.setdefault(sparse.values.name, sparse)
-    for function in model.functions:
-        body = onnx.GraphProto(node=function.node)
-        nodes += [graph.node for graph in nested_graphs(body)]
-        for graph in nested_graphs(body):
-            for tensor in graph.initializer:
-                weights.setdefault(tensor.name, tensor)
-    for node in chain.from_iterable(nodes):
+    for node in graph.node:
         if node.op_type != "Constant" or len(node.output) != 1:
             continue
         value = constant_tensor(node)
         if value is not None:
-            weights.setdefault(value.name, value)
+            weights[value.name] = value
         weights.update(
             (node.output[0], entry.sparse_tensor) for entry in node.attribute if entry.name == "sparse_value"
         )
+    weights.update((sparse.values.name, sparse) for sparse in graph.sparse_initializer)
+    weights.update((tensor.name, tensor) for tensor in graph.initializer)
     return weights
 
 
@@ -93,10 +90,8 @@ def _dense(path: Path, sparse: onnx.SparseTensorProto) -> Array:
 
 def tensor_values(tensor: onnx.TensorProto) -> Array:
     """A TensorProto as an array. Raises GraphError where its data lie outside the file or are damaged."""
-    if tensor.data_location == onnx.TensorProto.EXTERNAL:
-        raise GraphError(
-            N_("The values of weight {name} lie outside the file and are not read."), name=repr(tensor.name)
-        )
+    if is_outside(tensor):
+        raise outside_error(tensor)
     if min(tensor.dims, default=0) < 0:
         raise GraphError(
             N_("Weight {name} has the impossible shape {shape}."), name=repr(tensor.name), shape=tuple(tensor.dims)
@@ -110,9 +105,14 @@ def tensor_values(tensor: onnx.TensorProto) -> Array:
 
 
 def constant_tensor(node: onnx.NodeProto) -> onnx.TensorProto | None:
-    """The value of a Constant node as a TensorProto; None where it is sparse or in an unknown attribute."""
+    """The value of a Constant node as a TensorProto.
+
+    None where it is sparse, in an unknown attribute, or, inside a local function, an attribute of the function's call.
+    """
     name = node.output[0] if node.output else ""
     for attribute in node.attribute:
+        if attribute.ref_attr_name:
+            return None
         if attribute.name == "value":
             tensor = onnx.TensorProto()
             tensor.CopyFrom(attribute.t)

@@ -23,12 +23,16 @@ from models.text import shape_text
 _SAME_ELSEWHERE = {("com.microsoft", "Gelu")}
 
 
-def calculate(node: Node, values: Mapping[str, Array], element: tuple[int, ...], output: int = 0) -> Calculation | None:
+def calculate(
+    node: Node, values: Mapping[str, Array], element: tuple[int, ...], output: int = 0, dtype: str = ""
+) -> Calculation | None:
     """How the number at ``element`` of the node's output came about; None for an operation without a calculator.
 
     values: every tensor by its name, the weights included. Everything is computed in double precision from the stored
-    numbers of the inputs. Only the first output of an operation is covered. Raises GraphError for an element that the
-    output does not have, and for an input or output whose value ``values`` does not hold.
+    numbers of the inputs, and whole numbers exactly. dtype: ONNX's name of the output's type, where ``values`` hold
+    another that contains it, such as float32 for bfloat16. Only the first output of an operation is covered. Raises
+    GraphError for an element that the output does not have, and for an input or output whose value ``values`` does not
+    hold.
     """
     standard = node.domain in ("", "ai.onnx") or (node.domain, node.op_type) in _SAME_ELSEWHERE
     if not standard or node.op_type not in OPERATIONS or output != 0 or not node.outputs:
@@ -46,4 +50,4 @@ def calculate(node: Node, values: Mapping[str, Array], element: tuple[int, ...],
             shape=shape_text(result.shape) or "()",
             element=element,
         )
-    return OPERATIONS[node.op_type](OperationCall(node, values, element, result))
+    return OPERATIONS[node.op_type](OperationCall(node, values, element, result, dtype or str(result.dtype)))

@@ -11,12 +11,14 @@ from typing import Any, Literal, overload
 import numpy as np
 import numpy.typing as npt
 
+from explorer.trace.arithmetic.number_types import COARSE, rounded, spacing
+
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
 
 Combine = Literal["sum", "max", "min", "product"]
-TOLERANCE = 1e-5  # of the calculated result against the stored one, relative and absolute
+TOLERANCE = 1e-5  # of the calculated result against the stored one in single precision, relative and absolute
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,8 @@ class Calculation:
 
     formula: the operation's, without numbers. terms: combined by ``combine`` they give ``total``; ``steps`` lead from
     there to ``result``. stored: the element in the traced output. window: shape of the first block's terms,
-    (C, *kernel) for a convolution, the kernel's for a pooling, () where they are a plain list.
+    (C, *kernel) for a convolution, the kernel's for a pooling, () where they are a plain list. dtype: ONNX's name of
+    the output's type; where it is one of whole numbers, result and stored are such, the result wrapped around.
     """
 
     formula: str
@@ -128,15 +131,31 @@ class Calculation:
     result: float
     stored: float
     window: tuple[int, ...] = ()
+    dtype: str = "float32"
 
     @property
     def agrees(self) -> bool:
-        """Whether the result equals the stored value to ``TOLERANCE``; an overflow of single precision agrees, too."""
-        with np.errstate(over="ignore"):
-            single = float(np.float32(self.result))
+        """Whether the result equals the stored value as far as the type of the output can tell.
+
+        Single and double precision: to ``TOLERANCE``. Coarser types: a sum may have been rounded after each term, so
+        that it may be off by the type's spacing of all terms together. Whole numbers: exactly, as far as a double can
+        tell, in which onnxruntime works some of them out. A number that is too large for the type agrees with its
+        infinity.
+        """
+        if isinstance(self.result, int):
+            return float(self.result) == float(self.stored)
+        if not np.isfinite(self.stored):
+            return any(
+                bool(np.array_equal(candidate, self.stored, equal_nan=True))
+                for candidate in (self.result, rounded(self.result, self.dtype))
+            )
+        allowed = TOLERANCE * (1 + abs(self.stored))
+        if spacing(self.dtype) > COARSE:
+            terms = float(np.abs(self.terms.values).sum()) if self.combine == "sum" else 0.0
+            allowed = max(allowed, spacing(self.dtype) * max(abs(self.stored), terms))
         return any(
-            bool(np.isclose(candidate, self.stored, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True))
-            for candidate in (self.result, single)
+            bool(np.isclose(candidate, self.stored, rtol=0, atol=allowed, equal_nan=True))
+            for candidate in (self.result, rounded(self.result, self.dtype))
         )
 
     def largest(self, count: int) -> LargestTerms:

@@ -1,8 +1,10 @@
 """Operations that make each output element of one element of each of several inputs, broadcast."""
 
+from math import prod
+
 import numpy as np
 
-from explorer.trace.arithmetic.calculation import Calculation, TermBlock
+from explorer.trace.arithmetic.calculation import Calculation, Operand, TermBlock
 from explorer.trace.arithmetic.operation_call import OperationCall, single_term
 from explorer.trace.arithmetic.registry import calculates
 
@@ -11,21 +13,27 @@ from explorer.trace.arithmetic.registry import calculates
 def add(call: OperationCall) -> Calculation:
     """a + b."""
     a, b = call.broadcast_element(0), call.broadcast_element(1)
-    return call.calculation("y = a + b", [single_term(a), single_term(b)])
+    exact = sum(_numbers(call, a, b)) if call.whole else None
+    return call.calculation("y = a + b", [single_term(a), single_term(b)], exact=exact)
 
 
 @calculates("Sub")
 def subtract(call: OperationCall) -> Calculation:
     """a − b: the second term counts negative."""
     a, b = call.broadcast_element(0), call.broadcast_element(1)
-    return call.calculation("y = a − b", [single_term(a), single_term(b, -float(b.values[0]))])
+    exact = None
+    if call.whole:
+        minuend, subtrahend = _numbers(call, a, b)
+        exact = minuend - subtrahend
+    return call.calculation("y = a − b", [single_term(a), single_term(b, -float(b.values[0]))], exact=exact)
 
 
 @calculates("Mul")
 def multiply(call: OperationCall) -> Calculation:
     """a · b: a single term."""
     a, b = call.broadcast_element(0), call.broadcast_element(1)
-    return call.calculation("y = a · b", [TermBlock(a, b, a.values * b.values)])
+    exact = prod(_numbers(call, a, b)) if call.whole else None
+    return call.calculation("y = a · b", [TermBlock(a, b, a.values * b.values)], exact=exact)
 
 
 @calculates("Div")
@@ -34,8 +42,12 @@ def divide(call: OperationCall) -> Calculation:
     a, b = call.broadcast_element(0), call.broadcast_element(1)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = a.values / b.values
-    integer = call.output.dtype.kind in "iu"
-    return call.calculation("y = a / b", [TermBlock(a, b, np.trunc(value) if integer else value)])
+    exact = None
+    if call.whole:
+        dividend, divisor = _numbers(call, a, b)
+        if divisor:
+            exact = abs(dividend) // abs(divisor) * (1 if (dividend < 0) == (divisor < 0) else -1)
+    return call.calculation("y = a / b", [TermBlock(a, b, np.trunc(value) if call.whole else value)], exact=exact)
 
 
 @calculates("Pow")
@@ -44,8 +56,7 @@ def power(call: OperationCall) -> Calculation:
     a, b = call.broadcast_element(0), call.broadcast_element(1)
     with np.errstate(all="ignore"):
         value = a.values**b.values
-    integer = call.output.dtype.kind in "iu"
-    return call.calculation("y = aᵇ", [TermBlock(a, b, np.trunc(value) if integer else value)])
+    return call.calculation("y = aᵇ", [TermBlock(a, b, np.trunc(value) if call.whole else value)])
 
 
 @calculates("Sum", "Mean", "Max", "Min")
@@ -58,5 +69,11 @@ def variadic(call: OperationCall) -> Calculation:
         return call.calculation("y = (Σ x) / n", terms)
     terms = [single_term(operand) for operand in operands]
     if op_type == "Sum":
-        return call.calculation("y = Σ x", terms)
+        exact = sum(_numbers(call, *operands)) if call.whole else None
+        return call.calculation("y = Σ x", terms, exact=exact)
     return call.calculation(f"y = {op_type.lower()} x", terms, combine="max" if op_type == "Max" else "min")
+
+
+def _numbers(call: OperationCall, *operands: Operand) -> list[int]:
+    """The one number of each operand, exactly."""
+    return [call.whole_numbers(operand)[0] for operand in operands]

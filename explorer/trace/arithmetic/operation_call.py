@@ -20,12 +20,13 @@ from explorer.trace.arithmetic.calculation import (
     combined,
     number_text,
 )
+from explorer.trace.arithmetic.number_types import bits, is_whole, wrapped
 from models.errors import N_, GraphError
 
 
 @dataclass(frozen=True, eq=False)
 class OperationCall:
-    """values: every tensor by name. element: index into ``output``, the traced result.
+    """values: every tensor by name. element: index into ``output``, the traced result. dtype: ONNX's name of its type.
 
     ``position`` counts the node's inputs from 0 in all methods.
     """
@@ -34,6 +35,20 @@ class OperationCall:
     values: Mapping[str, Array]
     element: tuple[int, ...]
     output: Array
+    dtype: str
+
+    @property
+    def whole(self) -> bool:
+        """Whether the output holds whole numbers."""
+        return is_whole(self.dtype)
+
+    def whole_numbers(self, operand: Operand) -> list[int]:
+        """The operand's numbers exactly: a double holds whole numbers up to 2⁵³ only. Padding counts as 0."""
+        array = self.values[operand.tensor]
+        inside = ~operand.padding
+        numbers = np.zeros(len(operand.indices), object)
+        numbers[inside] = [int(number) for number in array[tuple(operand.indices[inside].T)].reshape(-1)]
+        return [int(number) for number in numbers]
 
     def has_input(self, position: int) -> bool:
         """Whether this optional input is given."""
@@ -88,14 +103,22 @@ class OperationCall:
         steps: Sequence[Step] = (),
         result: float | None = None,
         window: tuple[int, ...] = (),
+        exact: int | None = None,
     ) -> Calculation:
-        """The whole calculation. result: None where the combined terms are the result."""
+        """The whole calculation. result: None where the combined terms are the result.
+
+        exact: the result before it is wrapped around, of an output of whole numbers; None where a double holds it.
+        """
         terms = TermList(blocks)
         total = combined(terms.values, combine)
-        stored = float(self.output[self.element])
-        return Calculation(
-            formula, terms, combine, total, tuple(steps), total if result is None else result, stored, window
-        )
+        value = total if result is None else result
+        if self.whole and np.isfinite(value):
+            full = int(value) if exact is None else exact
+            value = wrapped(full, self.dtype)
+            if value != full:
+                steps = (*steps, Step(N_("Wrapped around"), f"{full} mod 2^{bits(self.dtype)}", value))
+        stored = int(self.output[self.element]) if self.whole else float(self.output[self.element])
+        return Calculation(formula, terms, combine, total, tuple(steps), value, stored, window, self.dtype)
 
 
 def single_term(operand: Operand, value: float | None = None) -> TermBlock:

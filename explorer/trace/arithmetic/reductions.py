@@ -6,6 +6,7 @@ from math import log, prod, sqrt
 import numpy as np
 
 from explorer.trace.arithmetic.calculation import Calculation, Combine, Operand, Step, TermBlock, number_text
+from explorer.trace.arithmetic.number_types import wrapped
 from explorer.trace.arithmetic.operation_call import OperationCall, axes_of, index_grid
 from explorer.trace.arithmetic.registry import calculates
 from explorer.trace.arithmetic.softmax import exponentials
@@ -54,20 +55,25 @@ def _reduced(call: OperationCall, axes: tuple[int, ...]) -> Operand:
 
 @reduces("ReduceSum")
 def _sum(call: OperationCall, reduced: Operand) -> Calculation:
-    return call.calculation("y = Σ x", [TermBlock(reduced, None, reduced.values)])
+    exact = sum(call.whole_numbers(reduced)) if call.whole else None
+    return call.calculation("y = Σ x", [TermBlock(reduced, None, reduced.values)], exact=exact)
 
 
 @reduces("ReduceMean")
 def _mean(call: OperationCall, reduced: Operand) -> Calculation:
     total, count = float(reduced.values.sum()), len(reduced.values)
     mean = total / count if count else float("nan")
-    integer = call.output.dtype.kind in "iu"  # whole numbers are divided without a remainder
     steps = (
         Step(N_("Sum of the inputs"), "Σ x", total),
         Step(N_("Divided by their number"), f"{number_text(total)} / {count}", mean),
     )
     block = TermBlock(reduced, None, reduced.values / max(count, 1))
-    return call.calculation("y = (Σ x) / n", [block], steps=steps, result=float(np.trunc(mean)) if integer else None)
+    return call.calculation(
+        "y = (Σ x) / n",
+        [block],
+        steps=steps,
+        result=float(np.trunc(mean)) if call.whole and count else None if count else mean,
+    )
 
 
 def _extreme(combine: Combine) -> Reduction:
@@ -84,17 +90,25 @@ reduces("ReduceMin")(_extreme("min"))
 @reduces("ReduceProd")
 def _product(call: OperationCall, reduced: Operand) -> Calculation:
     terms = [TermBlock(reduced, None, reduced.values)]
-    return call.calculation("y = Π x", terms, combine="product", result=prod(reduced.values.tolist()))
+    exact = None
+    if call.whole:
+        exact = 1
+        for number in call.whole_numbers(reduced):  # wrapped at once: the product of a million numbers has no end
+            exact = wrapped(exact * number, call.dtype)
+    result = prod(reduced.values.tolist())
+    return call.calculation("y = Π x", terms, combine="product", result=result, exact=exact)
 
 
 @reduces("ReduceL1")
 def _l1_norm(call: OperationCall, reduced: Operand) -> Calculation:
-    return call.calculation("y = Σ |x|", [TermBlock(reduced, None, np.abs(reduced.values))])
+    exact = sum(abs(number) for number in call.whole_numbers(reduced)) if call.whole else None
+    return call.calculation("y = Σ |x|", [TermBlock(reduced, None, np.abs(reduced.values))], exact=exact)
 
 
 @reduces("ReduceSumSquare")
 def _sum_of_squares(call: OperationCall, reduced: Operand) -> Calculation:
-    return call.calculation("y = Σ x²", [TermBlock(reduced, reduced, reduced.values**2)])
+    exact = sum(number**2 for number in call.whole_numbers(reduced)) if call.whole else None
+    return call.calculation("y = Σ x²", [TermBlock(reduced, reduced, reduced.values**2)], exact=exact)
 
 
 @reduces("ReduceL2")
@@ -122,6 +136,8 @@ def _log_sum(call: OperationCall, reduced: Operand) -> Calculation:
 
 @reduces("ReduceLogSumExp")
 def _log_sum_exp(call: OperationCall, reduced: Operand) -> Calculation:
+    if not len(reduced.values):
+        return call.calculation("y = log Σ eˣ", [TermBlock(reduced, None, reduced.values)], result=float("-inf"))
     terms, steps, largest = exponentials(reduced)
     total = float(terms.values.sum())
     result = largest + log(total)

@@ -13,7 +13,7 @@ def reshaped(call: OperationCall) -> Calculation:
     position = np.ravel_multi_index(call.element, call.output.shape) if call.element else 0
     shape = call.input(0).shape
     index = np.unravel_index(position, shape) if shape else ()
-    return call.calculation("y = x", [single_term(call.single_element(0, tuple(int(i) for i in index)))])
+    return _same(call, tuple(int(i) for i in index))
 
 
 @calculates("Transpose")
@@ -24,4 +24,11 @@ def transposed(call: OperationCall) -> Calculation:
     index = [0] * rank
     for i, axis in zip(call.element, order, strict=True):
         index[axis] = i
-    return call.calculation("y = x", [single_term(call.single_element(0, tuple(index)))])
+    return _same(call, tuple(index))
+
+
+def _same(call: OperationCall, index: tuple[int, ...]) -> Calculation:
+    """The element of the first input at ``index``."""
+    operand = call.single_element(0, index)
+    exact = call.whole_numbers(operand)[0] if call.whole else None
+    return call.calculation("y = x", [single_term(operand)], exact=exact)

@@ -6,6 +6,7 @@ Each is a formula and the steps in which it is calculated. A new one is a line o
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import erf, sqrt
+from operator import neg
 
 import numpy as np
 
@@ -187,6 +188,9 @@ UNARY: dict[str, UnaryFunction] = {
 }
 """By operation: the output is calculated from the input's element at the same index."""
 
+WHOLE: dict[str, Callable[[int], int]] = {"Neg": neg, "Abs": abs, "Identity": int}
+"""The same for whole numbers, exactly."""
+
 
 @calculates(*UNARY)
 def unary(call: OperationCall) -> Calculation:
@@ -198,4 +202,7 @@ def unary(call: OperationCall) -> Calculation:
     formula = function.formula
     if call.node.op_type == "Gelu" and call.text("approximate", "none") == "tanh":
         formula = "y = x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³)))"
-    return call.calculation(formula, [single_term(operand, steps[-1].value)], steps=steps)
+    exact = None
+    if call.whole and call.node.op_type in WHOLE:
+        exact = WHOLE[call.node.op_type](call.whole_numbers(operand)[0])
+    return call.calculation(formula, [single_term(operand, steps[-1].value)], steps=steps, exact=exact)

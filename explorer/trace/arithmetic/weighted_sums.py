@@ -76,7 +76,10 @@ def matmul(call: OperationCall) -> Calculation:
     left = call.elements(0, _batch_indices(a.shape[:-2], element, row, k, k_last=True))
     right = call.elements(1, _batch_indices(b.shape[:-2], element, column, k, k_last=False))
     products = TermBlock(left, right, left.values * right.values)
-    return call.calculation("y = Σ a·b", [products], steps=_sum_step(products))
+    exact = None
+    if call.whole:
+        exact = sum(x * y for x, y in zip(call.whole_numbers(left), call.whole_numbers(right), strict=True))
+    return call.calculation("y = Σ a·b", [products], steps=_sum_step(products), exact=exact)
 
 
 def _batch_indices(

@@ -109,7 +109,7 @@ def _difference_table(
     for id in comparison.removed:
         rows.append((_("Only there"), old[id].op_type, scope_name(old[id].scope), "", ""))
         ids.append("")
-    moved = {id for id, size in comparison.sizes.items() if size}
+    moved = {id for id, changes in comparison.weights.items() if any(change.moved for change in changes)}
     for id in sorted(moved | set(comparison.changed), key=lambda id: -comparison.sizes.get(id, 0.0))[:MOST_ROWS]:
         matched = new[comparison.matched[id]]
         parts = ", ".join(_(part) for part in comparison.changed.get(id, ()))

@@ -1,15 +1,18 @@
 """The graph as a file: pictures as on the screen, every node's data, the model, numbers for Netron."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 
 import streamlit as st
 
 from explorer.drawing.layout import draw
+from explorer.graph.graph import TensorKey
 from explorer.graph.graph_json import graph_to_json
 from explorer.offline_page.node_records import Details
 from explorer.offline_page.page import graph_html
+from explorer.trace.bodies.visible_tensors import LazyTensors
 from explorer.trace.netron_attachment import attachment
 from explorer.trace.tensor_statistics import TensorStatistics, tensor_statistics
 from explorer.translations.language_words import translation
@@ -17,8 +20,8 @@ from explorer.ui.frame.language import gettext
 from explorer.ui.graph_page.drawing import current_options
 from explorer.ui.graph_page.page_state import opened_boxes
 from explorer.ui.graph_page.rendering import DrawingOptions, dot_source, render
-from explorer.ui.inspector.subject import GraphSubject
-from models.errors import N_
+from explorer.ui.inspector.subject import Array, GraphSubject
+from models.errors import N_, GraphError
 
 # By the ending of the file's name: media type, and what it is.
 PICTURES = {
@@ -33,6 +36,9 @@ WHOLE_GRAPH = {
     "onnx": ("application/octet-stream", N_("The model with its weights")),
     "netron.json": ("application/json", N_("The numbers for Netron: open the model there, then this file")),
 }
+
+
+MOST_BODIES = 100  # whose values are on the offline page
 
 
 def downloads(subject: GraphSubject) -> None:
@@ -91,11 +97,21 @@ def _netron(subject: GraphSubject) -> bytes:
 
 def _offline_page(subject: GraphSubject, language: str) -> bytes:
     words = translation(language).gettext
-    details = Details(subject.tensors(), _weight_statistics(subject), subject.seconds(), subject.generated)
+    details = Details(_values(subject), _weight_statistics(subject), subject.seconds(), subject.generated)
     return graph_html(subject.graph, details, language="zh" if language == "zh" else "en", words=words).encode()
 
 
-def _weight_statistics(subject: GraphSubject) -> dict[str, TensorStatistics]:
-    names = {weight.name for node in subject.graph.all_nodes() for weight in node.weights if weight.value is None}
-    values = ((name, subject.weight(name)) for name in names)
-    return {name: tensor_statistics(value) for name, value in values if value is not None}
+def _values(subject: GraphSubject) -> Mapping[TensorKey, Array]:
+    """The values of the main graph and of the first iteration of its bodies, as far as they are run."""
+    tensors = {"": subject.tensors()}
+    for body in list(dict.fromkeys(node.body for node in subject.graph.all_nodes() if node.body))[:MOST_BODIES]:
+        with suppress(GraphError):
+            tensors[body] = subject.tensors(body)
+    keys = frozenset(TensorKey(body, name) for body, values in tensors.items() for name in values)
+    return LazyTensors(keys, lambda key: tensors[key.body][key.name])
+
+
+def _weight_statistics(subject: GraphSubject) -> dict[TensorKey, TensorStatistics]:
+    keys = {weight.key for node in subject.graph.all_nodes() for weight in node.weights if weight.value is None}
+    values = ((key, subject.weight(key)) for key in keys)
+    return {key: tensor_statistics(value) for key, value in values if value is not None}

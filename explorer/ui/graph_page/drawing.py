@@ -6,6 +6,7 @@ import streamlit as st
 
 from explorer.drawing.diagram import box_by_node
 from explorer.drawing.edge_widths import edge_widths
+from explorer.graph.faults import fault_sentence
 from explorer.graph.graph import Node
 from explorer.graph.module_tree import scope_name
 from explorer.graph.search import search_nodes
@@ -14,6 +15,7 @@ from explorer.ui.components.graph_view import Overlay, SearchAnswer, graph_overl
 from explorer.ui.frame import selection
 from explorer.ui.frame.charts import is_dark
 from explorer.ui.frame.delivery import deliver
+from explorer.ui.frame.labels import plain
 from explorer.ui.frame.language import gettext, language
 from explorer.ui.graph_page import GRAPH
 from explorer.ui.graph_page.colours import box_colours, category_legend, chosen_measure, colour_choice
@@ -26,6 +28,7 @@ from explorer.web.words import GRAPH_WORDS
 from models.errors import N_, GraphError
 
 HEIGHT = 720  # pixels
+LONGEST_WARNING = 600  # characters
 QUERY = "graph.query"
 DIRECTION, BOOK_ORDER, WIDTHS = "graph.direction", "graph.order", "graph.widths"
 DIRECTIONS = {"TB": N_("Top to bottom"), "LR": N_("Left to right")}
@@ -72,6 +75,8 @@ def show_drawing(subject: GraphSubject, options: DrawingOptions) -> None:
     """Draw the graph; what lies over it is drawn by ``show_overlay``. Raises GraphError."""
     _ = gettext()
     page = page_state()
+    if subject.graph.faults:
+        st.warning(plain(fault_sentence(subject.graph, _), LONGEST_WARNING))
     drawing = render(subject, options, opened_boxes(subject))[1]
     page.subject, page.options = subject, options
     register_page(page)

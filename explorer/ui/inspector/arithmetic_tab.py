@@ -14,6 +14,7 @@ from explorer.trace.arithmetic import Calculation, Element, Term, calculate
 from explorer.ui.frame.charts import chart, in_language, is_dark
 from explorer.ui.frame.labels import Translate
 from explorer.ui.inspector.array_tiles import WIDTH
+from explorer.ui.inspector.iteration_choice import chosen_iterations
 from explorer.ui.inspector.subject import GraphSubject
 from explorer.ui.inspector.tab import InspectorTab
 from models.errors import N_
@@ -25,19 +26,29 @@ FORMAT, SHORT = "%.6g", "%.4g"  # five columns of terms must fit a third of the 
 
 def _show(subject: GraphSubject, node: Node, _: Translate) -> None:
     """A choice of the element; its formula, windows, terms and steps, and the stored value beside the result."""
-    values = subject.tensors()
+    values = subject.tensors(node.body, chosen_iterations(subject, node, _))
     output = values.get(node.outputs[0]) if node.outputs else None
     work = None
     if output is not None and output.size:
         element = _element_choice(f"arithmetic.{subject.id}.{node.id}", output, _)
-        work = calculate(node, values, element)
+        work = calculate(node, values, element, dtype=_declared_type(subject, node))
     if work is None:
         st.caption(_("The arithmetic of this operation is not worked out here."))
         return
     st.code(work.formula, language=None)
     _steps(work, _)
+    if not len(work.terms):
+        st.caption(_("There is nothing to combine: the input has no elements."))
+        return
     _windows(work, node, _)
     _terms(work, _)
+
+
+def _declared_type(subject: GraphSubject, node: Node) -> str:
+    """The type that the graph declares for the node's output, '' for none: values on disk may have a wider one."""
+    (*_around, own) = subject.graph.visible_from(node.body) or (subject.graph,)
+    tensor = own.tensors.get(node.outputs[0])
+    return "" if tensor is None or tensor.dtype == "?" else tensor.dtype
 
 
 def _element_choice(key: str, output: NDArray[Any], _: Translate) -> tuple[int, ...]:
@@ -90,7 +101,9 @@ def _steps(work: Calculation, _: Translate) -> None:
     number = st.column_config.NumberColumn(format=FORMAT)
     st.dataframe(table, hide_index=True, column_config={_("Value"): number})
     if work.agrees:
-        st.caption(_("The calculated number equals the stored one to five decimal places."))
+        st.caption(
+            _("The calculated number equals the stored one within the precision of {type}.").format(type=work.dtype)
+        )
     else:
         st.warning(_("The calculated number differs from the stored one."))
 

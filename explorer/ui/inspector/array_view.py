@@ -26,6 +26,7 @@ from explorer.ui.frame.charts import chart, data_button, in_language, is_dark, l
 from explorer.ui.frame.labels import Translate, plain
 from explorer.ui.frame.language import gettext
 from explorer.ui.inspector.array_tiles import arranged, array_tiles
+from explorer.workers.arrays import storable
 from models.text import shape_text, shortened
 
 LONGEST_TITLE = 48  # characters in a third of the page
@@ -38,13 +39,19 @@ def show_array(
 ) -> None:
     """Draw any array by its shape: maps, kernels, a matrix, bars or a number; with statistics and its histogram.
 
+    Text is a table.
+
     key: the same for every node, so that the browser changes what it shows instead of building it anew. signed: colours
     centred at zero; None: where any value is negative. kernels: an array of four axes (O, I, h, w) holds kernels.
     """
     _ = gettext()
+    values = storable(values)
     shape, title = shape_text(values.shape), shortened(title, LONGEST_TITLE)
     st.markdown(f"**{plain(title)}**" + (f" · {shape}" if shape else ""))
     key = f"inspector-{key}"
+    if values.dtype.kind in "SU":
+        st.dataframe(values_table(values), hide_index=True, key=f"{key}-texts")
+        return
     if max(values.shape, default=1) == values.size <= MAX_BARS:
         live_chart(live_vector(values, words=in_language(VectorWords), dark=is_dark()), f"{key}-bars")
     else:
@@ -106,5 +113,5 @@ def _statistics(values: NDArray[Any], _: Translate) -> None:
 def npy_bytes(values: NDArray[Any]) -> bytes:
     """An array as the content of an .npy file."""
     content = BytesIO()
-    np.save(content, values, allow_pickle=False)
+    np.save(content, storable(values), allow_pickle=False)
     return content.getvalue()

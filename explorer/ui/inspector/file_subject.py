@@ -1,7 +1,8 @@
 """A model file as what the graph page looks at: read, run and timed in worker processes, cached for all sessions."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,11 +12,12 @@ import streamlit as st
 from explorer.files.graph_cache import cached_graph
 from explorer.files.model_files import node_times, trace_file, weight_of
 from explorer.files.trace_cache import TraceFile
-from explorer.graph.graph import Graph, Weight
+from explorer.graph.graph import Graph, TensorKey, Weight
+from explorer.trace.bodies.visible_tensors import LazyTensors, visible_tensors
 from explorer.trace.gradients import Gradients
 from explorer.trace.tensor_statistics import TensorStatistics
 from explorer.ui.frame.store import settings
-from explorer.ui.inspector.subject import Array
+from explorer.ui.inspector.subject import MAIN, Array, Iterations, choice_key
 from models.errors import GraphError
 
 TRACES = "traces"  # folder of the store
@@ -61,24 +63,37 @@ class FileSubject:
         """Of every tensor for the input."""
         return _trace(self, self.version).statistics
 
-    def tensors(self) -> Mapping[str, Array]:
-        """Traced values and weights, each read from the disk when it is looked up."""
-        trace = _trace(self, self.version)
-        weights = frozenset(weight.name for weight in _weights(self.graph))
+    def tensors(self, body: str = "", chosen: Iterations = MAIN) -> Mapping[str, Array]:
+        """Each is read from the disk when it is looked up."""
+        names: defaultdict[str, set[str]] = defaultdict(set)
+        for weight in _weights(self.graph):
+            names[weight.body].add(weight.name)
+        graphs = self.graph.visible_from(body)
+        return visible_tensors(
+            [(each, self._own_tensors(each.id, chosen, frozenset(names[each.id]))) for each in graphs]
+        )
+
+    def _own_tensors(self, body: str, chosen: Iterations, weights: frozenset[str]) -> Mapping[str, Array]:
+        """Those of one graph or body. weights: the names of its weights."""
+        trace = _body_trace(self, self.version, body, choice_key(chosen, body))
 
         def read(name: str) -> Array:
             if name in trace.names:
                 return trace.value(name)
             try:
-                return self.weight(name)
+                return self.weight(TensorKey(body, name))
             except GraphError:
                 raise KeyError(name) from None
 
         return LazyTensors(frozenset(trace.names) | weights, read)
 
-    def weight(self, name: str) -> Array:
+    def iterations(self, body: str, chosen: Iterations) -> Mapping[str, tuple[int, int]]:
+        """As the body's trace counted them."""
+        return _body_trace(self, self.version, body, choice_key(chosen, body)).iterations
+
+    def weight(self, key: TensorKey) -> Array:
         """As it is in the file; raises GraphError for an unknown one."""
-        return _weight(self.path, self.path.stat().st_mtime_ns, name, self.name)
+        return _weight(self.path, self.path.stat().st_mtime_ns, key, self.name)
 
     def gradients(self) -> Gradients | None:
         """A file has no loss."""
@@ -87,24 +102,6 @@ class FileSubject:
     def seconds(self) -> Mapping[str, float]:
         """Measured once for the file and its input."""
         return _times(self, self.version)
-
-
-class LazyTensors(Mapping[str, Array]):
-    """Arrays by name, each read by ``read`` at every look-up. read: may raise KeyError for a name that has no value."""
-
-    def __init__(self, names: frozenset[str], read: Callable[[str], Array]) -> None:
-        self._names, self._read = names, read
-
-    def __getitem__(self, name: str) -> Array:
-        if name not in self._names:
-            raise KeyError(name)
-        return self._read(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
 
 
 def _weights(graph: Graph) -> Iterator[Weight]:
@@ -137,8 +134,18 @@ def _trace(_subject: FileSubject, version: tuple[Any, ...]) -> TraceFile:
     return trace_file(_subject.path, _subject.given, settings().store / TRACES, _subject.name)
 
 
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _body_trace(
+    _subject: FileSubject, version: tuple[Any, ...], body: str, chosen: tuple[tuple[str, int], ...]
+) -> TraceFile:
+    if not body:
+        return _trace(_subject, version)
+    folder = settings().store / TRACES
+    return trace_file(_subject.path, _subject.given, folder, _subject.name, body=body, chosen=dict(chosen))
+
+
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _weight(path: Path, changed: int, weight: str, name: str) -> Array:
+def _weight(path: Path, changed: int, weight: TensorKey, name: str) -> Array:
     return weight_of(path, weight, name)
 
 

@@ -13,6 +13,8 @@ from models.errors import N_
 def _reason_missing(subject: GraphSubject, node: Node) -> str:
     if not subject.has_loss:
         return N_("A model file has no loss: gradients are shown for runs.")
+    if node.body:
+        return N_("Gradients are calculated for the main graph, not inside bodies and local functions.")
     types = [subject.graph.tensors.get(name) for name in node.outputs if name]
     if types and all(tensor is not None and "float" not in tensor.dtype for tensor in types):
         return N_("The output of this operation holds whole numbers or truth values, so it has no gradient.")

@@ -11,7 +11,7 @@ from explorer.ui.frame.language import error_text, gettext, language
 from explorer.ui.inspector import activation_tab, arithmetic_tab, attributes_tab, gradient_tab, source_tab, weights_tab
 from explorer.ui.inspector.subject import GraphSubject
 from explorer.ui.inspector.tab import InspectorTab
-from models.errors import N_, UserError
+from models.errors import N_, NotRunError, UserError
 
 LONGEST_SENTENCE = 4000  # characters of ONNX's documentation
 NODE_HINT = N_("Click a node to see its activation, weights, attributes and source line.")
@@ -30,7 +30,7 @@ def inspector(subject: GraphSubject, node: Node) -> None:
     """Draw the heading, what the operation does, and the tabs of ``node``."""
     _ = gettext()
     st.subheader(plain(node.op_type))
-    st.caption(" · ".join((plain(node.name), _(CATEGORIES[node.category].title))))
+    st.caption(" · ".join(filter(None, (plain(node.name), _(CATEGORIES[node.category].title)))))
     _operation_card(node, _)
     _tabs(subject, node, selection.current().node)
 
@@ -74,5 +74,7 @@ def _content(tab: InspectorTab, subject: GraphSubject, node: Node, _: Translate)
             st.caption(_(reason))
         else:
             tab.show(subject, node, _)
+    except NotRunError as error:
+        st.caption(error_text(error))
     except UserError as error:
         st.error(error_text(error))

@@ -7,14 +7,15 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.graph.graph import Graph
+from explorer.graph.graph import Graph, TensorKey
 from explorer.runs.checkpoint import OpenRun
+from explorer.trace.bodies.visible_tensors import visible_tensors
 from explorer.trace.gradients import Gradients
 from explorer.trace.node_times import node_seconds
 from explorer.trace.tensor_statistics import TensorStatistics, statistics_of
 from explorer.ui.frame.run_caches import graph_in, graph_of, onnx_bytes
-from explorer.ui.inspector.run_values import gradients_of, proto_of, trace_of, weights_of
-from explorer.ui.inspector.subject import Array
+from explorer.ui.inspector.run_values import body_trace_of, gradients_of, proto_of, trace_of, weights_of
+from explorer.ui.inspector.subject import MAIN, Array, Iterations
 
 AS_WRITTEN = "-as-written"  # ends the id of a graph that the exporter did not optimise
 
@@ -68,14 +69,24 @@ class RunSubject:
         """Of every tensor for the sample."""
         return _statistics(self, self.version)
 
-    def tensors(self) -> Mapping[str, Array]:
+    def tensors(self, body: str = "", chosen: Iterations = MAIN) -> Mapping[str, Array]:
         """Weights at the checkpoint, values for the sample."""
-        weights = weights_of(self.opened_run, self.path)
+        return visible_tensors([(each, self._own_tensors(each.id, chosen)) for each in self.graph.visible_from(body)])
+
+    def _own_tensors(self, body: str, chosen: Iterations) -> Mapping[str, Array]:
+        """Those of one graph or body."""
+        weights = weights_of(self.opened_run, self.path, body)
+        if body:
+            return {**weights, **body_trace_of(self.opened_run, self.path, self.sample, body, chosen).values}
         return {**weights, **trace_of(self.opened_run, self.path, self.sample).values}
 
-    def weight(self, name: str) -> Array | None:
+    def iterations(self, body: str, chosen: Iterations) -> Mapping[str, tuple[int, int]]:
+        """For the sample."""
+        return body_trace_of(self.opened_run, self.path, self.sample, body, chosen).iterations if body else {}
+
+    def weight(self, key: TensorKey) -> Array | None:
         """At the checkpoint."""
-        return weights_of(self.opened_run, self.path).get(name)
+        return weights_of(self.opened_run, self.path, key.body).get(key.name)
 
     def gradients(self) -> Gradients | None:
         """Of the sample's loss; None where its true answer is not known."""

@@ -4,6 +4,7 @@ The graph is the run's own, or the one exported as written (``explorer/runs/as_w
 file. What is returned is shared and must not be changed.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,14 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.graph.graph import Graph
+from explorer.graph.onnx_io.body_paths import path_to
 from explorer.graph.onnx_io.weights import tensor_values
 from explorer.runs.checkpoint import OpenRun
+from explorer.trace.bodies.body_trace import BodyTrace, trace_body
 from explorer.trace.gradients import Gradients, gradients
 from explorer.trace.onnx_trace import Trace, Tracer
 from explorer.ui.frame.run_caches import opened_at
+from explorer.ui.inspector.subject import choice_key
 
 
 def _key(opened_run: OpenRun, file: Path) -> tuple[str, int, Path, int]:
@@ -35,13 +39,14 @@ def proto_of(opened_run: OpenRun, file: Path) -> onnx.ModelProto:
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _weights(run_id: str, step: int, file: Path, changed: int) -> dict[str, NDArray[Any]]:
-    return {tensor.name: tensor_values(tensor) for tensor in _proto(run_id, step, file, changed).graph.initializer}
+def _weights(run_id: str, step: int, file: Path, changed: int, body: str) -> dict[str, NDArray[Any]]:
+    graph = path_to(_proto(run_id, step, file, changed), body)[-1].graph
+    return {tensor.name: tensor_values(tensor) for tensor in graph.initializer}
 
 
-def weights_of(opened_run: OpenRun, file: Path) -> dict[str, NDArray[Any]]:
-    """Every initializer of the graph at the opened checkpoint, by name."""
-    return _weights(*_key(opened_run, file))
+def weights_of(opened_run: OpenRun, file: Path, body: str = "") -> dict[str, NDArray[Any]]:
+    """Every initializer of the graph, or of the body with this id, at the opened checkpoint, by name."""
+    return _weights(*_key(opened_run, file), body)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -58,6 +63,20 @@ def _trace(run_id: str, step: int, file: Path, changed: int, sample: str) -> Tra
 def trace_of(opened_run: OpenRun, file: Path, sample: str) -> Trace:
     """Every tensor of the graph at the opened checkpoint, for the sample; raises GraphError or DataError."""
     return _trace(*_key(opened_run, file), sample)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _body_trace(
+    run_id: str, step: int, file: Path, changed: int, sample: str, body: str, chosen: tuple[tuple[str, int], ...]
+) -> BodyTrace:
+    opened_run = opened_at(run_id, step)
+    tracer, feed = _tracer(run_id, step, file, changed), opened_run.feed(opened_run.sample(sample))
+    return trace_body(tracer, body, feed, chosen=dict(chosen))
+
+
+def body_trace_of(opened_run: OpenRun, file: Path, sample: str, body: str, chosen: Mapping[str, int]) -> BodyTrace:
+    """Every tensor of a body, as ``trace_body`` computes it; raises GraphError or DataError."""
+    return _body_trace(*_key(opened_run, file), sample, body, choice_key(chosen, body))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

@@ -10,11 +10,19 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
-from explorer.graph.graph import Graph
+from explorer.graph.graph import Graph, TensorKey, way_to
 from explorer.trace.gradients import Gradients
 from explorer.trace.tensor_statistics import TensorStatistics
 
 Array = NDArray[Any]
+Iterations = Mapping[str, int]
+MAIN: Iterations = {}
+"""The choice of iterations for the main graph, which is not repeated."""
+
+
+def choice_key(chosen: Iterations, body: str) -> tuple[tuple[str, int], ...]:
+    """What of a choice of iterations the values of ``body`` depend on, as the key of a cache."""
+    return tuple((each, chosen[each]) for each in way_to(body) if each in chosen)
 
 
 class GraphSubject(Protocol):
@@ -54,11 +62,18 @@ class GraphSubject(Protocol):
     def statistics(self) -> Mapping[str, TensorStatistics]:
         """A few numbers of every traced tensor, by name."""
 
-    def tensors(self) -> Mapping[str, Array]:
-        """Every traced tensor and every weight by name; each may be read from the disk at its first look-up."""
+    def tensors(self, body: str = "", chosen: Iterations = MAIN) -> Mapping[str, Array]:
+        """The traced tensors and the weights that a node of ``body`` can read, by the names that it reads them by.
 
-    def weight(self, name: str) -> Array | None:
-        """The value of an initializer or constant; None where there is none of that name."""
+        body: as in ``Graph.id``. chosen: the iteration of each body on the way to it, by id, from 0. Each value may be
+        read from the disk at its first look-up. Raises NotRunError for a body that the input does not run.
+        """
+
+    def iterations(self, body: str, chosen: Iterations) -> Mapping[str, tuple[int, int]]:
+        """Of each body on the way to ``body`` that is repeated: how often it was run, and which one ``tensors`` has."""
+
+    def weight(self, key: TensorKey) -> Array | None:
+        """The value of an initializer or constant; None where there is none."""
 
     def gradients(self) -> Gradients | None:
         """Gradients of the sample's loss; None without a loss, or where the sample's true answer is not known."""

@@ -25,12 +25,12 @@ export class UploadField {
     /** @type {XMLHttpRequest | null} */
     this.request = null;
     this.button.onclick = () => this.input.click();
-    this.input.onchange = () => this.send(this.input.files?.[0]);
+    this.input.onchange = () => this.send([...(this.input.files ?? [])]);
     this.area.ondragover = (event) => this.drag(event, true);
     this.area.ondragleave = (event) => this.drag(event, false);
     this.area.ondrop = (event) => {
       this.drag(event, false);
-      this.send(event.dataTransfer?.files[0]);
+      this.send([...(event.dataTransfer?.files ?? [])]);
     };
     host.inert = false; // until now a click would have been lost
   }
@@ -54,15 +54,20 @@ export class UploadField {
     }
   }
 
-  /** @param {File | undefined} file */
-  send(file) {
+  /** @param {File[]} files a model, and files that hold weights of it */
+  send(files) {
+    const file = files.find(({ name }) => name.toLowerCase().endsWith(".onnx")) ?? files[0];
     if (!file || this.request || !this.data) {
       return;
     }
+    const all = [file, ...files.filter((each) => each !== file)];
     const { page, words } = this.data;
     const request = new XMLHttpRequest();
     this.request = request;
     const query = new URLSearchParams({ page, name: file.name });
+    if (all.length > 1) {
+      query.set("parts", JSON.stringify(all.map(({ name, size }) => [name, size])));
+    }
     request.open("POST", new URL(`upload?${query}`, location.href));
     request.upload.onprogress = ({ loaded, total }) => this.showProgress(loaded / total, words.sending, file.name);
     request.upload.onload = () => this.showProgress(1, words.reading, file.name);
@@ -78,7 +83,7 @@ export class UploadField {
     };
     this.button.disabled = true;
     this.showProgress(0, words.sending, file.name);
-    request.send(file);
+    request.send(all.length > 1 ? new Blob(all) : file);
   }
 
   /**

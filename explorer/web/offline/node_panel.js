@@ -22,7 +22,7 @@ import { TilesView } from "../lab/tiles_view.js";
 /**
  * @typedef {{
  *   operation: string, domain: string, name: string, scope: string, facts: Rows, attributes: Rows,
- *   inputs: [name: string, type: string][], outputs: [name: string, type: string][],
+ *   inputs: [name: string, type: string, record: string][], outputs: [name: string, type: string, record: string][],
  *   weights: { role: string, name: string, type: string, value: string | null, statistics: Rows }[],
  *   source: [path: string, line: number, name: string, code: string] | null
  * }} NodeRecord
@@ -89,11 +89,11 @@ export class NodePanel {
     /** @type {HTMLElement[]} */
     const parts = [element("h2", "", node.operation), element("p", "", node.name)];
     parts.push(...this.card(card), table(node.facts));
-    for (const [name, type] of node.outputs) {
-      parts.push(...this.tensor("output", name, type));
+    for (const [name, type, record] of node.outputs) {
+      parts.push(...this.tensor("output", name, record, type));
     }
-    for (const [name, type] of node.inputs) {
-      parts.push(...this.tensor("input", name, type));
+    for (const [name, type, record] of node.inputs) {
+      parts.push(...this.tensor("input", name, record, type));
     }
     if (node.weights.length) {
       parts.push(element("h3", "", words.weights));
@@ -134,11 +134,12 @@ export class NodePanel {
   /**
    * @param {"input" | "output"} kind
    * @param {string} name
-   * @param {string} type of a tensor of a body, which is not traced
+   * @param {string} record the key of its record, which is its name for a tensor of the main graph
+   * @param {string} type of a tensor without a record
    */
-  tensor(kind, name, type = "?") {
+  tensor(kind, name, record = name, type = "?") {
     const { words } = this;
-    const tensor = this.records.tensors[name];
+    const tensor = this.records.tensors[record];
     /** @type {HTMLElement[]} */
     const parts = [element("h3", "", `${words[kind]} ${name}`), element("p", "", tensor?.type ?? type)];
     const { picture } = tensor ?? {};

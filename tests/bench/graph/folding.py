@@ -56,8 +56,8 @@ def folding(pairs: int, accuracy: bool) -> list[Row]:
     rows = []
     for model, seconds in found.items():
         what, count = f"{model}: fold or open, against a bare button", len(seconds)
-        rows.append(single(f"{what}, median of {count} clicks", "s", median(seconds), median(others), 2.0))
-        rows.append(single(f"{what}, largest of {count} clicks", "s", max(seconds), max(others), 4.0))
+        rows.append(single(f"{what}, median of {count} clicks", "s", median(seconds), median(others), 1.0))
+        rows.append(single(f"{what}, largest of {count} clicks", "s", max(seconds), max(others), 3.0))
     return rows
 
 
@@ -75,8 +75,8 @@ def inspecting(pairs: int, accuracy: bool) -> list[Row]:
         bare_app(browser) as bare,
         served(store) as server,
     ):
-        subjects = [(name, server.run(name).id, 2.5) for name in BOOK]
-        for name, run, most in (*subjects, ("resnet18", zoo_id("resnet18"), 5.0)):
+        subjects = [(name, server.run(name).id, 2.0) for name in BOOK]
+        for name, run, most in (*subjects, ("resnet18", zoo_id("resnet18"), 3.0)):
             bare.page.bring_to_front()  # a tab in the background paints nothing
             others = bare.button_seconds(CLICKS)
             with graph_page(browser, server.url, run=run) as page:

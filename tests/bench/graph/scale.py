@@ -13,7 +13,7 @@ from plotly.subplots import make_subplots
 
 from explorer.figures.maps import feature_maps
 from explorer.graph.comparison.compare import compare
-from explorer.graph.graph import Graph, Node, TensorType
+from explorer.graph.graph import Graph, Node, TensorKey, TensorType
 from explorer.graph.module_tree import module_tree
 from explorer.graph.search import search_nodes
 from tests.bench.ratios import Pairs, Row, interleaved
@@ -90,5 +90,5 @@ def scale(pairs: int, accuracy: bool) -> list[Row]:
     return rows
 
 
-def _no_weights(name: str) -> None:
+def _no_weights(key: TensorKey) -> None:
     return None

@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, FilePayload
 
 from tests.browser.screen import Screen, screen
 from tests.browser.server import Server, wait_until
@@ -53,13 +53,18 @@ def outside() -> bytes:
     return model(helper.make_node("MatMul", ["in", "w"], ["out"]), tensors=(weight,))
 
 
-def upload(tab: Screen, name: str, content: bytes) -> None:
+def upload(tab: Screen, name: str, content: bytes, *others: tuple[str, bytes]) -> None:
+    """Give the page a model, and files that go with it."""
     tab.open("graph")
     tab.page.get_by_text("An ONNX file", exact=True).click()
     field = tab.page.locator("input[type=file]").last
     field.wait_for(state="attached")
     tab.settle()
-    field.set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": content})
+    files: list[FilePayload] = [
+        {"name": each, "mimeType": "application/octet-stream", "buffer": data}
+        for each, data in ((name, content), *others)
+    ]
+    field.set_input_files(files)
 
 
 def test_no_script_of_a_file_ever_runs(tab: Screen, server: Server) -> None:
@@ -125,3 +130,20 @@ def test_what_lies_outside_is_not_told(tab: Screen, server: Server) -> None:
     tab.page.get_by_role("tab", name="Weights").click()
     tab.shown("lie outside the file")
     assert Path("/", "etc", "passwd").read_text().splitlines()[0] not in tab.text()
+
+
+def test_weights_in_a_file_of_their_own_are_given_together_with_the_model(tab: Screen, tmp_path: Path) -> None:
+    """Alone the model is drawn and says what is missing; with its file, in whatever order, it has values."""
+    weight = numpy_helper.from_array(np.full((3, 3), 0.25, np.float32), "w")
+    made = onnx.load_from_string(model(helper.make_node("MatMul", ["in", "w"], ["out"]), tensors=(weight,)))
+    path = tmp_path / "net.onnx"
+    onnx.save(made, path, save_as_external_data=True, location="net.bin", size_threshold=0)
+    content, values = path.read_bytes(), (tmp_path / "net.bin").read_bytes()
+    upload(tab, "net.onnx", content)
+    tab.page.locator("#node-n0").click()
+    tab.shown("Give that file together with the model")
+    upload(tab, "net.bin", values, ("net.onnx", content))
+    tab.page.locator("#node-n0").click()
+    tab.page.get_by_role("tab", name="Weights").click()
+    tab.shown("0.25")
+    assert "Give that file" not in tab.text()

@@ -102,9 +102,9 @@ def test_photographs_and_files_that_are_none(tab: Screen, server: Server) -> Non
         ("vast.png", vast, "The picture has 8500×6000 pixels; at most 50 million are read."),
         # No sentence follows itself: the old one, still there, would be taken for the new one.
         ("half.png", landscape()[:9000], "The picture is damaged"),
-        ("text.png", b"This is no picture. " * 50, "This is not a PNG, JPEG or WebP picture."),
+        ("text.png", b"This is no picture. " * 50, "This is not a PNG, JPEG, WebP or HEIC picture."),
         ("half.jpg", whole[: len(whole) // 3], "The picture is damaged"),
-        ("none.png", b"", "This is not a PNG, JPEG or WebP picture."),
+        ("none.png", b"", "This is not a PNG, JPEG, WebP or HEIC picture."),
         ("empty.png", empty, "The picture shows no ink"),
     ):
         give(tab, name, content)

@@ -6,6 +6,7 @@ import time
 import zlib
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image
 
@@ -62,6 +63,40 @@ def test_mnists_digits_come_back_from_paper(paper: str, kind: str) -> None:
         assert max(alike) == alike[place]
 
 
+def test_a_telephones_heic_is_read() -> None:
+    pillow_heif.register_heif_opener()
+    for digit in IMAGES[:2]:
+        result = read_digit(file(photographed(digit, **PAPERS["in the shade"]), "heif"), "heic")
+        assert likeness(result.centred, digit) > 0.9
+
+
+def test_white_ink_on_nothing_is_its_opacity() -> None:
+    drawing = np.full((28, 28, 4), 255)
+    drawing[..., 3] = IMAGES[0]
+    assert likeness(read_digit(file(drawing), "png").centred, IMAGES[0]) > 0.9
+
+
+@pytest.mark.parametrize("bits", [8, 10, 12, 16])
+def test_a_scan_of_any_depth(bits: int) -> None:
+    scan = photographed(IMAGES[0], 1.0, 0.0) / 255 * (2**bits - 1)
+    content = io.BytesIO()
+    Image.fromarray(scan.astype(np.uint16)).save(content, "png")
+    assert likeness(read_digit(content.getvalue(), "png").centred, IMAGES[0]) > 0.9
+
+
+def test_a_stamp_beside_the_digit_is_another_piece_that_can_be_chosen() -> None:
+    paper = np.zeros((100, 100))
+    paper[30:86, 30:86] = np.kron(IMAGES[1], np.ones((2, 2)))
+    paper[3:9, 70:97] = 255
+    content = file(255 - paper)
+    first = read_digit(content, "png")
+    assert len(first.boxes) == 2
+    assert likeness(first.centred, IMAGES[1]) > 0.9
+    stamp = read_digit(content, "png", 1)
+    assert stamp.chosen == 1
+    assert likeness(stamp.centred, IMAGES[1]) < 0.5
+
+
 def test_the_steps_follow_from_each_other() -> None:
     result = read_digit_safely(file(photographed(IMAGES[0], 1.0, 0.0)), ".PNG")
     assert result.grey.shape == result.ink.shape == (LONGEST_SIDE * 3 // 4, LONGEST_SIDE)
@@ -111,8 +146,8 @@ WRONG = {
     "a bomb": (of_size(10**5, 10**5), "png", r"at most 50 million are read"),
     "cut off": (file(photographed(IMAGES[0], 1, 0), "jpeg")[:900], "jpg", r"The picture is damaged: "),
     "a damaged png": (of_size(90, 90), "png", r"The picture is damaged: "),
-    "text": (b"This is not a picture.", "png", r"This is not a PNG, JPEG or WebP picture\."),
-    "nothing": (b"", "png", r"This is not a PNG, JPEG or WebP picture\."),
+    "text": (b"This is not a picture.", "png", r"This is not a PNG, JPEG, WebP or HEIC picture\."),
+    "nothing": (b"", "png", r"This is not a PNG, JPEG, WebP or HEIC picture\."),
     "another kind": (b"GIF89a", "gif", r"'\.gif' cannot be a picture; it must be one of \.png, \.jpg"),
     "white": (file(np.full((300, 200), 255)), "png", r"The picture shows no ink: it is almost the same grey"),
     "one pixel": (file(np.full((1, 1), 7)), "png", r"The picture shows no ink"),

@@ -82,12 +82,16 @@ def test_reads_numbers_and_times(tmp_path: Path) -> None:
             "The file 'a.csv' has '2011-02-30' in row 4, column dteday, where a day like 2011-01-31 must stand.",
         ),
         (
-            put(4, "dteday", "1/1/2011"),
-            "The file 'a.csv' has '1/1/2011' in row 4, column dteday, where a day like 2011-01-31 must stand.",
+            put(4, "dteday", "13/13/2011"),
+            "The file 'a.csv' has '13/13/2011' in row 4, column dteday, where a day like 2011-01-31 must stand.",
         ),
         (
             put(4, "hr", "1"),
-            "The file 'a.csv' is not in order of time: in row 4, 2011-01-01T01 comes after 2011-01-01T01.",
+            "The file 'a.csv' has the hour 2011-01-01T01 twice: in row 4 it stands again.",
+        ),
+        (
+            put(4, "hr", "0"),
+            "The file 'a.csv' is not in order of time: in row 4, 2011-01-01T00 comes after 2011-01-01T01.",
         ),
         (lambda rows: rows[5].append("7"), "The file 'a.csv' has 18 cells in row 6 instead of 17."),
         (lambda rows: rows[5].clear(), None),

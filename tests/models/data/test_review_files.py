@@ -124,5 +124,5 @@ def test_folder_mistakes(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"The file 'bad.txt' is empty\."):
         reviews.from_source(tmp_path)
     (tmp_path / "bad.txt").write_bytes("差\n".encode() + b"\xff\xff\n")
-    with pytest.raises(DataError, match=r"'bad.txt' is not text in UTF-8 / GB18030: line 2 holds bytes"):
+    with pytest.raises(DataError, match=r"'bad.txt' is not text in UTF-8 / GB18030 / BIG5: line 2 holds bytes"):
         reviews.from_source(tmp_path)

@@ -22,6 +22,7 @@ from explorer.web.modules import markup
 from models.errors import UserError
 
 CHUNK = 2**20  # bytes that are written at once
+MOST_PARTS = 64  # files of one upload
 
 _field = register("upload_field", html=markup("fields/upload_field"), styles=("fields/field", "fields/upload_field"))
 
@@ -61,17 +62,18 @@ def upload_field(uploaded: Callable[[str], None], *, key: str) -> None:
     )
 
 
-async def receive_upload(page_name: str, file_name: str, chunks: AsyncIterator[bytes]) -> str | None:
+async def receive_upload(page_name: str, file_name: str, chunks: AsyncIterator[bytes], parts: str = "") -> str | None:
     """Store a file while it arrives: its id, '' where it is refused, None where no session has a page of that name.
 
-    The reason of a refusal is in the page's ``upload_error``.
+    parts: JSON of [name, bytes] of the model and of the files with weights that follow it, '' for a model alone. The
+    reason of a refusal is in the page's ``upload_error``.
     """
     page = registered_page(page_name)
     if page is None:
         return None
     page.upload_error, held = None, bytearray()
     try:
-        with UploadStream(settings().store, file_name, largest=_largest()) as file:
+        with UploadStream(settings().store, file_name, largest=_largest(), parts=_parts(parts)) as file:
             async for chunk in chunks:
                 held += chunk
                 if len(held) >= CHUNK:
@@ -84,6 +86,15 @@ async def receive_upload(page_name: str, file_name: str, chunks: AsyncIterator[b
         async for _ in chunks:
             pass  # a browser reads no answer before it has sent the whole file
         return ""
+
+
+def _parts(text: str) -> tuple[tuple[str, int], ...]:
+    """The files of one upload; only the model for a text that is no list of them."""
+    try:
+        parts = msgspec.json.decode(text, type=tuple[tuple[str, int], ...]) if text else ()
+    except msgspec.MsgspecError:
+        return ()
+    return parts if len(parts) <= MOST_PARTS else ()
 
 
 def _largest() -> int:

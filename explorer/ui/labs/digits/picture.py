@@ -13,13 +13,15 @@ from explorer.ui.components.drawing_pad import pad
 from explorer.ui.frame import selection
 from explorer.ui.frame.charts import is_dark
 from explorer.ui.frame.language import error_text, gettext
+from models.data.pictures import PICTURES
 from models.digits.changes import NO_CHANGE, Change, parsed_change, suffix
 from models.digits.own_digit import as_mnist, own_key
 from models.errors import N_, DataError, UserError
 
 SOURCES = {"mnist": N_("MNIST"), "draw": N_("Draw"), "photo": N_("Photo")}
 KEY = "lab.source"
-PHOTO, STEPS = "lab.photo", "lab.photo.steps"
+PHOTO, STEPS, PIECE = "lab.photo", "lab.photo.steps", "lab.photo.piece"
+FRAME = (0.84, 0.37, 0.0)  # vermilion, of the piece of ink that was taken
 MOST_MB = 32
 OWN = "own/"
 CHANGES = ("x", "y", "angle", "scale", "noise", "invert")
@@ -95,7 +97,7 @@ def _photo(opened_run: OpenRun) -> None:
     _ = gettext()
     given = st.file_uploader(
         _("A photo of one digit"),
-        ["png", "jpg", "jpeg", "webp"],
+        list(PICTURES),
         key=PHOTO,
         max_upload_size=MOST_MB,
         help=_("Dark on light or light on dark. It is read on this server and kept nowhere but in the address."),
@@ -103,14 +105,15 @@ def _photo(opened_run: OpenRun) -> None:
     if given is None:
         st.session_state.pop(STEPS, None)
         return
-    if st.session_state.get(STEPS, ("",))[0] != given.file_id:
+    wanted = (given.file_id, int(st.session_state.get(f"{PIECE}.{given.file_id}") or 0))
+    if st.session_state.get(STEPS, ("",))[0] != wanted:
         read: DigitPicture | UserError
         try:
             with st.spinner(_("Reading the picture …")):
-                read = read_digit_safely(given.getvalue(), given.name.rpartition(".")[2])
+                read = read_digit_safely(given.getvalue(), given.name.rpartition(".")[2], wanted[1])
         except UserError as error:
             read = error  # kept, too: a slider must not read a bad file again
-        st.session_state[STEPS] = (given.file_id, read)
+        st.session_state[STEPS] = (wanted, read)
         if isinstance(read, DigitPicture):
             selection.change(sample=own_key(read.centred))
             # The bar must let go of its number now: with the next upload the browser would send it back.
@@ -120,6 +123,41 @@ def _photo(opened_run: OpenRun) -> None:
         st.error(error_text(photo))
     else:
         _steps(photo)
+        _pieces(photo, f"{PIECE}.{given.file_id}")
+
+
+def _pieces(read: DigitPicture, key: str) -> None:
+    """A choice of the ink, where the picture has several pieces of it."""
+    _ = gettext()
+    if len(read.boxes) < 2:
+        return
+    height, width = read.grey.shape
+    places = [
+        _("{n}: {x} % from the left, {y} % from the top").format(
+            n=number, x=round(50 * (left + right) / width), y=round(50 * (top + bottom) / height)
+        )
+        for number, (top, left, bottom, right) in enumerate(read.boxes, 1)
+    ]
+    if key not in st.session_state:
+        st.session_state[key] = read.chosen
+    st.selectbox(
+        _("Which ink is the digit?"),
+        range(len(places)),
+        key=key,
+        format_func=places.__getitem__,
+        help=_("The picture has several pieces of ink. The one nearest to its middle was taken; it is framed in it."),
+    )
+
+
+def _framed(grey: NDArray[np.float32], box: tuple[int, int, int, int]) -> NDArray[np.float32]:
+    """The picture (h, w) in colours (h, w, 3), with a frame of two pixels around ``box``."""
+    top, left, bottom, right = box
+    colours = np.repeat(grey[..., np.newaxis], 3, axis=-1)
+    framed = np.zeros(grey.shape, bool)
+    framed[max(top - 4, 0) : bottom + 4, max(left - 4, 0) : right + 4] = True
+    framed[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1] = False
+    colours[framed] = FRAME
+    return colours
 
 
 def _steps(read: DigitPicture) -> None:
@@ -130,6 +168,8 @@ def _steps(read: DigitPicture) -> None:
             values = np.asarray(getattr(read, name), np.float32)
             values = values / np.float32(255) if name == "centred" else values
             light = name == "grey" or is_dark()
+            if name == "grey" and len(read.boxes) > 1:
+                values = _framed(values, read.boxes[read.chosen])
             st.image(np.clip(values if light else 1 - values, 0, 1), width=64, caption=_(title))
 
 
