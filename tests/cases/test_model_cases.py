@@ -15,6 +15,7 @@ from explorer.graph.onnx_io.read import read_onnx
 from explorer.graph.onnx_io.weights import read_weight
 from explorer.project import PROJECT
 
+pytestmark = pytest.mark.slow
 CASES = PROJECT.parent / "shared" / "cases"
 MODELS = (
     *("ar_add_f16", "ar_avg_ceil_nan", "ar_mm_f16", "ar_mul_u8", "ar_neg_i8", "bf16_matmul", "c_body_a", "c_body_b"),

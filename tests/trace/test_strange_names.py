@@ -15,6 +15,7 @@ from explorer.trace.onnx_trace import LONGEST_NAME, save_npz, trace
 from explorer.trace.runnable_model import MOST_WEIGHTS
 from models.errors import GraphError
 
+pytestmark = pytest.mark.slow
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 
 

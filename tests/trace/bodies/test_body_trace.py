@@ -14,6 +14,7 @@ from explorer.trace.onnx_trace import Tracer
 from models.errors import NotRunError
 from tests.trace.bodies.nested_models import evaluated, nested_models
 
+pytestmark = pytest.mark.slow
 X = np.array([0.5, -1.25], np.float32)
 
 
