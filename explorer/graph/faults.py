@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
-from itertools import islice
+from itertools import chain, islice
 
 from explorer.graph.graph import Fault, Graph, Node
 from models.errors import N_
@@ -28,16 +28,19 @@ def faults(graph: Graph) -> tuple[Fault, ...]:
 
 def _faults(graph: Graph, around: frozenset[str]) -> Iterator[Fault]:
     """around: the names that are visible from outside."""
-    outputs = Counter(name for node in graph.nodes for name in node.outputs if name)
+    outputs = Counter(chain.from_iterable(node.outputs for node in graph.nodes))
+    del outputs[""]
     given = {*graph.inputs, *(weight.name for weight in graph.constants), *_initializers(graph)}
-    known = around | outputs.keys() | given if not graph.is_function else frozenset(outputs) | given
+    known = (frozenset() if graph.is_function else around) | outputs.keys() | given
+    unknown = {*chain.from_iterable(node.inputs for node in graph.nodes)} - known - {""}
+    doubled = {name for name, count in outputs.items() if count > 1} | (given & outputs.keys())
     for node in graph.nodes:
-        own = {weight.name for weight in node.weights}
-        for name in dict.fromkeys(node.inputs):
-            if name and name not in known and name not in own:
+        own = {weight.name for weight in node.weights} if unknown else ()
+        for name in dict.fromkeys(node.inputs) if unknown else ():
+            if name in unknown and name not in own:
                 yield Fault("missing", node.id, name)
-        for name in node.outputs:
-            if name and (outputs[name] > 1 or name in given):
+        for name in node.outputs if doubled else ():
+            if name in doubled:
                 yield Fault("twice", node.id, name)
         for body in node.bodies.values():
             yield from _faults(body, known)
@@ -55,9 +58,14 @@ def _initializers(graph: Graph) -> set[str]:
 
 def _cycle(nodes: tuple[Node, ...]) -> Iterator[Fault]:
     """The nodes of one cycle, if there is any."""
-    places = {name: place for place, node in enumerate(nodes) for name in node.outputs if name}
-    if all(places.get(name, -1) < place for place, node in enumerate(nodes) for name in node.inputs):
+    later = set(chain.from_iterable(node.outputs for node in nodes)) - {""}
+    for node in nodes:
+        if not later.isdisjoint(node.inputs):
+            break
+        later.difference_update(node.outputs)
+    else:
         return  # in the order that ONNX asks for
+    places = {name: place for place, node in enumerate(nodes) for name in node.outputs if name}
     depends = {place: {places[name] for name in node.inputs if name in places} for place, node in enumerate(nodes)}
     try:
         TopologicalSorter(depends).prepare()

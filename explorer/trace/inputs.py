@@ -151,8 +151,11 @@ def _cast(name: str, given: Array, dtype: np.dtype[Any]) -> Array:
     """
     if given.dtype == dtype:
         return given
+    if given.dtype.type is np.void and dtype.isbuiltin == 2 and given.dtype.itemsize == dtype.itemsize:
+        return given.view(dtype)  # numpy writes a type that it lacks, such as bfloat16, as bytes without a meaning
     is_text, takes_text = given.dtype.kind in "OUS", dtype.kind in "OUS"
-    if is_text != takes_text or (_is_real(given.dtype) and not _is_real(dtype)) or given.dtype.kind == "c":
+    no_number = given.dtype.kind in "cmM" or given.dtype.type is np.void
+    if is_text != takes_text or no_number or (_is_real(given.dtype) and not _is_real(dtype)):
         raise GraphError(
             N_("Input {name} is of type {found}, but the graph takes {needed}."),
             name=repr(name),

@@ -1,5 +1,6 @@
 """Inputs of another type than the graph's: taken where nothing is lost but precision, refused in one sentence else."""
 
+from pathlib import Path
 from typing import Any
 
 import ml_dtypes
@@ -80,6 +81,16 @@ def test_numbers_are_no_text() -> None:
     with pytest.raises(GraphError, match="is of type int64, but the graph takes text"):
         checked(declared, {"x": np.array([1])})
     assert checked(declared, {"x": np.array(["a"])})["x"].tolist() == ["a"]
+
+
+def test_what_numpy_wrote_of_a_type_that_it_lacks_is_taken(tmp_path: Path) -> None:
+    x = np.array([1.5, -0.1, 3e38], ml_dtypes.bfloat16)
+    np.savez(tmp_path / "x.npz", x=x)
+    with np.load(tmp_path / "x.npz") as stored:
+        assert stored["x"].dtype == np.dtype("V2")
+        np.testing.assert_array_equal(taken("bfloat16", stored["x"]).astype(np.float32), x.astype(np.float32))
+        with pytest.raises(GraphError):
+            taken("float32", stored["x"])
 
 
 def test_what_a_trace_wrote_of_a_small_type_is_taken_back() -> None:

@@ -158,8 +158,7 @@ class _ComparisonBuilder:
         self._compare_weights(a.id, weights_a, weights_b)
         for title, body in a.bodies.items():
             if title in b.bodies:
-                inner_before = _ComparedLevel(body, f"{a.id}.{title}", before)
-                self.compare_levels(inner_before, _ComparedLevel(b.bodies[title], f"{b.id}.{title}", after))
+                self.compare_levels(_inner(body, a, title, before), _inner(b.bodies[title], b, title, after))
             else:
                 self.removed += [id for node in body.nodes for id in _drawn_ids(node)]
         for title, body in b.bodies.items():
@@ -187,6 +186,11 @@ class _ComparisonBuilder:
             difference = float(np.hypot.reduce([change.difference for change in changes]))
             size = float(np.hypot.reduce(norms))
             self.sizes[id] = difference / size if size else difference
+
+
+def _inner(body: Graph, node: Node, title: str, around: _ComparedLevel) -> _ComparedLevel:
+    """A body of ``node`` as a level; a local function sees nothing of the graph around its call."""
+    return _ComparedLevel(body, f"{node.id}.{title}", None if body.is_function else around)
 
 
 def _weights_read(node: Node, level: _ComparedLevel) -> list[Weight]:

@@ -27,7 +27,7 @@ class NameUses:
     """Which names a graph or body reads, with what its bodies read from outside themselves.
 
     reads: how often each is read. results: those that are outputs of it, or of a body that does not define them.
-    defined: those of its own tensors. bodies: by index of the node, the same of each of its bodies.
+    defined: of a body, those of its own tensors. bodies: by index of the node, the same of each of its bodies.
     """
 
     reads: Counter[str]
@@ -36,28 +36,26 @@ class NameUses:
     bodies: Mapping[int, tuple["NameUses", ...]]
 
     @classmethod
-    def of(cls, graph: onnx.GraphProto) -> "NameUses":
-        """Of a graph or function body with everything inside."""
+    def of(cls, graph: onnx.GraphProto, *, is_root: bool = True) -> "NameUses":
+        """Of a graph with everything inside. is_root: a main graph or function, of which ``defined`` stays empty."""
         reads = Counter(chain.from_iterable(node.input[:] for node in graph.node))
         results = {value.name for value in graph.output}
-        bodies = {
-            index: tuple(cls.of(body) for _, body in attribute_bodies(node))
-            for index, node in enumerate(graph.node)
-            if node.attribute and any(attribute.HasField("g") or attribute.graphs for attribute in node.attribute)
-        }
+        bodies: dict[int, tuple[NameUses, ...]] = {}
+        for index, node in enumerate(graph.node):
+            if node.attribute and any(attribute.HasField("g") or attribute.graphs for attribute in node.attribute):
+                bodies[index] = tuple(cls.of(body, is_root=False) for _, body in attribute_bodies(node))
         for body in chain.from_iterable(bodies.values()):
             for name, count in body.reads.items():
                 if name not in body.defined:
                     reads[name] += count
             results |= body.results - body.defined
-        defined = frozenset(
-            (
-                *(value.name for value in graph.input),
-                *initializer_names(graph),
-                *chain.from_iterable(node.output[:] for node in graph.node),
-            )
-        )
-        return cls(reads, frozenset(results), defined, bodies)
+        return cls(reads, frozenset(results), frozenset() if is_root else _defined(graph), bodies)
+
+
+def _defined(graph: onnx.GraphProto) -> frozenset[str]:
+    """The names of a graph's own tensors."""
+    outputs = chain.from_iterable(node.output[:] for node in graph.node)
+    return frozenset((*(value.name for value in graph.input), *initializer_names(graph), *outputs))
 
 
 @dataclass(frozen=True)
@@ -88,16 +86,24 @@ class WeightFolding:
         """The constants that the nodes of a nested body can read. body: its id."""
         return WeightFolding(_own_weights(graph, body), uses, self, self.counted, self.call)
 
+    def has_any(self, names: tuple[str, ...]) -> bool:
+        """Whether some of ``names`` may be a weight; quick, since most nodes read none."""
+        level: WeightFolding | None = self
+        while level is not None:
+            if not level.own.keys().isdisjoint(names):
+                return True
+            level = level.outer
+        return False
+
     def weight(self, name: str) -> Weight | None:
         """The weight that a node of this graph reads as ``name``."""
-        level = self._level(name)
-        return None if level is None else level.own.get(name)
+        return self._level(name).own.get(name)
 
     def folded(self, name: str) -> Weight | None:
         """The weight to be shown inside its readers; None where ``name`` is none or is shown on its own."""
         level = self._level(name)
-        weight = None if level is None else level.own.get(name)
-        if level is None or weight is None or name in level.uses.results:
+        weight = level.own.get(name)
+        if weight is None or name in level.uses.results:
             return None
         elements = prod(weight.shape)
         small = elements == 1 or (elements <= MOST_SHARED and "int" in weight.dtype)
@@ -120,10 +126,10 @@ class WeightFolding:
         self.counted.add(key)
         return True
 
-    def _level(self, name: str) -> "WeightFolding | None":
-        """The innermost graph that defines ``name``."""
-        level: WeightFolding | None = self
-        while level is not None and name not in level.uses.defined:
+    def _level(self, name: str) -> "WeightFolding":
+        """The innermost graph that defines ``name``; the outermost one where no other does."""
+        level = self
+        while level.outer is not None and name not in level.uses.defined:
             level = level.outer
         return level
 

@@ -39,6 +39,7 @@ def read_node(
     roles = _roles(op_type, domain, opsets.get(domain, opsets.get("ai.onnx", 1) if not domain else 1))
     metadata = {entry.key: entry.value for entry in proto.metadata_props} if proto.metadata_props else {}
     scope, classes = _modules(metadata, name)
+    has_weights = folding.has_any(inputs)
     return Node(
         id=node_id,
         op_type=op_type,
@@ -49,8 +50,8 @@ def read_node(
         inputs=inputs,
         outputs=outputs,
         attributes=attributes,
-        weights=_weights(op_type, inputs, roles, folding),
-        params=_params(op_type, inputs, roles, folding, attributes),
+        weights=_weights(op_type, inputs, roles, folding) if has_weights else (),
+        params=_params(op_type, inputs, roles, folding, attributes) if has_weights else 0,
         flops=flops(
             op_type, [tensors.get(tensor) for tensor in inputs], [tensors.get(tensor) for tensor in outputs], attributes
         ),

@@ -92,7 +92,7 @@ class _Reader:
             read = read_node(node, f"{prefix}n{index}", folding, known, opsets)
             bodies: dict[str, Graph] = {}
             uses = folding.uses.bodies.get(index, ())
-            inner = zip(attribute_bodies(node) if uses else (), uses, strict=True)
+            inner = zip(attribute_bodies(node), uses, strict=True) if uses else ()
             for place, ((title, body), body_uses) in enumerate(inner):
                 inner_id = f"{read.id}.b{place}"
                 bodies[title] = self.graph(

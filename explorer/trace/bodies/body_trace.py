@@ -162,7 +162,7 @@ class _BodyModel:
         graph = onnx.GraphProto()
         graph.CopyFrom(self.step.graph)
         graph.name = graph.name or "body"
-        uses = NameUses.of(graph)
+        uses = NameUses.of(graph, is_root=False)
         left_out = {value.name for value in graph.input} - set(declared) - set(initializer_names(graph))
         for nested in nested_graphs(graph):
             for node in nested.node:
