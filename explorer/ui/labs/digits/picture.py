@@ -133,7 +133,7 @@ def _pieces(read: DigitPicture, key: str) -> None:
         return
     height, width = read.grey.shape
     places = [
-        _("{n}: {x} % from the left, {y} % from the top").format(
+        _("{n} · x {x} %, y {y} %").format(
             n=number, x=round(50 * (left + right) / width), y=round(50 * (top + bottom) / height)
         )
         for number, (top, left, bottom, right) in enumerate(read.boxes, 1)
