@@ -1,10 +1,16 @@
 """Tables, reviews and pictures that once fell short (``../shared/cases``): what is read of each."""
 
+import gzip
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from models.data import bikes, reviews
+from explorer.cli.main import main
+from explorer.runs.data_sources import accept
+from models.catalogue import entry
+from models.data import bikes, mnist, reviews
 from models.errors import DataError
 from tests.cases.test_model_cases import case
 
@@ -51,3 +57,56 @@ def test_a_file_in_an_encoding_that_is_not_recognised(tmp_path: Path) -> None:
     path.write_bytes(b"label,text\n1," + bytes(range(128, 256)) * 3 + b"\n")
     with pytest.raises(DataError, match=r"line 2 holds bytes that do not fit"):
         reviews.from_source(path)
+
+
+READ = ("big5.csv", "zero_width.csv", "fullwidth.csv", "tsv.csv", "jiji.csv", "excel_slash.csv", "blank_tail.csv")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", READ)
+def test_each_is_accepted_as_an_upload_and_trained_on_from_the_command_line(
+    store: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    model = "bike" if name in ("excel_slash.csv", "blank_tail.csv") else "sentiment"
+    content = case(name).read_bytes()
+    assert accept(store, model, {name: content}).read_bytes() == content
+    arguments = ["train", model, "--data", str(case(name)), "--set", "epochs=1", "--store", str(store), "--json"]
+    assert main(arguments) == 0
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert result["status"] == "done"
+
+
+@pytest.mark.slow
+def test_two_files_of_odd_lines_are_accepted_as_an_upload(store: Path) -> None:
+    files = {f"{name}.txt": case(f"seps/{name}.txt").read_bytes() for name in ("good", "bad")}
+    assert {path.name for path in accept(store, "sentiment", files).iterdir()} == set(files)
+
+
+def test_an_hour_that_stands_twice_is_refused_on_the_command_line(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["train", "bike", "--data", str(case("dup_rows.csv")), "--store", str(store)]
+    assert main(arguments) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "has the hour 2011-01-13T22 twice" in line
+
+
+def test_mnist_files_with_a_dot_in_their_names(store: Path) -> None:
+    """Uploaded, they get the names that everything else knows; beside each other in a folder, they are read."""
+    names = entry("digits").data.names  # type: ignore[union-attr]
+    images = mnist.embedded()
+    arrays = {
+        names[0]: images.train_images,
+        names[1]: images.train_labels,
+        names[2]: images.test_images,
+        names[3]: images.test_labels,
+    }
+    files = {}
+    for name, array in arrays.items():
+        header = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
+        files[f"{name.replace('-idx', '.idx')}.gz"] = gzip.compress(header + array.tobytes(), 1)
+    folder = accept(store, "digits", files)
+    assert {path.name for path in folder.iterdir()} == {f"{name}.gz" for name in names}
+    for path in folder.iterdir():
+        path.rename(path.with_name(path.name.replace("-idx", ".idx")))
+    np.testing.assert_array_equal(mnist.idx_folder(folder).test_images, images.test_images)

@@ -256,3 +256,11 @@ def test_the_runtimes_reason_is_kept(tmp_path: Path, capsys: pytest.CaptureFixtu
     line = refused(capsys, "trace", str(case("ar_avg_ceil_nan.onnx")), "--to", str(tmp_path / "out.npz"))
     assert line.rstrip().endswith("Pad should be smaller than kernel.")
     assert "OpKernelInfo" not in line
+
+
+def test_weights_in_a_file_that_is_not_given(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    line = refused(capsys, "trace", str(case("lstm_dynamo.onnx")), "--to", str(tmp_path / "out.npz"))
+    app = shown(store, "lstm_dynamo", "n0", "Activation")
+    for text in (line, app.error[0].value.replace("\\", "")):
+        assert "lstm_dynamo.onnx.data" in text
+        assert "external_data=False" in text

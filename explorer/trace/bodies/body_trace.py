@@ -21,7 +21,7 @@ from explorer.graph.onnx_io.body_paths import BodyStep, path_to
 from explorer.graph.onnx_io.folded_weights import NameUses, initializer_names
 from explorer.graph.onnx_io.skeleton_file import nested_graphs
 from explorer.graph.onnx_io.weights import tensor_values
-from explorer.trace.bodies.iterations import run_body
+from explorer.trace.bodies.iterations import Run, run_body
 from explorer.trace.inputs import arrays_in, declared_as
 from explorer.trace.onnx_trace import Tracer
 from models.errors import N_, GraphError, NotRunError
@@ -97,12 +97,16 @@ def trace_body(
     iterations: dict[str, tuple[int, int]] = {}
     for step in rest:
         opsets = level.opsets if step.function is None else step.function.opset_import
-        model = _BodyModel(source, step, opsets, level, deadline)
+        engines: list[str] = []
+
+        def runner(each: BodyStep, opsets: Any = opsets, level: _Level = level, engines: list[str] = engines) -> Run:
+            return _BodyModel(source, each, opsets, level, deadline, engines).run
+
         assert step.node is not None
-        done = run_body(step, level.inputs(step.node), model.run, (chosen or {}).get(step.id, 0))
+        done = run_body(step, level.inputs(step.node), runner, (chosen or {}).get(step.id, 0))
         if step.repeats:
             iterations[step.id] = done.iterations, done.chosen
-        engine = model.engine
+        engine = engines[-1] if engines else engine
         level = _Level(done.results, step.graph, opsets, None if step.function is not None else level)
     own = {name: array for raw, value in level.values.items() for name, array in arrays_in(raw, value)}
     return BodyTrace(own, iterations, inputs is None, engine)
@@ -130,14 +134,17 @@ def trace_bodies(
 
 @dataclass
 class _BodyModel:
-    """A body as a model of its own. level: the values around it; deadline: by ``time.monotonic``."""
+    """A body as a model of its own. level: the values around it; deadline: by ``time.monotonic``.
+
+    engines: what has computed the values, one entry a run.
+    """
 
     source: onnx.ModelProto
     step: BodyStep
     opsets: Sequence[onnx.OperatorSetIdProto]
     level: _Level
     deadline: float
-    engine: str = "onnxruntime"
+    engines: list[str]
     _tracers: dict[tuple[object, ...], Tracer] = field(default_factory=dict)
 
     def run(self, feed: Mapping[str, Any]) -> dict[str, Any]:
@@ -154,7 +161,8 @@ class _BodyModel:
         seconds = self.deadline - time.monotonic()
         if seconds <= 0:
             raise GraphError(N_("The graph took too long to run and was stopped."))
-        results, self.engine = tracer.results({**given, **outer}, seconds=seconds)
+        results, engine = tracer.results({**given, **outer}, seconds=seconds)
+        self.engines.append(engine)
         return {name: value for name, value in results.items() if name not in outer}
 
     def _model(self, declared: Mapping[str, onnx.ValueInfoProto]) -> onnx.ModelProto:

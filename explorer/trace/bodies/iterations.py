@@ -12,6 +12,7 @@ import numpy as np
 import onnx
 
 from explorer.graph.onnx_io.body_paths import FUNCTION, BodyStep
+from explorer.trace.bodies import flex_attention
 from models.errors import N_, NotRunError
 
 MOST_ITERATIONS = 100_000
@@ -32,12 +33,13 @@ class BodyRun:
     chosen: int = 0
 
 
-def run_body(step: BodyStep, inputs: Sequence[Any], run: Run, chosen: int) -> BodyRun:
-    """The chosen iteration of the body ``step``, the last one where it was run less often. inputs: of its node.
+def run_body(step: BodyStep, inputs: Sequence[Any], runner: Callable[[BodyStep], Run], chosen: int) -> BodyRun:
+    """The chosen iteration of the body ``step``, the last one where it was run less often.
 
+    inputs: of its node. runner: gives what runs a body of that node.
     Raises NotRunError where the body was not run, or where it is not known how its node runs it.
     """
-    node = step.node
+    node, run = step.node, runner(step)
     assert node is not None
     if step.title == FUNCTION:
         return BodyRun(run(dict(zip(_names(step.graph.input), inputs, strict=False))))
@@ -45,6 +47,8 @@ def run_body(step: BodyStep, inputs: Sequence[Any], run: Run, chosen: int) -> Bo
         if bool(np.asarray(inputs[0]).reshape(-1)[0]) != (step.title == "then_branch"):
             raise NotRunError(NOT_RUN)
         return BodyRun(run({}))
+    if node.op_type == "FlexAttention":
+        return BodyRun(run({step.graph.input[0].name: flex_attention.fed(step, inputs, runner)}))
     repeat = {"Loop": _loop, "Scan": _scan, "SequenceMap": _sequence_map}.get(node.op_type)
     if repeat is None:
         raise NotRunError(N_("How {operation} runs its body is not known."), operation=node.op_type)

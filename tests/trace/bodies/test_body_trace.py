@@ -12,6 +12,7 @@ from explorer.graph.onnx_io.weights import read_weight
 from explorer.trace.bodies.body_trace import trace_body
 from explorer.trace.onnx_trace import Tracer
 from models.errors import NotRunError
+from tests.trace.backend_cases import backend_cases
 from tests.trace.bodies.nested_models import evaluated, nested_models
 
 pytestmark = pytest.mark.slow
@@ -72,3 +73,23 @@ def test_weights_are_those_of_the_body_that_defines_them(
             for name in each.outputs
         }
         assert set(expected.weights.get(node.id, ())) <= shown
+
+
+def test_flex_attention_ends_with_what_its_bodies_give() -> None:
+    """Softmax of the modified scores, modified, times V: the case's own output."""
+    cases = [case for case in backend_cases() if case.name.startswith("test_flexattention")]
+    nodes = [(case, graph_of(case.model, "flex").nodes[0]) for case in cases]
+    modified = [(case, node) for case, node in nodes if node.op_type == "FlexAttention" and node.bodies]
+    assert len(modified) >= 5
+    for case, node in modified:
+        tracer, feed, expected = Tracer(case.model), case.feeds[0], case.expected[0]
+        values = {title: trace_body(tracer, body.id, feed).values for title, body in node.bodies.items()}
+        outputs = {title: values[title][body.outputs[0]] for title, body in node.bodies.items()}
+        if "prob_mod" in outputs:
+            shares = outputs["prob_mod"]
+        else:
+            powers = np.exp(outputs["score_mod"] - outputs["score_mod"].max(axis=-1, keepdims=True))
+            shares = powers / powers.sum(axis=-1, keepdims=True)
+        value = feed[node.inputs[2]]
+        value = np.repeat(value, shares.shape[1] // value.shape[1], axis=1)
+        np.testing.assert_allclose(shares @ value, expected[node.outputs[0]], rtol=1e-4, atol=1e-5)
