@@ -49,13 +49,13 @@ class NameUses:
                 if name not in body.defined:
                     reads[name] += count
             results |= body.results - body.defined
-        return cls(reads, frozenset(results), frozenset() if is_root else _defined(graph), bodies)
+        return cls(reads, frozenset(results), frozenset() if is_root else defined_names(graph), bodies)
 
 
-def _defined(graph: onnx.GraphProto) -> frozenset[str]:
+def defined_names(graph: onnx.GraphProto) -> frozenset[str]:
     """The names of a graph's own tensors."""
     outputs = chain.from_iterable(node.output[:] for node in graph.node)
-    return frozenset((*(value.name for value in graph.input), *initializer_names(graph), *outputs))
+    return frozenset((*(value.name for value in graph.input), *initializer_names(graph), *outputs)) - {""}
 
 
 @dataclass(frozen=True)

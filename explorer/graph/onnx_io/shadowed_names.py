@@ -10,6 +10,7 @@ from itertools import count
 import onnx
 
 from explorer.graph.onnx_io.body_paths import attribute_bodies
+from explorer.graph.onnx_io.folded_weights import defined_names
 from explorer.graph.onnx_io.skeleton_file import nested_graphs
 
 
@@ -20,7 +21,7 @@ def hides_names(model: onnx.ModelProto) -> bool:
 
 def with_own_names(model: onnx.ModelProto) -> None:
     """Rename the tensors inside bodies that are called like one of the graphs around them. Changes ``model``."""
-    taken = {name for root in _roots(model) for graph in nested_graphs(root) for name in _defined(graph)}
+    taken = {name for root in _roots(model) for graph in nested_graphs(root) for name in defined_names(graph)}
     fresh = (name for name in (f"inner·{number}" for number in count()) if name not in taken)
     _rename(model.graph, {}, frozenset(), fresh)
     for function in model.functions:
@@ -36,26 +37,17 @@ def _roots(model: onnx.ModelProto) -> Iterator[onnx.GraphProto]:
             yield onnx.GraphProto(node=function.node, input=[onnx.ValueInfoProto(name=name) for name in function.input])
 
 
-def _defined(graph: onnx.GraphProto) -> Iterator[str]:
-    """The names of the graph's own tensors."""
-    yield from (value.name for value in graph.input)
-    yield from (tensor.name for tensor in graph.initializer)
-    yield from (tensor.values.name for tensor in graph.sparse_initializer)
-    for node in graph.node:
-        yield from (name for name in node.output if name)
-
-
 def _hides(graph: onnx.GraphProto, around: frozenset[str]) -> bool:
     bodies = [body for node in graph.node for _, body in attribute_bodies(node)]
     if not bodies and not around:
         return False
-    own = frozenset(_defined(graph))
+    own = defined_names(graph)
     return bool(own & around) or any(_hides(body, around | own) for body in bodies)
 
 
 def _rename(graph: onnx.GraphProto, names: Mapping[str, str], around: frozenset[str], fresh: Iterator[str]) -> None:
     """names: what the tensors around are called now, of those that have been renamed. around: what they were called."""
-    own = frozenset(_defined(graph))
+    own = defined_names(graph)
     inner = {name: new for name, new in names.items() if name not in own}
     inner |= {name: next(fresh) for name in sorted(own & around)}
     for value in (*graph.input, *graph.output, *graph.value_info, *graph.initializer):
