@@ -34,12 +34,12 @@ def _faults(graph: Graph, around: frozenset[str]) -> Iterator[Fault]:
     known = (frozenset() if graph.is_function else around) | outputs.keys() | given
     unknown = {*chain.from_iterable(node.inputs for node in graph.nodes)} - known - {""}
     doubled = {name for name, count in outputs.items() if count > 1} | (given & outputs.keys())
-    for node in graph.nodes:
-        own = {weight.name for weight in node.weights} if unknown else ()
-        for name in dict.fromkeys(node.inputs) if unknown else ():
+    for node in graph.nodes if unknown or doubled else (node for node in graph.nodes if node.bodies):
+        own = {weight.name for weight in node.weights}
+        for name in dict.fromkeys(node.inputs):
             if name in unknown and name not in own:
                 yield Fault("missing", node.id, name)
-        for name in node.outputs if doubled else ():
+        for name in node.outputs:
             if name in doubled:
                 yield Fault("twice", node.id, name)
         for body in node.bodies.values():
@@ -52,7 +52,10 @@ def _faults(graph: Graph, around: frozenset[str]) -> Iterator[Fault]:
 
 def _initializers(graph: Graph) -> set[str]:
     """Names of the graph's own initializers that are shown inside its nodes."""
-    own = {weight.name for node in graph.nodes for weight in node.weights if weight.body == graph.id}
+    weights = chain.from_iterable(node.weights for node in graph.nodes)
+    own = {weight.name for weight in weights if weight.body == graph.id}
+    if not own:
+        return own
     return own - {name for node in graph.nodes if node.op_type == "Constant" for name in node.outputs}
 
 

@@ -56,6 +56,16 @@ def generated(declared: Mapping[str, onnx.ValueInfoProto]) -> dict[str, Array]:
     return inputs
 
 
+def has_places(feed: Mapping[str, Any]) -> bool:
+    """Whether generated inputs hold whole numbers other than 0, which may be places beyond a table's end."""
+    return any(value.dtype.kind in "iu" and value.any() for value in feed.values())
+
+
+def with_zeros(feed: Mapping[str, Any]) -> dict[str, Any]:
+    """Generated inputs with 0 for every whole number."""
+    return {name: np.zeros_like(value) if value.dtype.kind in "iu" else value for name, value in feed.items()}
+
+
 def checked(declared: Mapping[str, onnx.ValueInfoProto], inputs: Mapping[str, Any]) -> dict[str, Any]:
     """``inputs`` in the types that the graph declares. Raises GraphError for what is missing, unknown or misshapen.
 

@@ -13,6 +13,7 @@ import onnx
 
 from explorer.graph.onnx_io.body_paths import attribute_bodies
 from explorer.trace import engines
+from explorer.trace.inputs import has_places
 from explorer.trace.onnx_trace import Tracer, run_error
 from models.errors import N_, GraphError
 
@@ -29,6 +30,8 @@ def node_seconds(
     seconds: limit for all runs together. Raises GraphError where onnxruntime cannot run the graph.
     """
     tracer = model if isinstance(model, Tracer) else Tracer(model)
+    if inputs is None and has_places(tracer.feed(None)):
+        tracer.results_of(None, seconds=seconds)  # finds generated inputs with which the graph runs
     feed = tracer.feed(inputs)
     tracer.refuse_large(feed)
     named = tracer.runnable_model()

@@ -6,6 +6,7 @@ Those inside bodies are in ``explorer/trace/bodies/body_trace.py``. External dat
 import hashlib
 import mmap
 import re
+import time
 import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -26,7 +27,7 @@ from explorer.graph.onnx_io.skeleton_file import load_model, load_skeleton, stor
 from explorer.graph.onnx_io.weights import tensor_values
 from explorer.storage import atomic_path
 from explorer.trace import engines
-from explorer.trace.inputs import arrays_in, checked, declared_inputs, generated
+from explorer.trace.inputs import arrays_in, checked, declared_inputs, generated, has_places, with_zeros
 from explorer.trace.inputs import load_inputs as load_inputs
 from explorer.trace.runnable_model import make_runnable, needs_changes
 from explorer.workers.arrays import storable
@@ -80,11 +81,30 @@ class Tracer:
 
     def trace(self, inputs: Mapping[str, Any] | None = None, *, seconds: float = 60, weights: bool = False) -> Trace:
         """Run the graph and keep every node's output, as the function ``trace`` does."""
-        results, engine = self.results(self.feed(inputs), seconds=seconds)
+        results, engine = self.results_of(inputs, seconds=seconds)
         values = {name: self.weight(name) for name in self.weights} if weights else {}
         for name, result in results.items():
             values.update(arrays_in(name, result))
         return Trace(values, inputs is None, engine)
+
+    def results_of(self, inputs: Mapping[str, Any] | None, *, seconds: float = 60) -> tuple[dict[str, Any], str]:
+        """``results`` of ``inputs``, or of generated ones where that is None.
+
+        Generated whole numbers are 0 where the graph does not run with others: they may be places in a table.
+        """
+        began = time.monotonic()
+        try:
+            return self.results(self.feed(inputs), seconds=seconds)
+        except GraphError:
+            left = seconds - (time.monotonic() - began)
+            if inputs is not None or left <= 0 or not has_places(self._generated):
+                raise
+            zeros = with_zeros(self._generated)
+            with suppress(GraphError):
+                results = self.results(zeros, seconds=left)
+                self._generated = zeros  # from now on: times and bodies are of the same inputs
+                return results
+            raise
 
     def results(self, feed: Mapping[str, Any], *, seconds: float = 60) -> tuple[dict[str, Any], str]:
         """The inputs ``feed`` and every node's outputs by name, sequences as lists; and which engine gave them.
@@ -106,18 +126,7 @@ class Tracer:
 
     @cached_property
     def _generated(self) -> dict[str, Any]:
-        """Generated inputs; whole numbers are 0 where the graph runs with those only: they may be places in a table."""
-        feed = generated(self.inputs)
-        zeros = {name: np.zeros_like(value) if value.dtype.kind in "iu" else value for name, value in feed.items()}
-        if all(zeros[name] is value for name, value in feed.items()):
-            return feed
-        try:
-            self.results(feed)
-        except GraphError:
-            with suppress(GraphError):
-                self.results(zeros)
-                return zeros
-        return feed
+        return dict(generated(self.inputs))
 
     def full_model(self) -> onnx.ModelProto:
         """A new copy of the model with all its weights, which the caller may change."""

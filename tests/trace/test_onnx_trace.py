@@ -270,3 +270,35 @@ def test_seconds_of_each_node_and_of_those_in_its_body(tmp_path: Path) -> None:
 def test_seconds_of_a_graph_that_cannot_run() -> None:
     with pytest.raises(GraphError, match=r"cannot run: .*Unheard"):
         node_seconds(made([helper.make_node("Unheard", ["x/in"], ["y"])], [1]))
+
+
+def gathering(rows: int) -> onnx.ModelProto:
+    """A look-up in a table of so many rows, by places that must be given."""
+    table = numpy_helper.from_array(np.arange(rows, dtype=np.float32), "table")
+    places = helper.make_tensor_value_info("places", TensorProto.INT64, [8])
+    result = helper.make_tensor_value_info("y", TensorProto.FLOAT, [8])
+    graph = helper.make_graph(
+        [helper.make_node("Gather", ["table", "places"], ["y"])], "g", [places], [result], [table]
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
+
+
+@pytest.mark.parametrize(("rows", "runs"), [(2, 1), (1, 2)])
+def test_generated_places_beyond_a_table_become_0_and_no_run_is_made_twice(
+    monkeypatch: pytest.MonkeyPatch, rows: int, runs: int
+) -> None:
+    tracer, calls = Tracer(gathering(rows)), []
+    run = engines.run
+
+    def counted(*arguments: Any) -> Any:
+        calls.append(arguments[2])
+        return run(*arguments)
+
+    monkeypatch.setattr(engines, "run", counted)
+    first = tracer.trace(seconds=30)
+    assert len(calls) == runs
+    assert all(limit <= 30 for limit in calls), "no run takes longer than the caller allows"
+    assert first.values["places"].any() == (rows > 1)
+    assert len(tracer.trace().values) == 2
+    assert len(calls) == runs + 1
+    assert node_seconds(Tracer(gathering(rows)))["n0"] > 0

@@ -92,7 +92,7 @@ def trace_body(
     first, *rest = path_to(source, body)
     if first.function is not None:
         raise NotRunError(N_("No node calls this function, so that it has no values."))
-    values, engine = tracer.results(tracer.feed(inputs), seconds=seconds)
+    values, engine = tracer.results_of(inputs, seconds=seconds)
     level = _Level(values, source.graph, source.opset_import)
     iterations: dict[str, tuple[int, int]] = {}
     for step in rest:
