@@ -5,10 +5,11 @@ of one sample; an unknown dimension makes the figure None.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from math import prod
 from typing import Any
 
-from explorer.graph.graph import TensorType
+from explorer.graph.graph import Dimension, TensorType
 
 # Operations for each element of the output. An operation with formulas of its own stands in ``flops``.
 _FLOPS_PER_ELEMENT: Mapping[int, str] = {
@@ -64,9 +65,12 @@ def flops(op_type: str, inputs: Types, outputs: Types, attributes: Mapping[str, 
 
 def numeric_shape(tensor: TensorType | None) -> Shape | None:
     """The shape in numbers, symbolic dimensions as 1; None where it is not known."""
-    if tensor is None or tensor.shape is None or None in tensor.shape:
-        return None
-    return tuple([size if isinstance(size, int) else 1 for size in tensor.shape])
+    return None if tensor is None or tensor.shape is None else _in_numbers(tensor.shape)
+
+
+@lru_cache(maxsize=4096)  # a large graph has few shapes
+def _in_numbers(shape: tuple[Dimension, ...]) -> Shape | None:
+    return None if None in shape else tuple([size if isinstance(size, int) else 1 for size in shape])
 
 
 def _convolution_flops(op_type: str, ins: list[Shape | None], out: Shape) -> int | None:

@@ -28,26 +28,51 @@ def faults(graph: Graph) -> tuple[Fault, ...]:
 
 def _faults(graph: Graph, around: frozenset[str]) -> Iterator[Fault]:
     """around: the names that are visible from outside."""
-    outputs = Counter(chain.from_iterable(node.outputs for node in graph.nodes))
-    del outputs[""]
+    outside = frozenset() if graph.is_function else around
     given = {*graph.inputs, *(weight.name for weight in graph.constants), *_initializers(graph)}
-    known = (frozenset() if graph.is_function else around) | outputs.keys() | given
-    unknown = {*chain.from_iterable(node.inputs for node in graph.nodes)} - known - {""}
-    doubled = {name for name, count in outputs.items() if count > 1} | (given & outputs.keys())
-    for node in graph.nodes if unknown or doubled else (node for node in graph.nodes if node.bodies):
-        own = {weight.name for weight in node.weights}
-        for name in dict.fromkeys(node.inputs):
-            if name in unknown and name not in own:
-                yield Fault("missing", node.id, name)
-        for name in node.outputs:
-            if name in doubled:
-                yield Fault("twice", node.id, name)
+    in_order = _names_in_order(graph.nodes, outside | given)
+    known = in_order
+    if known is None:
+        known = outside | given | {*chain.from_iterable(node.outputs for node in graph.nodes)} - {""}
+        yield from _wrong_names(graph.nodes, given, known)
+    for node in graph.nodes:
         for body in node.bodies.values():
             yield from _faults(body, known)
     for name in graph.outputs:
         if name not in known:
             yield Fault("output", "", name)
-    yield from _cycle(graph.nodes)
+    if in_order is None:
+        yield from _cycle(graph.nodes)
+
+
+def _names_in_order(nodes: tuple[Node, ...], given: frozenset[str]) -> frozenset[str] | None:
+    """All names that are known after the nodes; None where one of them reads what comes later or writes what was known.
+
+    One pass for the graphs that have no fault, which are nearly all: reading waits for it.
+    """
+    known = {"", *given}
+    for node in nodes:
+        if not known.issuperset(node.inputs):
+            return None
+        for name in node.outputs:
+            if name in known and name:
+                return None
+            known.add(name)
+    known.discard("")  # an input or output that is left out
+    return frozenset(known)
+
+
+def _wrong_names(nodes: tuple[Node, ...], given: set[str], known: frozenset[str]) -> Iterator[Fault]:
+    """given: the graph's own inputs and weights; known: these, what its nodes write, what is visible from outside."""
+    outputs = Counter(chain.from_iterable(node.outputs for node in nodes))
+    for node in nodes:
+        own = {weight.name for weight in node.weights}
+        for name in dict.fromkeys(node.inputs):
+            if name and name not in known and name not in own:
+                yield Fault("missing", node.id, name)
+        for name in node.outputs:
+            if name and (outputs[name] > 1 or name in given):
+                yield Fault("twice", node.id, name)
 
 
 def _initializers(graph: Graph) -> set[str]:
@@ -61,13 +86,6 @@ def _initializers(graph: Graph) -> set[str]:
 
 def _cycle(nodes: tuple[Node, ...]) -> Iterator[Fault]:
     """The nodes of one cycle, if there is any."""
-    later = set(chain.from_iterable(node.outputs for node in nodes)) - {""}
-    for node in nodes:
-        if not later.isdisjoint(node.inputs):
-            break
-        later.difference_update(node.outputs)
-    else:
-        return  # in the order that ONNX asks for
     places = {name: place for place, node in enumerate(nodes) for name in node.outputs if name}
     depends = {place: {places[name] for name in node.inputs if name in places} for place, node in enumerate(nodes)}
     try:
