@@ -14,7 +14,7 @@ from explorer.runs.torch_threads import torch_threads
 from explorer.runs.training import carry_out, training_threads
 from explorer.runs.training_cluster import embedded_cluster, submit
 from tests.bench import first_paint
-from tests.bench.graph.folding import folding, inspecting, many_nodes
+from tests.bench.graph.folding import folding, inspecting, inspecting_bodies, many_nodes
 from tests.bench.graph.memory import memory
 from tests.bench.graph.netron_race import race, uploads
 from tests.bench.graph.scale import scale
@@ -228,6 +228,7 @@ COMPARISONS = {
     "uploads": uploads,
     "folding": folding,
     "inspecting": inspecting,
+    "bodies": inspecting_bodies,
     "nodes": many_nodes,
     "tracing": tracing,
     "memory": memory,

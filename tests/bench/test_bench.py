@@ -250,6 +250,7 @@ def test_every_row_of_the_issue_is_there() -> None:
         "uploads",
         "folding",
         "inspecting",
+        "bodies",
         "nodes",
         "tracing",
         "memory",

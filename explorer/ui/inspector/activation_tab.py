@@ -8,7 +8,7 @@ import streamlit as st
 from explorer.graph.graph import Node
 from explorer.ui.frame.labels import Translate, plain
 from explorer.ui.inspector.array_view import show_array, without_batch
-from explorer.ui.inspector.iteration_choice import chosen_iterations
+from explorer.ui.inspector.iteration_choice import chosen_values
 from explorer.ui.inspector.subject import Array, GraphSubject
 from explorer.ui.inspector.tab import InspectorTab
 from models.errors import N_
@@ -17,9 +17,7 @@ MOST_PARTS = 16  # of a sequence or map that are shown
 
 
 def _show(subject: GraphSubject, node: Node, _: Translate) -> None:
-    chosen = chosen_iterations(subject, node, _)
-    with st.spinner(_("Running the model …")):
-        values = subject.tensors(node.body, chosen)
+    values = chosen_values(subject, node, _)
     if subject.generated:
         st.caption(_("For a made-up input: random numbers of the declared shape."))
     outputs = [name for output in node.outputs if output for name in _parts(output, values)]

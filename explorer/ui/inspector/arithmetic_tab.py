@@ -14,7 +14,7 @@ from explorer.trace.arithmetic import Calculation, Element, Term, calculate
 from explorer.ui.frame.charts import chart, in_language, is_dark
 from explorer.ui.frame.labels import Translate
 from explorer.ui.inspector.array_tiles import WIDTH
-from explorer.ui.inspector.iteration_choice import chosen_iterations
+from explorer.ui.inspector.iteration_choice import chosen_values
 from explorer.ui.inspector.subject import GraphSubject
 from explorer.ui.inspector.tab import InspectorTab
 from models.errors import N_
@@ -26,7 +26,7 @@ FORMAT, SHORT = "%.6g", "%.4g"  # five columns of terms must fit a third of the 
 
 def _show(subject: GraphSubject, node: Node, _: Translate) -> None:
     """A choice of the element; its formula, windows, terms and steps, and the stored value beside the result."""
-    values = subject.tensors(node.body, chosen_iterations(subject, node, _))
+    values = chosen_values(subject, node, _)
     output = values.get(node.outputs[0]) if node.outputs else None
     work = None
     if output is not None and output.size:

@@ -2,12 +2,14 @@
 
 import random
 from collections.abc import Sequence
+from itertools import cycle, pairwise
 from pathlib import Path
 from statistics import median
 
 import onnx
 from onnx import TensorProto, helper
 
+from explorer.files.uploads import keep_upload
 from explorer.files.zoo import zoo_id
 from tests.bench.bare_app import bare_app
 from tests.bench.graph.netron_race import MODELS, bench_store, warm_page
@@ -88,6 +90,52 @@ def inspecting(pairs: int, accuracy: bool) -> list[Row]:
             what = f"{name}: click to filled inspector, against a bare button, median of {len(seconds)}"
             rows.append(single(what, "s", median(seconds), median(others), most, f"largest {max(seconds):.2f} s"))
     return rows
+
+
+def loop(path: Path, nodes: int = WALK + 1) -> None:
+    """A file with ``nodes`` operations before a loop and as many of the same kinds in its body, all drawn at once."""
+
+    def row(first: str, name: str, kinds: str) -> list[onnx.NodeProto]:
+        names = pairwise([first, *(f"{name}{i}" for i in range(nodes))])
+        return [helper.make_node(kind, [x], [y]) for kind, (x, y) in zip(cycle(kinds.split()), names, strict=False)]
+
+    def value(name: str, *shape: int, kind: int = TensorProto.FLOAT) -> onnx.ValueInfoProto:
+        return helper.make_tensor_value_info(name, kind, shape)
+
+    given = [value("i", kind=TensorProto.INT64), value("c", kind=TensorProto.BOOL), value("a", 4)]
+    results = [value("on", kind=TensorProto.BOOL), value(f"s{nodes - 1}", 4)]
+    steps = [helper.make_node("Identity", ["c"], ["on"]), *row("a", "s", "Sin Cos")]
+    body = helper.make_graph(steps, "body", given, results)
+    outside = [*row("x", "t", "Cos Sin"), helper.make_node("Loop", ["m", "", f"t{nodes - 1}"], ["y"], body=body)]
+    count = helper.make_tensor("m", TensorProto.INT64, [], [5])
+    graph = helper.make_graph(outside, "loop", [value("x", 4)], [value("y", 4)], [count])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10), path)
+
+
+def inspected_in_turns(page: GraphPage, walks: int) -> tuple[list[float], list[float]]:
+    """Seconds of the clicks of ``walks`` walks through a loop's body and, in turns, as many outside it."""
+    operations = page.operations()
+    outside = [node for node in operations if "." not in node]
+    inside = [node for node in operations if "." in node][1:]  # the first one copies a bool
+    inspected(page, [outside[-1], inside[-1]])  # traces the graph and the body, which is done once
+    found: tuple[list[float], list[float]] = ([], [])
+    for _ in range(walks):
+        for seconds, nodes in zip(found, (inside, outside), strict=True):
+            seconds += inspected(page, nodes[:WALK])
+    return found
+
+
+def inspecting_bodies(pairs: int, accuracy: bool) -> list[Row]:
+    """Clicks on operations inside a loop's body until the inspector is filled, against those outside."""
+    with bench_store(()) as store, chromium() as browser:
+        file = store.parent / "loop.onnx"
+        loop(file)
+        kept = keep_upload(store, file.read_bytes(), file.name)
+        with served(store) as server, graph_page(browser, server.url, run=kept.id) as page:
+            inside, outside = inspected_in_turns(page, 2 * CLICKS // WALK)
+    what = f"click to filled inspector in a loop's body, against outside, median of {len(inside)}"
+    largest = f"largest {max(inside):.2f} and {max(outside):.2f} s"
+    return [single(what, "s", median(inside), median(outside), 1.1, largest)]
 
 
 def chain(path: Path, nodes: int = MANY) -> None:
