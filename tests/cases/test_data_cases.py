@@ -1,4 +1,7 @@
-"""Tables, reviews and pictures that once fell short (``../shared/cases``): what is read of each."""
+"""Tables, reviews and pictures that once fell short (``../shared/cases``): what is read of each.
+
+``tests/browser/test_shared_cases.py`` gives them to the pages.
+"""
 
 import gzip
 import json
@@ -64,22 +67,14 @@ READ = ("big5.csv", "zero_width.csv", "fullwidth.csv", "tsv.csv", "jiji.csv", "e
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", READ)
-def test_each_is_accepted_as_an_upload_and_trained_on_from_the_command_line(
+def test_each_is_trained_on_from_the_command_line(
     store: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     model = "bike" if name in ("excel_slash.csv", "blank_tail.csv") else "sentiment"
-    content = case(name).read_bytes()
-    assert accept(store, model, {name: content}).read_bytes() == content
     arguments = ["train", model, "--data", str(case(name)), "--set", "epochs=1", "--store", str(store), "--json"]
     assert main(arguments) == 0
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert result["status"] == "done"
-
-
-@pytest.mark.slow
-def test_two_files_of_odd_lines_are_accepted_as_an_upload(store: Path) -> None:
-    files = {f"{name}.txt": case(f"seps/{name}.txt").read_bytes() for name in ("good", "bad")}
-    assert {path.name for path in accept(store, "sentiment", files).iterdir()} == set(files)
 
 
 def test_an_hour_that_stands_twice_is_refused_on_the_command_line(
