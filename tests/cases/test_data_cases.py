@@ -67,9 +67,7 @@ READ = ("big5.csv", "zero_width.csv", "fullwidth.csv", "tsv.csv", "jiji.csv", "e
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", READ)
-def test_each_is_trained_on_from_the_command_line(
-    store: Path, capsys: pytest.CaptureFixture[str], name: str
-) -> None:
+def test_each_is_trained_on_from_the_command_line(store: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     model = "bike" if name in ("excel_slash.csv", "blank_tail.csv") else "sentiment"
     arguments = ["train", model, "--data", str(case(name)), "--set", "epochs=1", "--store", str(store), "--json"]
     assert main(arguments) == 0
