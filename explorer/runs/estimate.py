@@ -17,7 +17,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from explorer.runs.loop import optimizer_for, resolved_device
+from explorer.runs.device_choice import resolved_device
+from explorer.runs.loop import optimizer_for
 from explorer.runs.recorder import VALIDATIONS
 from explorer.runs.torch_threads import torch_threads
 from explorer.runs.training import training_threads

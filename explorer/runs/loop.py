@@ -6,14 +6,14 @@ or after how many seconds, they want to be called, so that watching costs next t
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
+from explorer.runs.steps.training_state import TrainingState, total_steps
+from explorer.runs.steps.training_steps import training_steps
 from models.base import BookModel, Config, Data, Part
-from models.errors import N_, SettingError
 from models.inputs import apply, mapped, stored_values
 
 NEVER = 2**62
@@ -21,27 +21,6 @@ EARLY_EPOCHS = 10  # in which checkpoints may lie within an epoch
 # Checkpoints of a training; fewer where there are few steps, since one costs about a tenth of a large model's step.
 CHECKPOINTS, FEWEST_CHECKPOINTS, STEPS_A_CHECKPOINT = 32, 8, 14
 CACHED_VALUES = 200_000  # input values of one batch of an evaluation: 256 digits, 3,500 hours
-
-
-@dataclass
-class TrainingState:
-    """What hooks may look at. step: steps taken. losses: (scalar) losses of the steps since a hook last took them."""
-
-    book: BookModel[Any]
-    config: Config
-    network: nn.Module
-    data: Data[Any]
-    steps: int
-    step: int = 0
-    epoch: int = 0
-    seconds: float = 0.0
-    losses: list[Tensor] = field(default_factory=list)
-
-    @property
-    def samples(self) -> int:
-        """Training samples seen so far; the last batch of an epoch may be smaller than the others."""
-        whole, rest = divmod(self.step, self.steps // self.config.epochs)
-        return whole * len(self.data.train) + rest * self.config.batch_size
 
 
 class Hook(Protocol):
@@ -63,20 +42,6 @@ class Cancelled(Exception):
     """Raised by a hook to end the training early."""
 
 
-def total_steps(data: Data[Any], config: Config) -> int:
-    """Optimiser steps of a whole training."""
-    return config.epochs * -(-len(data.train) // config.batch_size)
-
-
-def resolved_device(wish: str) -> torch.device:
-    """``auto`` takes CUDA where there is one; raises SettingError for CUDA where there is none."""
-    if wish == "cuda" and not torch.cuda.is_available():
-        raise SettingError(N_("Setting device cannot be {value}: this machine has no CUDA device."), value="'cuda'")
-    if wish == "auto":
-        wish = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(wish)
-
-
 def moved(data: Data[Any], device: torch.device) -> Data[Any]:
     """The data with all tensors on ``device``; the book's datasets fit."""
 
@@ -87,16 +52,22 @@ def moved(data: Data[Any], device: torch.device) -> Data[Any]:
 
 
 def optimizer_for(network: nn.Module, config: Config) -> torch.optim.Optimizer:
-    """The config's optimiser, in torch's fused form: one call for all weights instead of one each."""
+    """The config's optimiser, in torch's fused form: one call for all weights instead of one each.
+
+    On CUDA Adam counts its steps on the device, so that a step can be captured.
+    """
+    weights = list(network.parameters())
     rate, decay = config.learning_rate, config.weight_decay
     if config.optimizer == "adam":
-        return torch.optim.Adam(network.parameters(), lr=rate, weight_decay=decay, fused=True)
-    return torch.optim.SGD(network.parameters(), lr=rate, momentum=config.momentum, weight_decay=decay, fused=True)
+        on_cuda = weights[0].is_cuda
+        return torch.optim.Adam(weights, lr=rate, weight_decay=decay, fused=True, capturable=on_cuda)
+    return torch.optim.SGD(weights, lr=rate, momentum=config.momentum, weight_decay=decay, fused=True)
 
 
 def started(book: BookModel[Any], network: nn.Module, data: Data[Any], config: Config) -> TrainingState:
-    """The state before the first step. Convolutions are laid out channels last, which is 1.6 times as fast on a CPU."""
-    network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    """The state before the first step. On a CPU convolutions are laid out channels last, 1.6 times as fast there."""
+    if not any(weight.is_cuda for weight in network.parameters()):
+        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return TrainingState(book, config, network, data, total_steps(data, config))
 
 
@@ -108,22 +79,15 @@ def fit(state: TrainingState, hooks: Sequence[Hook] = ()) -> bool:
     """
     book, network, config = state.book, state.network, state.config
     torch.manual_seed(config.seed)
-    generator = torch.Generator().manual_seed(config.seed) if book.shuffle else None
-    optimizer = optimizer_for(network, config)
-    parameters = list(network.parameters())
-    watch = _Watch(hooks, state)
     network.train()
+    generator = torch.Generator().manual_seed(config.seed) if book.shuffle else None
+    steps = training_steps(state, optimizer_for(network, config), generator)
+    watch = _Watch(hooks, state)
     try:
         for epoch in range(1, config.epochs + 1):
             state.epoch = epoch
-            for x, y in book.batches(state.data.train, config.batch_size, generator):
-                loss = book.loss(apply(network, x), y)
-                for parameter in parameters:  # optimizer.zero_grad(), without the tenth of a small step that it takes
-                    parameter.grad = None
-                loss.backward()
-                optimizer.step()
+            for _ in steps.epoch():
                 state.step += 1
-                state.losses.append(loss.detach())
                 if state.step >= watch.due_step or time.perf_counter() >= watch.due_time:
                     watch.call()
     except Cancelled:
@@ -149,6 +113,8 @@ class _Watch:
 
     def pause(self) -> None:
         """Add the time since the last call to the state's training time."""
+        if self.state.data.train.targets.is_cuda:
+            torch.cuda.synchronize()  # steps that were launched are not yet computed
         now = time.perf_counter()
         self.state.seconds += now - self.resumed
         self.resumed = now

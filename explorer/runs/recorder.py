@@ -9,10 +9,10 @@ from types import TracebackType
 from typing import Self
 
 import safetensors.torch
-import torch
 
 from explorer.runs.folder import Status, cancel_requested, write_json
-from explorer.runs.loop import NEVER, Cancelled, TrainingState, evaluated, following
+from explorer.runs.loop import NEVER, Cancelled, evaluated, following
+from explorer.runs.steps.training_state import TrainingState
 from explorer.storage import write_atomically
 
 TRAIN_RECORDS = 300  # points of a training curve; more cannot be distinguished on a screen
@@ -46,12 +46,12 @@ class MetricsRecorder:
         return following(self.due, step) if not self.due or step < self.due[-1] else NEVER
 
     def __call__(self, state: TrainingState) -> None:
-        if state.losses:
-            loss = {"loss": float(torch.stack(state.losses).mean())}
+        mean = state.losses.take()
+        if mean is not None:
+            loss = {"loss": mean}
             if state.step == 1:  # measured by the untrained weights
                 self._append(0, "train", loss)
             self._append(state.step, "train", loss)
-            state.losses.clear()
         if state.step in self.validated:
             metrics = evaluated(state.book, state.network, state.data.validation)
             self._append(state.step, "validation", metrics)
@@ -89,20 +89,19 @@ class Pulse:
 
     seconds = 0.25
 
-    def __init__(self, path: Path, device: torch.device) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self.device = device
 
     def next_step(self, step: int) -> int:
         return 1 if step < 1 else NEVER
 
     def __call__(self, state: TrainingState) -> None:
-        write_status(self.path, progress(state, self.device))
+        write_status(self.path, progress(state))
         if cancel_requested(self.path):
             raise Cancelled
 
 
-def progress(state: TrainingState, device: torch.device) -> Status:
+def progress(state: TrainingState) -> Status:
     """The status of a training under way."""
     return Status(
         "running",
@@ -111,7 +110,8 @@ def progress(state: TrainingState, device: torch.device) -> Status:
         state.epoch,
         round(state.seconds, 6),
         state.samples / state.seconds if state.seconds else 0.0,
-        str(device),
+        str(state.device),
+        device_rates=state.device_rates,
     )
 
 

@@ -61,6 +61,7 @@ def run_record(run: Run) -> dict[str, Any]:
         "seconds": round(status.seconds, 3),
         "samples_per_second": round(status.samples_per_second, 1),
         "device": status.device,
+        "device_rates": {device: round(rate, 1) for device, rate in status.device_rates.items()},
         "metrics": {
             part: {name: _finite(value) for name, value in metrics.items()} for part, metrics in status.metrics.items()
         },
@@ -95,7 +96,9 @@ def one_line(run: Run) -> str:
     for part, metrics in status.metrics.items():
         parts.append(part + " " + " ".join(f"{name} {value:.4f}" for name, value in metrics.items()))
     if status.seconds:
-        parts.append(f"{status.seconds:.1f} s, {status.samples_per_second:,.0f} samples/s on {status.device}")
+        tried = ", ".join(f"{device} {rate:,.0f}" for device, rate in status.device_rates.items())
+        measured = f" (measured before: {tried})" if tried else ""
+        parts.append(f"{status.seconds:.1f} s, {status.samples_per_second:,.0f} samples/s on {status.device}{measured}")
     if message(run):
         parts.append(message(run))
     return "; ".join(parts)

@@ -17,7 +17,8 @@ Amount = Annotated[float, msgspec.Meta(ge=0, le=LARGEST)]
 class Status:
     """How far a run is. seconds: time spent in training steps. metrics: part → name → value, once it has ended.
 
-    A metric may be infinite or NaN: that of a training that went wrong.
+    A metric may be infinite or NaN: that of a training that went wrong. device_rates: samples per second on each
+    device, where they were measured to choose one.
     """
 
     state: State = "queued"
@@ -31,6 +32,7 @@ class Status:
     onnx_max_difference: float | None = None
     message: str = ""
     message_values: Mapping[str, str] = field(default_factory=dict)
+    device_rates: Mapping[str, Amount] = field(default_factory=dict)
 
     @property
     def seconds_left(self) -> float | None:

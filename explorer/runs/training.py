@@ -16,9 +16,11 @@ import torch
 from torch import nn
 
 from explorer.graph.onnx_io.export import export_onnx, largest_difference, model_with_weights, save_model
+from explorer.runs.device_choice import chosen_device, resolved_device
 from explorer.runs.folder import Run, State, Status, cancel_requested, read_run, write_json
-from explorer.runs.loop import Cancelled, TrainingState, evaluated, fit, log_spaced, moved, resolved_device, started
+from explorer.runs.loop import Cancelled, evaluated, fit, log_spaced, moved, started
 from explorer.runs.recorder import CheckpointWriter, Heartbeat, MetricsRecorder, Pulse, progress, write_status
+from explorer.runs.steps.training_state import TrainingState
 from explorer.storage import remove_partial
 from models.base import BookModel, Config, Data, Facts, parsed_config
 from models.catalogue import model
@@ -104,7 +106,6 @@ def built(book: BookModel[Any], config: Config, facts: Facts) -> nn.Module:
 def _train(run: Run) -> None:
     book = model(run.model)
     config = parsed_config(book.config, run.settings)
-    device = resolved_device(config.device)
     data = book.load(config, run.source)
     reason = book.check(config, data.facts)
     if reason:
@@ -114,18 +115,21 @@ def _train(run: Run) -> None:
     _heed_cancel(run)
     export_onnx(network, _examples(book, data, 2), run.onnx_path, inputs=book.network_inputs)
     _heed_cancel(run)
-    state = started(book, network.to(device), moved(data, device), config)
+    choice = chosen_device(book, config, network, data)
+    _heed_cancel(run)
+    state = started(book, network.to(choice.device), moved(data, choice.device), config)
+    state.device_rates = choice.rates
     checkpoint_steps = log_spaced(config.epochs, state.steps // config.epochs)
     recorder = MetricsRecorder(run.path, checkpoint_steps, config.epochs, state.steps // config.epochs)
     writer = CheckpointWriter(run.path, checkpoint_steps)
     writer(state)
-    ended = fit(state, [recorder, writer, Pulse(run.path, device)])
+    ended = fit(state, [recorder, writer, Pulse(run.path)])
     if not ended:
         recorder(state)
         writer(state)
         # The final metrics of digits take half a second: who cancels need not wait for them.
-        write_status(run.path, replace(progress(state, device), state="cancelled"))
-    _finish(run, state, recorder, device, "done" if ended else "cancelled")
+        write_status(run.path, replace(progress(state), state="cancelled"))
+    _finish(run, state, recorder, "done" if ended else "cancelled")
 
 
 def _heed_cancel(run: Run) -> None:
@@ -134,7 +138,7 @@ def _heed_cancel(run: Run) -> None:
         raise Cancelled
 
 
-def _finish(run: Run, state: TrainingState, recorder: MetricsRecorder, device: torch.device, end: State) -> None:
+def _finish(run: Run, state: TrainingState, recorder: MetricsRecorder, end: State) -> None:
     """Final metrics, the ONNX file with the final weights, and its difference from torch."""
     data, network = state.data, state.network
     parts = {"train": data.train, "validation": data.validation, "test": data.test}
@@ -144,7 +148,7 @@ def _finish(run: Run, state: TrainingState, recorder: MetricsRecorder, device: t
     examples = _examples(state.book, data, COMPARED_SAMPLES)
     save_model(model_with_weights(network, run.onnx_path, examples, state.book.network_inputs), run.onnx_path)
     difference = largest_difference(run.onnx_path, network, examples)
-    status = progress(state, device)
+    status = progress(state)
     write_status(run.path, replace(status, state=end, metrics=metrics, onnx_max_difference=difference))
 
 

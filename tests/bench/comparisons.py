@@ -23,6 +23,7 @@ from tests.bench.labs.network import lab
 from tests.bench.labs.sweeps import sweeps
 from tests.bench.ratios import Pairs, Row, interleaved
 from tests.bench.training.book_loops import bike_loop, digits_loop, sentiment_loop
+from tests.bench.training.cuda_steps import cuda
 from tests.bench.training.our_training import Task, bare_seconds, hooked_and_inner_seconds, hooked_seconds, task
 from tests.browser.screen import chromium
 from tests.browser.server import free_port
@@ -224,6 +225,7 @@ COMPARISONS = {
     "hooks": hooks,
     "paint": first_page,
     "dask": dask,
+    "cuda": cuda,
     "netron": race,
     "uploads": uploads,
     "folding": folding,

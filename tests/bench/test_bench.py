@@ -246,6 +246,7 @@ def test_every_row_of_the_issue_is_there() -> None:
         "hooks",
         "paint",
         "dask",
+        "cuda",
         "netron",
         "uploads",
         "folding",

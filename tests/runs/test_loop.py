@@ -10,20 +10,19 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional as F
 
+from explorer.runs.device_choice import resolved_device
 from explorer.runs.loop import (
     FEWEST_CHECKPOINTS,
     NEVER,
     Cancelled,
-    TrainingState,
     evaluated,
     fit,
     following,
     log_spaced,
     optimizer_for,
-    resolved_device,
     started,
-    total_steps,
 )
+from explorer.runs.steps.training_state import TrainingState, total_steps
 from models.base import BookModel, Config, Data, Part, parsed_config
 from models.catalogue import model
 from models.errors import SettingError

@@ -11,11 +11,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import torch
 from torch import nn
 
-from explorer.runs.loop import fit, log_spaced, started
+from explorer.runs.loop import fit, log_spaced, moved, started
 from explorer.runs.recorder import CheckpointWriter, Heartbeat, MetricsRecorder, Pulse
+from explorer.runs.steps.training_state import TrainingState
 from explorer.runs.training import built
 from models.base import BookModel, Config, Data, Part, parsed_config
 from models.catalogue import model
@@ -23,11 +23,12 @@ from models.catalogue import model
 
 @dataclass(frozen=True)
 class Task:
-    """What is trained: a model of the book, its settings, and its embedded data, cut to ``rows`` training samples."""
+    """What is trained: a model of the book, its settings, its embedded data, cut to ``rows`` samples, and where."""
 
     book: BookModel
     config: Config
     data: Data
+    device: torch.device = torch.device("cpu")
 
     @property
     def samples(self) -> int:
@@ -37,6 +38,10 @@ class Task:
     def network(self) -> nn.Module:
         """A fresh network, the same each time."""
         return built(self.book, self.config, self.data.facts)
+
+    def state(self) -> TrainingState:
+        """A training before its first step."""
+        return started(self.book, self.network().to(self.device), moved(self.data, self.device), self.config)
 
 
 @lru_cache(maxsize=8)
@@ -56,7 +61,7 @@ def task(name: str, rows: int | None = None, **settings: Any) -> Task:
 
 def bare_seconds(what: Task) -> float:
     """Wall seconds of the loop alone."""
-    state = started(what.book, what.network(), what.data, what.config)
+    state = what.state()
     begin = time.perf_counter()
     fit(state)
     return time.perf_counter() - begin
@@ -73,7 +78,7 @@ def hooked_and_inner_seconds(what: Task) -> tuple[float, float]:
     with TemporaryDirectory(prefix="toushi-bench-") as name:
         folder = Path(name)
         (folder / "checkpoints").mkdir()
-        state = started(what.book, what.network(), what.data, what.config)
+        state = what.state()
         begin = time.perf_counter()
         with Heartbeat(folder):
             steps_an_epoch = state.steps // what.config.epochs
@@ -81,5 +86,5 @@ def hooked_and_inner_seconds(what: Task) -> tuple[float, float]:
             recorder = MetricsRecorder(folder, steps, what.config.epochs, steps_an_epoch)
             writer = CheckpointWriter(folder, steps)
             writer(state)
-            fit(state, [recorder, writer, Pulse(folder, torch.device("cpu"))])
+            fit(state, [recorder, writer, Pulse(folder)])
             return time.perf_counter() - begin, state.seconds
