@@ -21,7 +21,7 @@ def cuda(pairs: int, accuracy: bool) -> list[Row]:
         return []
     rows = []
     for name, (unit, goal) in GOALS.items():
-        ours = replace(task(name, epochs=EPOCHS[name]), device=torch.device("cuda"))
+        ours = replace(task(name, epochs=EPOCHS[name]), device="cuda")
         other = task(name, epochs=max(1, EPOCHS[name] // 10))
         measured = interleaved(partial(_rate, ours), partial(_rate, other), pairs)
         steps = ours.samples / hooked_and_inner_seconds(ours)[1]

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import torch
 from torch import nn
 
 from explorer.runs.loop import fit, log_spaced, moved, started
@@ -28,7 +29,7 @@ class Task:
     book: BookModel
     config: Config
     data: Data
-    device: torch.device = torch.device("cpu")
+    device: str = "cpu"
 
     @property
     def samples(self) -> int:
@@ -41,7 +42,8 @@ class Task:
 
     def state(self) -> TrainingState:
         """A training before its first step."""
-        return started(self.book, self.network().to(self.device), moved(self.data, self.device), self.config)
+        device = torch.device(self.device)
+        return started(self.book, self.network().to(device), moved(self.data, device), self.config)
 
 
 @lru_cache(maxsize=8)
