@@ -64,7 +64,9 @@ class Config(BaseModel):
     )
     seed: int = Field(0, ge=0, le=2**31 - 1, title=N_("Seed"), description=N_("The same seed gives the same numbers."))
     device: Literal["auto", "cpu", "cuda"] = Field(
-        "auto", title=N_("Device"), description=N_("Where the training runs.")
+        "auto",
+        title=N_("Device"),
+        description=N_("Where the training runs; auto measures both for a moment and takes the faster one."),
     )
 
 

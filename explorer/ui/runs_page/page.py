@@ -90,6 +90,8 @@ def _detail(run: Run) -> None:
         st.error(error_text(run.damage))
     elif run.status.message:
         st.error(error_text(RunError(run.status.message, **run.status.message_values)))
+    if run.status.device:
+        st.caption(_device_line(run))
     with st.container(horizontal=True, vertical_alignment="center"):
         if not run.damage and run.model in model_entries():
             st.page_link(chapter_page(chapter_of(run.model)), label=_("Look inside"))
@@ -101,6 +103,18 @@ def _detail(run: Run) -> None:
             pd.DataFrame({_("Setting"): list(run.settings), _("Value"): [str(v) for v in run.settings.values()]}),
             hide_index=True,
         )
+
+
+def _device_line(run: Run) -> str:
+    """Where the run was trained, and what was measured to choose that device."""
+    _ = gettext()
+    device, rates = plain(run.status.device), run.status.device_rates
+    if not rates:
+        return _("Trained on {device}.").format(device=device)
+    measured = ", ".join(f"{plain(name)} {rate:,.0f}" for name, rate in rates.items())
+    return _("Trained on {device}, which a short measurement showed to be faster; samples per second: {rates}.").format(
+        device=device, rates=measured
+    )
 
 
 def _download(run: Run) -> None:
