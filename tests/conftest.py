@@ -6,6 +6,7 @@ browser is a failure, never a skip.
 Tests are marked here by the fixtures that they use: ``browser`` for a Chromium or a server, ``training`` for runs.
 """
 
+import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -155,12 +156,35 @@ def no_place(tmp_path: Path) -> Path:
     return tmp_path / "file" / "below"
 
 
+def _name(process: psutil.Process) -> str:
+    """'' for one that has just ended."""
+    try:
+        return str(process.name())
+    except psutil.NoSuchProcess:
+        return ""
+
+
+@pytest.fixture(autouse=True)
+def store_setting_kept() -> Iterator[None]:
+    """The store that a page under test sets for its process does not outlive the test."""
+    before = os.environ.get("TOUSHI_STORE")
+    yield
+    os.environ.pop("TOUSHI_STORE", None)
+    if before is not None:
+        os.environ["TOUSHI_STORE"] = before
+
+
 @pytest.fixture
 def no_process_left() -> Iterator[None]:
-    """Fails the test if a process that it started is still there at its end."""
+    """Fails the test if a process that it started is still there at its end.
+
+    The browser, which other tests share, starts and ends processes of its own at any time.
+    """
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     yield
     left = [child for child in psutil.Process().children(recursive=True) if child.pid not in before]
+    browsers = {child.pid for child in left if "chrom" in _name(child)}
+    left = [child for child in left if child.pid not in browsers]
     psutil.wait_procs(left, timeout=5)
     alive = [child for child in left if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
     for child in alive:

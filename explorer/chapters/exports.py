@@ -14,10 +14,10 @@ import pandas as pd
 import safetensors.torch
 import torch
 
+from explorer.chapters.script import class_source
 from explorer.chapters.tables import COMMON_EXPORTS, all_export_endings, chapter_table
 from explorer.runs.checkpoint import open_run, save_onnx
 from explorer.runs.folder import Run, read_metrics
-from explorer.runs.script import class_source
 from explorer.storage import atomic_path, unwritable, write_atomically
 from models.catalogue import chapters
 from models.errors import N_, RunError, SettingError

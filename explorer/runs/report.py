@@ -1,12 +1,15 @@
-"""A run's headline result, and the run as a JSON record, as a line and as a table of text for the command line."""
+"""What a run came to: its headline result, whether it diverged, which of several is the best; as JSON and as text."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from explorer.runs.folder import Run
+from explorer.runs.folder import Run, read_metrics
 from models.catalogue import Metric, PartName, model_entries
+
+DIVERGED = 3.0  # times the loss of the untrained network, where no training gets that learns
+LEAST_FIRST = 1.0  # a first batch of one sample may happen to have next to no loss; the book's losses begin near 1
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,42 @@ def headline_result(run: Run, part: PartName | None = None) -> HeadlineResult | 
     return HeadlineResult(entry.metric(entry.headline.metric), part, value, entry.headline.sentence)
 
 
+@dataclass(frozen=True)
+class Divergence:
+    """A training whose loss grew instead of falling. first: of the untrained network; last: the newest, or NaN."""
+
+    first: float
+    last: float
+
+
+def divergence(run: Run) -> Divergence | None:
+    """How the training of ``run`` diverged, also while it goes on; None where it did not, as far as is recorded."""
+    losses = [record.get("loss") for record in read_metrics(run) if record.get("part") == "train"]
+    numbers = [float(loss) for loss in losses if isinstance(loss, (int, float))]
+    if len(numbers) < 2:
+        return None
+    first, last = numbers[0], numbers[-1]
+    return Divergence(first, last) if not math.isfinite(last) or last > DIVERGED * max(first, LEAST_FIRST) else None
+
+
+def best_run(runs: Sequence[Run]) -> Run | None:
+    """The run that stands for ``runs``, which are newest first: the best that was trained to its end.
+
+    The results of different models are not compared: the newest that can stand for them chooses the model. Diverged,
+    cancelled and damaged runs stand for the others only where there is nothing else; None where there is no run.
+    """
+    usable = [run for run in runs if run.checkpoints and not run.damage]
+    sound = [run for run in usable if run.state == "done" and divergence(run) is None]
+    best = None
+    for run in sound:
+        result = headline_result(run)
+        if result is not None and (best is None or (run.model == best[0].model and result.better_than(best[1]))):
+            best = run, result
+    if best is not None:
+        return best[0]
+    return next(iter(sound or [run for run in usable if run.state == "done"] or usable or runs), None)
+
+
 def run_record(run: Run) -> dict[str, Any]:
     """The run as ``--json`` prints it."""
     status = run.status
@@ -71,6 +110,7 @@ def run_record(run: Run) -> dict[str, Any]:
         "created": run.created,
         "checkpoints": list(run.checkpoints),
         "message": message(run),
+        "diverged": divergence(run) is not None,
     }
 
 
@@ -99,6 +139,9 @@ def one_line(run: Run) -> str:
         tried = ", ".join(f"{device} {rate:,.0f}" for device, rate in status.device_rates.items())
         measured = f" (measured before: {tried})" if tried else ""
         parts.append(f"{status.seconds:.1f} s, {status.samples_per_second:,.0f} samples/s on {status.device}{measured}")
+    diverged = divergence(run)
+    if diverged is not None:
+        parts.append(f"diverged: the loss grew from {diverged.first:.4g} to {diverged.last:.4g}")
     if message(run):
         parts.append(message(run))
     return "; ".join(parts)

@@ -17,10 +17,10 @@ import torch
 from torch import nn
 
 from explorer.chapters.exports import export_run
+from explorer.chapters.script import class_source
 from explorer.chapters.tables import COMMON_EXPORTS
 from explorer.runs.checkpoint import open_run, weights_at
 from explorer.runs.folder import Run, read_metrics, read_run
-from explorer.runs.script import class_source
 from models.errors import UserError
 
 MODELS = ("bike", "sentiment", "digits")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.runs.folder import Run, cancel_requested, read_metrics, request_cancel
+from explorer.runs.report import best_run, divergence
 from explorer.ui.frame import selection
 from explorer.ui.frame.labels import STATES, Translate, duration, plain, result_sentence, run_label
 from explorer.ui.frame.language import error_text, gettext
@@ -62,7 +63,7 @@ def node_place(graph: "Graph") -> None:
 
 
 def _select_run(choice: tuple[Run, ...], every: tuple[Run, ...]) -> Run | None:
-    """The selected run if it is in ``choice``, else the newest there that can be looked at, which gets selected.
+    """The selected run if it is in ``choice``, else the best there that can be looked at, which gets selected.
 
     every: all runs of the store.
     """
@@ -77,8 +78,7 @@ def _select_run(choice: tuple[Run, ...], every: tuple[Run, ...]) -> Run | None:
             run_named(wanted)
         except UserError as error:
             st.warning(error_text(error))
-    usable = [run for run in choice if run.checkpoints and not run.damage]
-    best = next((run for run in usable if run.state == "done"), None) or next(iter(usable or choice), None)
+    best = best_run(choice)
     if best is not None:
         # An address may name a sample and leave the run to us.
         selection.choose_run(best.id, same_model=not wanted)
@@ -165,6 +165,8 @@ def _progress(before: list[str]) -> None:
 def _progress_text(run: Run, _: Translate) -> str:
     status = run.status
     parts = [f"**{_(title_of(run.model))}**", _(STATES[run.state])]
+    if divergence(run) is not None:
+        parts.append(f":red[{_('diverging')}]")
     if status.steps:
         parts.append(_("epoch {epoch} of {epochs}").format(epoch=status.epoch, epochs=run.settings.get("epochs")))
     if status.seconds_left is not None:

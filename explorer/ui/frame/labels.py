@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from explorer.runs.folder import Run, State
-from explorer.runs.report import headline_result
+from explorer.runs.report import divergence, headline_result
 from models.catalogue import title_of
 from models.errors import N_
 from models.text import LONGEST_NAME, shortened
@@ -29,20 +29,31 @@ def run_label(run: Run, _: Translate, named: bool = True) -> str:
     parts = [
         _(title_of(run.model)) if named else "",
         headline(run, _) if run.state == "done" else _(STATES[run.state]),
-        _("{n} epochs").format(n=epochs) if epochs else "",
+        _epochs(epochs, _) if epochs else "",
         local_time(run.created),
     ]
     return " · ".join(part for part in parts if part)
 
 
+def _epochs(count: object, _: Translate) -> str:
+    return _("1 epoch") if count == 1 else _("{n} epochs").format(n=count)
+
+
 def headline(run: Run, _: Translate) -> str:
-    """The result that sums up a run, as ``Accuracy 97.53 %``; '' where there is none yet."""
+    """The result that sums up a run, as ``Accuracy 97.53 %``, or that it diverged; '' where there is none yet."""
+    if divergence(run) is not None:
+        return _("diverged")
     result = headline_result(run)
     return f"{_(result.metric.title)} {result.text}" if result else ""
 
 
 def result_sentence(run: Run, _: Translate) -> str:
     """The result in words for somebody who does not know the metric; '' where there is none yet."""
+    diverged = divergence(run)
+    if diverged is not None:
+        return _("Diverged: the loss grew from {first} to {last}. A smaller learning rate may help.").format(
+            first=f"{diverged.first:.3g}", last=f"{diverged.last:.3g}"
+        )
     result = headline_result(run)
     return _(result.sentence).format(**result.sentence_values) if result else ""
 

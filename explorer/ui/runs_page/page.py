@@ -9,10 +9,10 @@ import streamlit as st
 from explorer.chapters.exports import export_run
 from explorer.chapters.tables import export_endings
 from explorer.runs.folder import Run, delete_run
-from explorer.runs.report import headline_result
+from explorer.runs.report import divergence, headline_result
 from explorer.ui.frame import selection
 from explorer.ui.frame.bar import training_now
-from explorer.ui.frame.labels import PARTS, STATES, local_time, plain
+from explorer.ui.frame.labels import PARTS, STATES, local_time, plain, run_label
 from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.store import runs
 from explorer.ui.labs.chapter_page import chapter_page
@@ -77,6 +77,8 @@ def _metric_cell(run: Run, part: PartName) -> str:
     result = headline_result(run, part)
     if result is None:
         return ""
+    if divergence(run) is not None:
+        return gettext()("diverged")
     return result.text if result.metric.style == "percent" else f"{gettext()(result.metric.title)} {result.text}"
 
 
@@ -141,14 +143,20 @@ def _confirm_removal(run: Run) -> None:
 
     @st.dialog(_("Remove this run?"))
     def ask() -> None:
+        st.markdown(f"**{plain(run_label(run, _))}**  \n{plain(run.id)}")
         st.markdown(_("Its checkpoints, curves and exported graph are deleted for good."))
-        if st.button(_("Remove"), key="runs.remove.sure", type="primary"):
-            try:
-                delete_run(run)
-            except UserError as error:
-                st.error(error_text(error))
-                return
-            selection.choose_run("", same_model=False)
-            st.rerun()
+        with st.container(horizontal=True):
+            sure = st.button(_("Remove"), key="runs.remove.sure", type="primary")
+            if st.button(_("Keep"), key="runs.remove.not"):
+                st.rerun()
+        if not sure:
+            return
+        try:
+            delete_run(run)
+        except UserError as error:
+            st.error(error_text(error))
+            return
+        selection.choose_run("", same_model=False)
+        st.rerun()
 
     ask()

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from explorer.runs.folder import Run
+from explorer.runs.report import best_run
 from explorer.ui.frame.bar import POLL_SECONDS, result_line, training_now
 from explorer.ui.frame.language import gettext
 from explorer.ui.frame.store import runs
@@ -41,16 +42,16 @@ def start_page() -> None:
 
 
 def _panel(chapter: Chapter, all_runs: tuple[Run, ...]) -> None:
-    """One chapter: its question, its cover made of its newest run, and the way in."""
+    """One chapter: its question, its cover made of its best run, and the way in."""
     _ = gettext()
     record = laboratory(chapter)
     names = [entry.name for entry in chapter.models]
-    newest = next((run for run in all_runs if run.model in names), None)
+    best = best_run([run for run in all_runs if run.model in names])
     st.subheader(_(record.title))
     st.caption(_("Chapter {n}").format(n=chapter.number))
     st.markdown(_(record.question))
-    if newest is not None:
-        (function(record.cover) if record.cover else _result)(newest)
+    if best is not None:
+        (function(record.cover) if record.cover else _result)(best)
     st.page_link(chapter_page(chapter), label=_("Look inside"), icon=ARROW)
 
 

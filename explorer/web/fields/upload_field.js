@@ -51,6 +51,7 @@ export class UploadField {
     this.button.textContent = data.words.browse;
     if (!this.request) {
       this.status.textContent = data.words.limit;
+      this.send([...(this.input.files ?? [])]); // a file that was chosen before this script was there
     }
   }
 
