@@ -48,6 +48,12 @@ class StaticStep:
         self._optimizer.step()
         self.ring.put(loss)
 
+    def warm_up(self) -> None:
+        """``WARM_UP`` steps on the first batch, to be taken back: an epoch may have no second whole one."""
+        for _ in range(WARM_UP):
+            self.place.zero_()
+            self()
+
     def begin(self, generator: torch.Generator | None) -> None:
         """Start an epoch, in an order of its own where there is a generator."""
         if generator is not None:
@@ -108,8 +114,7 @@ def captured(step: StaticStep, undo: Callable[[], None]) -> Callable[[], None]:
     aside = torch.cuda.Stream()
     aside.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(aside):
-        for _ in range(WARM_UP):
-            step()
+        step.warm_up()
     torch.cuda.current_stream().wait_stream(aside)
     graph = torch.cuda.CUDAGraph()
     with torch.cuda.graph(graph):  # dropout's generator is registered with it

@@ -47,8 +47,8 @@ def repeated(state: TrainingState) -> tuple[RepeatedSteps, StaticStep]:
     state.network.train()
     step = StaticStep(state, optimizer_for(state.network, state.config))
     undo = step.undone()
-    for _ in range(min(3, len(step.order) // state.config.batch_size)):
-        step()
+    if len(step.order) >= state.config.batch_size:  # one whole batch is enough for a capture
+        step.warm_up()
     undo()
     return RepeatedSteps(step, step, state, generator), step
 
