@@ -5,19 +5,25 @@ from collections.abc import Mapping
 import streamlit as st
 
 from explorer.runs.checkpoint import OpenRun
-from explorer.ui.frame.labels import PARTS
+from explorer.runs.report import divergence
+from explorer.ui.frame.labels import PARTS, result_sentence
 from explorer.ui.frame.language import gettext
 from explorer.ui.frame.run_caches import metrics_of
 from models.catalogue import entry
 
 
 def result_row(opened_run: OpenRun) -> None:
-    """Metrics on the test part at the opened checkpoint; at the last one also the training part's, as recorded."""
+    """Metrics on the test part at the opened checkpoint; at the last one also the training part's, as recorded.
+
+    Above them, that the training diverged, where it did.
+    """
     _ = gettext()
     model = entry(opened_run.run.model)
     shown: dict[str, Mapping[str, float]] = {"test": metrics_of(opened_run)}
     if opened_run.run.status.metrics and opened_run.step == opened_run.run.checkpoints[-1]:
         shown = {"train": opened_run.run.status.metrics["train"], "test": opened_run.run.status.metrics["test"]}
+    if divergence(opened_run.run) is not None:
+        st.warning(result_sentence(opened_run.run, _))
     with st.container(horizontal=True, key="results"):
         for part, metrics in shown.items():
             for name, value in metrics.items():
