@@ -44,7 +44,7 @@ check: lint
 test: lint browser
 	$(PYTEST) $(ARGS)
 
-# Trainings of several minutes, held against the book's recorded results.
+# Trainings of several minutes, held against the book's recorded results, and tests of the bench's measurements.
 verify: .venv/test.stamp
 	$(BIN)/python -m pytest -m long $(ARGS)
 

@@ -1,4 +1,4 @@
-"""The bench's parts on tiny inputs, and its arithmetic. No time is tested."""
+"""The bench's parts on tiny inputs, and its arithmetic. No time is tested; what measures runs with ``make verify``."""
 
 import copy
 import socket
@@ -110,6 +110,7 @@ def test_one_of_the_books_steps_is_one_of_ours() -> None:
         assert torch.allclose(weight, theirs.state_dict()[name], atol=1e-6), name
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["digits", "bike", "sentiment"])
 def test_our_training_is_measured_with_and_without_hooks(name: str) -> None:
     what = task(name, rows=None if name == "sentiment" else 128, epochs=1)
@@ -120,11 +121,13 @@ def test_our_training_is_measured_with_and_without_hooks(name: str) -> None:
     assert ours_rate(what) > 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("bare", [False, True])
 def test_the_books_digits_loop_is_measured(bare: bool) -> None:
     assert book_digits_rate(task("digits", rows=64, epochs=1), 1, bare) > 0
 
 
+@pytest.mark.long
 def test_the_books_loops_are_measured() -> None:
     assert book_bike_rate(task("bike", rows=128, epochs=1), 1) > 0
     assert book_sentiment_rate(task("sentiment"), 5, 1) > 0
@@ -157,6 +160,7 @@ def test_the_chain_is_one_valid_graph(chained: Path) -> None:
     assert {node.scope for node in graph.nodes} == {("block0",), ("block1",), ("block2",)}
 
 
+@pytest.mark.long
 def test_a_trace_and_the_plain_passes_are_measured(tmp_path: Path) -> None:
     network = nn.Sequential(nn.Conv2d(3, 2, 3), nn.ReLU())
     picture = np.ones((1, 3, 5, 5), np.float32)
@@ -169,12 +173,14 @@ def test_a_trace_and_the_plain_passes_are_measured(tmp_path: Path) -> None:
     assert calls == [1, 1, 1]
 
 
+@pytest.mark.long
 def test_memory_is_that_of_another_process(tmp_path: Path) -> None:
     linear = nn.Linear(2000, 2000)  # 16 MB
     export_onnx(linear, torch.zeros(1, 2000), tmp_path / "net.onnx")
     assert 0 <= bytes_to_read(tmp_path / "net.onnx") < peak()
 
 
+@pytest.mark.long
 def test_a_sweep_is_measured_anew_each_time(tmp_path: Path) -> None:
     settings = {
         "epochs": 1,
@@ -198,6 +204,7 @@ def test_a_single_pair_is_a_row() -> None:
     assert single("slow", "s", 0.3, 0.1, 2.0).met is False
 
 
+@pytest.mark.long
 def test_both_pages_are_measured(browser: Browser, chained: Path, server: Server) -> None:
     """Ours and Netron's, on a file of 300 operations: each act ends with what it is to end with."""
     run = server.run("bike").id
@@ -221,6 +228,7 @@ def test_the_95th_percentile_is_exceeded_by_one_of_twenty() -> None:
     assert late([1.0]) == 1.0
 
 
+@pytest.mark.long
 def test_the_laboratory_is_measured(tab: Screen, server: Server) -> None:
     """A press of a slider ends with its own picture, and a sweep paints and writes sums."""
     run = server.run("digits")
