@@ -8,6 +8,7 @@ Tests are marked here by the fixtures that they use: ``browser`` for a Chromium 
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -62,6 +63,14 @@ def pytest_runtest_makereport(
                 states = "\n".join(f"{run.id} {run.state} step {run.status.step}" for run in value.runs())
                 report.sections.append(("server", f"{states}\n{value.said()[-2000:]}"))
     return report
+
+
+@pytest.fixture(autouse=True)
+def main_module() -> Iterator[None]:
+    """Streamlit's AppTest leaves its script as ``__main__``, which a process that a later test spawns would execute."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(scope="session")
