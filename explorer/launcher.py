@@ -20,6 +20,7 @@ from types import FrameType
 
 from explorer.project import PROJECT
 from explorer.runs.folder import create_run, list_runs
+from explorer.runs.removal import delete_old
 from explorer.settings import Settings
 from explorer.workers.process import THREADS
 from models.catalogue import first_starts, model
@@ -39,6 +40,7 @@ def serve(settings: Settings) -> int:
     """Serve until interrupted; returns the exit status. Raises UserError if the port or the store cannot be used."""
     _check_port(settings.host, settings.port)
     _check_store(settings.store)
+    delete_old(settings.store)
     _stop_on_signals()
     embedded = not settings.scheduler
     address = f"tcp://127.0.0.1:{_free_port()}" if embedded else settings.scheduler

@@ -76,6 +76,8 @@ def _add_train(commands: Any) -> None:
         train.add_argument(f"--{name}", metavar="N")
     train.add_argument("--device", choices=("auto", "cpu", "cuda"))
     train.add_argument("--data", type=Path, metavar="PATH", help="a data file or folder instead of the embedded data")
+    train.add_argument("--name", default="", metavar="TEXT", help="what the run is called in the list of runs")
+    train.add_argument("--note", default="", metavar="TEXT", help="what you want to remember of it")
     train.add_argument("--json", action="store_true", help="one JSON object on the last line")
 
 

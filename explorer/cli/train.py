@@ -7,6 +7,7 @@ from pathlib import Path
 
 from explorer.cli.progress import cancellable
 from explorer.runs.folder import create_run, read_run, request_cancel
+from explorer.runs.names import GivenName, write_name
 from explorer.runs.report import one_line, run_record
 from explorer.runs.training import carry_out, checked_config, flushed_denormals
 from explorer.settings import Settings
@@ -14,16 +15,20 @@ from models.catalogue import model
 from models.errors import N_, RunError, SettingError
 
 
-def train(store: Path, name: str, settings: Mapping[str, str], source: Path | None, as_json: bool) -> int:
+def train(
+    store: Path, name: str, settings: Mapping[str, str], source: Path | None, as_json: bool, given: GivenName
+) -> int:
     """Train a new run in this process, with progress on standard error. Ctrl-C cancels and keeps what was learnt.
 
-    Returns the exit status. Raises UserError.
+    given: the run's name and note. Returns the exit status. Raises UserError.
     """
     book = model(name)
     config = checked_config(book, dict(settings))
     with flushed_denormals():  # also in the threads that torch starts when it loads data
         book.load(config, source)  # a broken data file is refused before a run exists; the loaded data are cached
     run = create_run(store, name, config.model_dump(), source)
+    if given != GivenName():
+        write_name(run.path, given.name, given.note)
     with cancellable(lambda: one_line(read_run(run.path)), lambda: request_cancel(run)):
         carry_out(str(run.path))
     run = read_run(run.path)
@@ -36,7 +41,8 @@ def train(store: Path, name: str, settings: Mapping[str, str], source: Path | No
 def execute(settings: Settings, options: Namespace) -> int:
     """Carry out the parsed command. Returns the exit status. Raises UserError."""
     named = {name: value for name in ("epochs", "seed", "device") if (value := getattr(options, name)) is not None}
-    return train(settings.store, options.model, _assignments(options.set) | named, options.data, options.json)
+    given = GivenName(options.name, options.note)
+    return train(settings.store, options.model, _assignments(options.set) | named, options.data, options.json, given)
 
 
 def _assignments(texts: Sequence[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@
     metrics.jsonl       one record a line, appended
     checkpoints/STEP.safetensors
     model.onnx          the exported network
+    name.json           what a person calls the run (names.py)
     alive               touched every second while a process trains the run
     cancel              its existence asks the training to stop
 
@@ -26,11 +27,12 @@ from typing import Any
 
 import msgspec
 
+from explorer.runs.names import read_name
 from explorer.runs.status import ACTIVE as ACTIVE  # pages and hooks find all about a folder here
 from explorer.runs.status import State as State
 from explorer.runs.status import Status as Status
 from explorer.runs.status import parsed_status
-from explorer.storage import atomic_path, partial_path, remove_partial, write_atomically
+from explorer.storage import atomic_path, remove_partial, write_atomically
 from models.catalogue import model_entries
 from models.errors import N_, RunError
 
@@ -50,7 +52,10 @@ class RunRecord(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Run:
-    """One run as its folder says. checkpoints: steps, ascending. state 'damaged': `damage` says why."""
+    """One run as its folder says. checkpoints: steps, ascending. state 'damaged': `damage` says why.
+
+    name, note: given by a person, '' for none.
+    """
 
     path: Path
     id: str
@@ -61,6 +66,8 @@ class Run:
     status: Status
     checkpoints: tuple[int, ...]
     damage: RunError | None = None
+    name: str = ""
+    note: str = ""
 
     @property
     def state(self) -> State:
@@ -119,10 +126,11 @@ def read_run(path: Path) -> Run:
         source = Path(record.source) if record.source else None
         steps = tuple(sorted(files))
         run = Run(path, record.id, record.model, record.settings, source, record.created, status, steps)
+        given = read_name(path)
     except (OSError, ValueError, RecursionError):  # msgspec's errors are ValueErrors
         damage = RunError(N_("Run {run} is damaged: its record cannot be read."), run=path.name)
         return Run(path, path.name, path.name.partition("-")[0], {}, None, "", Status(), (), damage)
-    run = replace(run, status=_corrected_status(run))
+    run = replace(run, status=_corrected_status(run), name=given.name, note=given.note)
     return replace(run, damage=_damage(run, files))
 
 
@@ -146,21 +154,6 @@ def find_run(store: Path, name: str) -> Run:
         )
         raise RunError(template, run=repr(name), store=store)
     return read_run(folder / matches[0])
-
-
-def delete_run(run: Run) -> None:
-    """Remove the folder of a run that is not being trained; raises RunError otherwise."""
-    if run.active:
-        raise RunError(N_("Run {run} is still training; cancel it first."), run=run.id)
-    try:
-        with partial_path(run.path.parent) as deleted:
-            run.path.rename(deleted)  # at once: removing the files one after the other would show a damaged run
-    except OSError as error:
-        raise RunError(
-            N_("The store folder {store} cannot be written: {reason}."),
-            store=run.path.parent.parent,
-            reason=error.strerror or error,
-        ) from None
 
 
 def request_cancel(run: Run) -> None:

@@ -5,8 +5,9 @@ or after how many seconds, they want to be called, so that watching costs next t
 """
 
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from itertools import islice
 from typing import Any, Protocol
 
 import torch
@@ -144,16 +145,35 @@ class _Watch:
         self.resumed = time.perf_counter()
 
 
-@torch.no_grad()
-def evaluated(book: BookModel[Any], network: nn.Module, part: Part[Any]) -> dict[str, float]:
-    """The model's metrics over a whole part, in evaluation mode; the network's mode is restored."""
+@contextmanager
+def evaluation_mode(network: nn.Module) -> Iterator[None]:
+    """While it lasts, no gradients are kept and dropout is off; the network's mode is restored."""
     was_training = network.training
     network.eval()
     try:
-        outputs = torch.cat([apply(network, x) for x, _ in book.batches(part, _evaluated_at_once(part), None)])
+        with torch.no_grad():
+            yield
     finally:
         network.train(was_training)
+
+
+def evaluated(book: BookModel[Any], network: nn.Module, part: Part[Any]) -> dict[str, float]:
+    """The model's metrics over a whole part, in evaluation mode."""
+    with evaluation_mode(network):
+        outputs = torch.cat([apply(network, x) for x, _ in book.batches(part, _evaluated_at_once(part), None)])
     return book.metrics(outputs, part.targets)
+
+
+def seconds_to_evaluate(book: BookModel[Any], network: nn.Module, data: Data[Any]) -> float:
+    """How long the metrics of all three parts would take, by timing a batch or two."""
+    size = _evaluated_at_once(data.validation)
+    times = []
+    with evaluation_mode(network):
+        for inputs, _ in islice(book.batches(data.validation, size, None), 2):  # torch prepares itself in the first
+            begun = time.perf_counter()
+            apply(network, inputs)
+            times.append((time.perf_counter() - begun) / min(size, len(data.validation)))
+    return min(times) * sum(len(part) for part in (data.train, data.validation, data.test))
 
 
 def _evaluated_at_once(part: Part[Any]) -> int:

@@ -2,8 +2,9 @@
 
 import json
 import threading
+import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -68,35 +69,75 @@ class MetricsRecorder:
 
 
 class CheckpointWriter:
-    """Writes the network's weights at the given steps."""
+    """Writes the network's weights at the given steps. spent: seconds that this has taken so far."""
 
     seconds = FOREVER
 
     def __init__(self, path: Path, steps: Sequence[int]) -> None:
         self.folder = path / "checkpoints"
         self.steps = steps
+        self.spent = 0.0
 
     def next_step(self, step: int) -> int:
         return following(self.steps, step)
 
     def __call__(self, state: TrainingState) -> None:
+        begun = time.perf_counter()
         weights = {name: tensor.detach().cpu().contiguous() for name, tensor in state.network.state_dict().items()}
         write_atomically(self.folder / f"{state.step:08d}.safetensors", safetensors.torch.save(weights))
+        self.spent += time.perf_counter() - begun
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a training is. seconds: on a clock; in_checkpoints: seconds that writing checkpoints has taken so far."""
+
+    step: int
+    seconds: float
+    in_checkpoints: float
+
+
+def seconds_left(first: Progress, now: Progress, steps: int, checkpoint_steps: Sequence[int]) -> float | None:
+    """Seconds until the last of ``steps``, at the pace between ``first`` and ``now``; None while there is no pace.
+
+    Checkpoints are counted one by one, since they are dense at the start. What else is done beside the steps, as
+    validation, is spread evenly over a training and is part of its pace.
+
+    >>> seconds_left(Progress(1, 0.5, 0.1), Progress(11, 3.5, 1.1), 111, (0, 1, 2, 11, 61, 111))
+    21.0
+    """
+    if now.step <= first.step:
+        return None
+    in_steps = now.seconds - first.seconds - (now.in_checkpoints - first.in_checkpoints)
+    written = sum(first.step < step <= now.step for step in checkpoint_steps)
+    checkpoint = (now.in_checkpoints - first.in_checkpoints) / max(1, written)
+    to_write = sum(step > now.step for step in checkpoint_steps)
+    return in_steps / (now.step - first.step) * (steps - now.step) + checkpoint * to_write
 
 
 class Pulse:
-    """Four times a second: writes the status and checks for a cancel."""
+    """Four times a second: writes the status and checks for a cancel.
+
+    seconds_after: how long what follows the last step is expected to take.
+    """
 
     seconds = 0.25
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, writer: CheckpointWriter, seconds_after: float) -> None:
         self.path = path
+        self.writer = writer
+        self.seconds_after = seconds_after
+        self.first: Progress | None = None
 
     def next_step(self, step: int) -> int:
         return 1 if step < 1 else NEVER
 
     def __call__(self, state: TrainingState) -> None:
-        write_status(self.path, progress(state))
+        now = Progress(state.step, time.perf_counter(), self.writer.spent)
+        self.first = self.first or now  # the first step is slower than the others: torch prepares itself in it
+        left = seconds_left(self.first, now, state.steps, self.writer.steps)
+        left = None if left is None else round(left + self.seconds_after, 3)
+        write_status(self.path, replace(progress(state), seconds_left=left))
         if cancel_requested(self.path):
             raise Cancelled
 
@@ -112,6 +153,7 @@ def progress(state: TrainingState) -> Status:
         state.samples / state.seconds if state.seconds else 0.0,
         str(state.device),
         device_rates=state.device_rates,
+        phase="training",
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from explorer.runs.folder import Run, read_metrics
-from models.catalogue import Metric, PartName, model_entries
+from models.catalogue import Metric, PartName, model, model_entries
 
 DIVERGED = 3.0  # times the loss of the untrained network, where no training gets that learns
 LEAST_FIRST = 1.0  # a first batch of one sample may happen to have next to no loss; the book's losses begin near 1
@@ -86,11 +86,21 @@ def best_run(runs: Sequence[Run]) -> Run | None:
     return next(iter(sound or [run for run in usable if run.state == "done"] or usable or runs), None)
 
 
+def changed_settings(run: Run) -> dict[str, Any]:
+    """The settings of ``run`` whose value is not the book's; {} for a run of an unknown model. Imports torch."""
+    if run.model not in model_entries():
+        return {}
+    defaults = {name: info.default for name, info in model(run.model).config.model_fields.items()}
+    return {name: value for name, value in run.settings.items() if name in defaults and value != defaults[name]}
+
+
 def run_record(run: Run) -> dict[str, Any]:
     """The run as ``--json`` prints it."""
     status = run.status
     return {
         "run": run.id,
+        "name": run.name,
+        "note": run.note,
         "model": run.model,
         "status": run.state,
         "epochs": run.settings.get("epochs"),
@@ -130,9 +140,15 @@ def _finite(value: float | None) -> float | None:
 def one_line(run: Run) -> str:
     """The run's progress and results in a line."""
     status = run.status
-    parts = [run.id, run.state]
+    epoch = f"epoch {status.epoch}/{run.settings.get('epochs')}"
+    state = status.phase if run.state == "running" and status.phase else run.state
+    if run.state == "cancelled" and status.epoch:
+        state += f" at {epoch}"
+    parts = [run.id, *([f"“{run.name}”"] if run.name else []), state]
     if run.active and status.steps:
-        parts.append(f"epoch {status.epoch}/{run.settings.get('epochs')}, {100 * status.step / status.steps:.0f} %")
+        parts.append(f"{epoch}, {100 * status.step / status.steps:.0f} %")
+        if status.seconds_left is not None:
+            parts.append(f"{status.seconds_left:.0f} s left")
     for part, metrics in status.metrics.items():
         parts.append(part + " " + " ".join(f"{name} {value:.4f}" for name, value in metrics.items()))
     if status.seconds:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+PHASES = ("loading", "exporting", "training", "evaluating")  # of a run that is "running"; a training exports twice
 State = Literal["queued", "running", "done", "cancelled", "failed", "interrupted", "damaged"]
 ACTIVE: tuple[State, ...] = ("queued", "running")
 LARGEST = 2**53  # steps and seconds beyond it are nonsense, and whole floats end there
@@ -16,6 +17,9 @@ Amount = Annotated[float, msgspec.Meta(ge=0, le=LARGEST)]
 @dataclass(frozen=True)
 class Status:
     """How far a run is. seconds: time spent in training steps. metrics: part → name → value, once it has ended.
+
+    phase: what a running training does now, one of PHASES or '' (of an older version). seconds_left: expected until it
+    is done, evaluation and export included; None while nothing is known of it.
 
     A metric may be infinite or NaN: that of a training that went wrong. device_rates: samples per second on each
     device, where they were measured to choose one.
@@ -33,11 +37,8 @@ class Status:
     message: str = ""
     message_values: Mapping[str, str] = field(default_factory=dict)
     device_rates: Mapping[str, Amount] = field(default_factory=dict)
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Expected from the pace so far; None before the first step."""
-        return self.seconds * (self.steps - self.step) / self.step if self.step else None
+    phase: str = ""
+    seconds_left: Amount | None = None
 
 
 def parsed_status(record: object) -> Status:

@@ -18,7 +18,7 @@ from torch import nn
 from explorer.graph.onnx_io.export import export_onnx, largest_difference, model_with_weights, save_model
 from explorer.runs.device_choice import chosen_device, resolved_device
 from explorer.runs.folder import Run, State, Status, cancel_requested, read_run, write_json
-from explorer.runs.loop import Cancelled, evaluated, fit, log_spaced, moved, started
+from explorer.runs.loop import Cancelled, evaluated, fit, log_spaced, moved, seconds_to_evaluate, started
 from explorer.runs.recorder import CheckpointWriter, Heartbeat, MetricsRecorder, Pulse, progress, write_status
 from explorer.runs.steps.training_state import TrainingState
 from explorer.storage import remove_partial
@@ -72,7 +72,7 @@ def carry_out(path: str) -> None:
     torch.set_num_threads(training_threads())
     _clear(folder)
     with Heartbeat(folder), flushed_denormals():
-        write_status(folder, Status("running"))
+        write_status(folder, Status("running", phase="loading"))
         try:
             _train(run)
         except Cancelled:
@@ -113,6 +113,7 @@ def _train(run: Run) -> None:
     write_json(run.path / "facts.json", data.facts)
     network = built(book, config, data.facts)
     _heed_cancel(run)
+    write_status(run.path, Status("running", phase="exporting"))
     export_onnx(network, _examples(book, data, 2), run.onnx_path, inputs=book.network_inputs)
     _heed_cancel(run)
     choice = chosen_device(book, config, network, data)
@@ -123,12 +124,12 @@ def _train(run: Run) -> None:
     recorder = MetricsRecorder(run.path, checkpoint_steps, config.epochs, state.steps // config.epochs)
     writer = CheckpointWriter(run.path, checkpoint_steps)
     writer(state)
-    ended = fit(state, [recorder, writer, Pulse(run.path)])
+    ended = fit(state, [recorder, writer, Pulse(run.path, writer, seconds_to_evaluate(book, network, state.data))])
     if not ended:
         recorder(state)
         writer(state)
         # The final metrics of digits take half a second: who cancels need not wait for them.
-        write_status(run.path, replace(progress(state), state="cancelled"))
+        write_status(run.path, replace(progress(state), state="cancelled", phase=""))
     _finish(run, state, recorder, "done" if ended else "cancelled")
 
 
@@ -141,15 +142,20 @@ def _heed_cancel(run: Run) -> None:
 def _finish(run: Run, state: TrainingState, recorder: MetricsRecorder, end: State) -> None:
     """Final metrics, the ONNX file with the final weights, and its difference from torch."""
     data, network = state.data, state.network
+    if end == "done":
+        left = seconds_to_evaluate(state.book, network, data)
+        write_status(run.path, replace(progress(state), phase="evaluating", seconds_left=left))
     parts = {"train": data.train, "validation": data.validation, "test": data.test}
     metrics = {name: evaluated(state.book, network, part) for name, part in parts.items()}
     recorder.ended(state, metrics["validation"])
+    if end == "done":
+        write_status(run.path, replace(progress(state), phase="exporting"))
     network.cpu()
     examples = _examples(state.book, data, COMPARED_SAMPLES)
     save_model(model_with_weights(network, run.onnx_path, examples, state.book.network_inputs), run.onnx_path)
     difference = largest_difference(run.onnx_path, network, examples)
     status = progress(state)
-    write_status(run.path, replace(status, state=end, metrics=metrics, onnx_max_difference=difference))
+    write_status(run.path, replace(status, state=end, phase="", metrics=metrics, onnx_max_difference=difference))
 
 
 def _examples(book: BookModel[Any], data: Data[Any], count: int) -> Inputs:

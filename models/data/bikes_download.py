@@ -37,7 +37,7 @@ def download_bikes(
     """Fetch the archive at ``address``, take ``hour.csv`` out of it, write it to ``target`` and return ``target``.
 
     target: the file to write, once all of it has arrived with the right checksum; a caller that shares the folder with
-    others gives a temporary one (``adopt`` in ``explorer/runs/data_sources.py``). Raises DataError where the
+    others gives a temporary one (``adopt`` in ``explorer/runs/data/sources.py``). Raises DataError where the
     server cannot be reached, the archive is not what it should be, or ``target`` cannot be written.
     """
     content = _member(_fetched(address, progress or _ignore), address)

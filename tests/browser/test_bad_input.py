@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from explorer.runs.folder import Run, delete_run, read_run
+from explorer.runs.folder import Run, read_run
+from explorer.runs.removal import remove_run
 from models.data.bikes import EMBEDDED
 from tests.browser.screen import Screen
 from tests.browser.server import Server, command_line, listed, wait_until
@@ -27,7 +28,7 @@ def damaged(server: Server) -> Iterator[Run]:
     checkpoint.write_bytes(checkpoint.read_bytes()[:-100])
     fresh.rename(path)
     yield read_run(path)
-    delete_run(read_run(path))
+    remove_run(read_run(path))
 
 
 def test_a_damaged_run_is_told_and_the_others_work(tab: Screen, server: Server, damaged: Run) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from explorer.cli.main import main
-from explorer.runs.data_sources import accept
+from explorer.runs.data.sources import accept
 from models.catalogue import entry
 from models.data import bikes, mnist, reviews
 from models.errors import DataError

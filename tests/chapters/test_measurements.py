@@ -25,7 +25,8 @@ from explorer.chapters.measurements import (
     start_measurement,
 )
 from explorer.runs.checkpoint import open_run
-from explorer.runs.folder import Run, create_run, delete_run, read_run, request_cancel
+from explorer.runs.folder import Run, create_run, read_run, request_cancel
+from explorer.runs.removal import remove_run
 from explorer.runs.training_cluster import embedded_cluster, submit
 from explorer.workers.cluster import SchedulerError
 from models.catalogue import model
@@ -139,7 +140,7 @@ def test_trainings_go_first(cluster: str, run: Run) -> None:
 def test_a_deleted_run_stays_deleted(cluster: str, run: Run) -> None:
     start_measurement(cluster, run, 0, "noise")
     waited(lambda: read_measurement(run, 0, "noise").done >= 1)
-    delete_run(run)
+    remove_run(run)
     time.sleep(1.0)
     assert list(run.path.parent.iterdir()) == []
 

@@ -16,7 +16,6 @@ from explorer.runs.folder import (
     Run,
     Status,
     create_run,
-    delete_run,
     find_run,
     list_runs,
     read_metrics,
@@ -24,6 +23,7 @@ from explorer.runs.folder import (
     request_cancel,
     write_json,
 )
+from explorer.runs.removal import remove_run
 from explorer.runs.report import message, run_record, table
 from explorer.runs.status import parsed_status
 from explorer.runs.training import carry_out
@@ -142,7 +142,7 @@ def test_a_broken_run_is_damaged_and_the_others_work(broken: Run, name: str) -> 
     assert [run.state for run in runs.values() if run.id != broken.id] == ["done", "done"]
     assert table(list(runs.values())).count("\n") == 2
     json.dumps(run_record(damaged), allow_nan=False)
-    delete_run(damaged)
+    remove_run(damaged)
     assert len(list_runs(broken.path.parents[1])) == 2
 
 
@@ -216,13 +216,6 @@ def test_what_a_killed_process_left_is_removed(store: Path) -> None:
     assert not list(run.path.glob(".*"))
 
 
-def test_a_run_that_trains_is_not_deleted(store: Path) -> None:
-    run = create_run(store, "bike", {})
-    with pytest.raises(RunError, match="still training"):
-        delete_run(run)
-    assert read_run(run.path) == run
-
-
 def test_a_silent_run_is_interrupted(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = create_run(store, "bike", {})
     change(run, "status.json", state="running", step=3, steps=9)
@@ -231,9 +224,3 @@ def test_a_silent_run_is_interrupted(store: Path, monkeypatch: pytest.MonkeyPatc
     assert read_run(run.path).state == "running"
     monkeypatch.setattr("explorer.runs.folder.SILENCE_SECONDS", -1.0)
     assert read_run(run.path).state == "interrupted"
-
-
-@given(st.integers(0, 100), st.integers(1, 100), st.floats(0.01, 1e4))
-def test_seconds_left_are_those_of_the_steps_left_at_the_same_pace(step: int, more: int, pace: float) -> None:
-    status = Status("running", step=step, steps=step + more, seconds=pace * step)
-    assert status.seconds_left == (pytest.approx(pace * more) if step else None)

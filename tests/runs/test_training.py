@@ -12,9 +12,10 @@ import torch
 
 from explorer.runs import training
 from explorer.runs.checkpoint import open_run, weights_at
-from explorer.runs.folder import Run, create_run, delete_run, read_metrics, read_run, request_cancel
+from explorer.runs.folder import Run, create_run, read_metrics, read_run, request_cancel
 from explorer.runs.loop import log_spaced
 from explorer.runs.recorder import Heartbeat, MetricsRecorder
+from explorer.runs.removal import remove_run
 from explorer.runs.training import carry_out, checked_config
 from models.catalogue import model
 from models.errors import RunError, SettingError
@@ -173,7 +174,7 @@ def test_a_run_cancelled_while_it_waited_is_not_trained(store: Path) -> None:
     carry_out(str(run.path))
     ended = read_run(run.path)
     assert json.loads((run.path / "status.json").read_text())["state"] == ended.state == "cancelled"
-    delete_run(ended)
+    remove_run(ended)
     carry_out(str(run.path))  # the task of a deleted run finds nothing to do
     assert not run.path.exists()
 

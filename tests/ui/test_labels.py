@@ -1,5 +1,6 @@
 """How numbers, times and foreign text are worded."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.runs.folder import Run, State, Status
-from explorer.ui.frame.labels import STATES, duration, headline, local_time, plain, result_sentence, run_label
+from explorer.ui.frame.labels import STATES, duration, headline, local_time, plain, result_sentence, run_label, run_name
 from models.catalogue import entry, model_entries
 
 
@@ -29,7 +30,11 @@ def test_a_metric_has_sensible_digits(name: str, value: float, expected: str) ->
 
 def test_a_run_is_told_by_its_result_or_its_state() -> None:
     assert run_label(run(accuracy=0.9), str).startswith("Handwritten digits · Accuracy 90.00 % · 2 epochs · ")
-    assert run_label(run(state="cancelled"), str).startswith("Handwritten digits · cancelled · 2 epochs · ")
+    cancelled = run(state="cancelled")
+    assert run_label(cancelled, str).startswith("Handwritten digits · cancelled before it began · 2 epochs · ")
+    later = replace(cancelled, status=replace(cancelled.status, epoch=7), name="my *run*")
+    assert run_label(later, str).startswith("my *run* · Handwritten digits · cancelled at epoch 7 · 2 epochs · ")
+    assert run_name(later, str) == r"my \*run\*"
     assert "Handwritten" not in run_label(run(), str, named=False)
     assert headline(run(model="bike", r2=0.5, loss=3), str) == "R² 0.5"
     assert headline(run(loss=3), str) == ""

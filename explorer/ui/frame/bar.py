@@ -1,25 +1,24 @@
-"""The selection bar at the top of every page: run, checkpoint, sample, node, and what is training now."""
+"""The selection bar at the top of every page: run, checkpoint, sample and node."""
 
+import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.runs.folder import Run, cancel_requested, read_metrics, request_cancel
-from explorer.runs.report import best_run, divergence
+from explorer.runs.folder import Run, read_metrics
+from explorer.runs.report import best_run
 from explorer.ui.frame import selection
-from explorer.ui.frame.labels import STATES, Translate, duration, plain, result_sentence, run_label
+from explorer.ui.frame.labels import Translate, plain, run_label
 from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.play import play_button
 from explorer.ui.frame.selection import is_model_file
 from explorer.ui.frame.store import run_named, runs
-from models.catalogue import title_of
+from explorer.ui.frame.training_progress import follow, training_now
 from models.errors import UserError
 
 if TYPE_CHECKING:
     from explorer.graph.graph import Graph
-
-POLL_SECONDS = 1.0
 
 
 def selection_bar(models: tuple[str, ...] = (), sample: Callable[[Run], None] | None = None) -> Run | None:
@@ -34,6 +33,7 @@ def selection_bar(models: tuple[str, ...] = (), sample: Callable[[Run], None] | 
     run = _select_run(choice, every)
     if run is None:
         return None
+    follow(run)
     widths = [5, 4, 4] if sample else [5, 4]
     with st.container(key="selection-bar"):
         columns = st.columns(widths, vertical_alignment="bottom", gap="medium")
@@ -86,20 +86,18 @@ def _select_run(choice: tuple[Run, ...], every: tuple[Run, ...]) -> Run | None:
 
 
 def _run_choice(choice: tuple[Run, ...], run: Run, _: Translate, named: bool) -> None:
-    key = "bar.run"
     labels = {each.id: run_label(each, _, named) for each in choice}
     models = {each.id: each.model for each in choice}
+    # The browser keeps the label that it shows, also where the run has another one since: a new field for new labels.
+    key = f"bar.run.{hashlib.sha256(repr(labels).encode()).hexdigest()[:8]}"
     selection.steer(key, run.id)
 
     def chosen() -> None:
         picked = st.session_state[key]
-        # A training that ends changes its label, and Streamlit then takes the old label for a choice.
-        if picked in models:
-            selection.choose_run(picked, models[picked] == run.model)
+        selection.choose_run(picked, models[picked] == run.model)
 
-    st.selectbox(
-        _("Run"), list(labels), format_func=lambda run_id: labels.get(run_id, run_id), key=key, on_change=chosen
-    )
+    with st.container(key="bar-run"):
+        st.selectbox(_("Run"), list(labels), format_func=labels.__getitem__, key=key, on_change=chosen)
 
 
 def _checkpoint_choice(run: Run, _: Translate) -> None:
@@ -132,49 +130,3 @@ def step_of(run: Run) -> int | None:
     """The selected checkpoint of ``run``; None for its last."""
     wanted = selection.current().checkpoint
     return wanted if wanted in run.checkpoints else None
-
-
-def training_now(every: tuple[Run, ...]) -> None:
-    """Progress of every run that waits or trains, live; the page is drawn anew when one of them ends."""
-    active = [run.id for run in every if run.active]
-    with st.container():  # there without a training, too: what stands below keeps its place
-        if active:
-            st.fragment(_progress, run_every=POLL_SECONDS)(active)
-
-
-def _progress(before: list[str]) -> None:
-    _ = gettext()
-    now = [run for run in runs() if run.active]
-    if [run.id for run in now] != before:
-        st.rerun(scope="app")
-    for run in reversed(now):
-        with st.container(horizontal=True, vertical_alignment="center", key=f"progress-{run.id}"):
-            status = run.status
-            share = status.step / status.steps if status.steps else 0.0
-            st.progress(min(1.0, share), text=_progress_text(run, _))
-            asked = cancel_requested(run.path)
-            st.button(
-                _("Cancelling…") if asked else _("Cancel"),
-                key=f"cancel-{run.id}",
-                disabled=asked,
-                on_click=request_cancel,
-                args=(run,),
-            )
-
-
-def _progress_text(run: Run, _: Translate) -> str:
-    status = run.status
-    parts = [f"**{_(title_of(run.model))}**", _(STATES[run.state])]
-    if divergence(run) is not None:
-        parts.append(f":red[{_('diverging')}]")
-    if status.steps:
-        parts.append(_("epoch {epoch} of {epochs}").format(epoch=status.epoch, epochs=run.settings.get("epochs")))
-    if status.seconds_left is not None:
-        parts.append(_("{time} left").format(time=duration(status.seconds_left, _)))
-    return " · ".join(parts)
-
-
-def result_line(run: Run) -> str:
-    """The run's result in a sentence, or its state while it has none."""
-    _ = gettext()
-    return result_sentence(run, _) or _(STATES[run.state])

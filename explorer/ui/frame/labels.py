@@ -6,7 +6,7 @@ from datetime import datetime
 from explorer.runs.folder import Run, State
 from explorer.runs.report import divergence, headline_result
 from models.catalogue import title_of
-from models.errors import N_
+from models.errors import N_, RunError
 from models.text import LONGEST_NAME, shortened
 
 STATES: dict[State, str] = {
@@ -18,21 +18,57 @@ STATES: dict[State, str] = {
     "interrupted": N_("interrupted"),
     "damaged": N_("damaged"),
 }
+PHASES = {  # of a run that is training
+    "loading": N_("loading data"),
+    "exporting": N_("exporting"),
+    "training": N_("training"),
+    "evaluating": N_("evaluating"),
+}
 PARTS = {"train": N_("Training"), "validation": N_("Validation"), "test": N_("Test")}
 
 Translate = Callable[[str], str]
 
 
 def run_label(run: Run, _: Translate, named: bool = True) -> str:
-    """One line for a run: its model (if ``named``), its result or state, epochs and time; the most important first."""
+    """One line for a run: given name, model (if ``named``), result or state, epochs, time; what matters most first."""
     epochs = run.settings.get("epochs")
     parts = [
+        run.name,
         _(title_of(run.model)) if named else "",
-        headline(run, _) if run.state == "done" else _(STATES[run.state]),
+        headline(run, _) if run.state == "done" else state_text(run, _),
         _epochs(epochs, _) if epochs else "",
         local_time(run.created),
     ]
     return " · ".join(part for part in parts if part)
+
+
+def run_name(run: Run, _: Translate) -> str:
+    """What a run is called where there is room for a word or two: its given name, else its model's title.
+
+    As Markdown that shows a given name as it is.
+    """
+    return plain(run.name) if run.name else _(title_of(run.model))
+
+
+def state_text(run: Run, _: Translate) -> str:
+    """The state in words; of a cancelled run also where it was cancelled."""
+    if run.state != "cancelled":
+        return _(STATES[run.state])
+    if not run.status.epoch:
+        return _("cancelled before it began")
+    return _("cancelled at epoch {n}").format(n=run.status.epoch)
+
+
+def failure(run: Run) -> RunError | None:
+    """Why a run failed or is damaged; None for others."""
+    if run.damage or not run.status.message:
+        return run.damage
+    return RunError(run.status.message, **run.status.message_values)
+
+
+def result_line(run: Run, _: Translate) -> str:
+    """The run's result in a sentence, or its state while it has none."""
+    return result_sentence(run, _) or state_text(run, _)
 
 
 def _epochs(count: object, _: Translate) -> str:

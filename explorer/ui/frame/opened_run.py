@@ -5,16 +5,18 @@ import streamlit as st
 from explorer.runs.checkpoint import OpenRun
 from explorer.runs.folder import Run
 from explorer.ui.frame.bar import step_of
+from explorer.ui.frame.labels import failure
 from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.run_caches import opened
 from explorer.ui.frame.store import run_named
-from models.errors import RunError, UserError
+from models.errors import UserError
 
 
 def open_or_explain(run: Run) -> OpenRun | None:
     """``run`` at the selected checkpoint; None where it cannot be opened, or not yet, which the page then says."""
-    if run.state == "failed":
-        st.error(error_text(RunError(run.status.message, **run.status.message_values)))
+    error = None if run.damage else failure(run)
+    if error is not None:
+        st.error(error_text(error))
     try:
         return opened(run, step_of(run))
     except UserError as error:

@@ -15,11 +15,13 @@ from explorer.ui.frame.run_caches import opened
 from explorer.ui.frame.store import run_named
 from explorer.ui.labs.laboratory import Laboratory, LaboratoryView, function, laboratory
 from explorer.ui.labs.sample_choice import sample_choice
+from explorer.ui.training.live_curve import learning_curve
 from explorer.ui.training.settings_column import settings_column
 from explorer.ui.training.training_view import training_view
 from models.catalogue import Chapter
 from models.errors import UserError
 
+LOW_CURVE = 175  # pixels, so that the view below it is seen, too
 REFUSED = "laboratory.refused"  # what is wrong with the sample in the address, until the page has said it
 
 
@@ -46,8 +48,10 @@ def laboratory_page(chapter: Chapter) -> None:
         with st.container(key="lens"):
             form, shown = st.columns([2, 5], gap="large")
         with form:
-            settings_column(models, run, curve=True)
+            settings_column(models, run)
         with shown:
+            if run is not None and not run.damage:
+                learning_curve(run, LOW_CURVE)  # beside Train: what a press does is seen without scrolling
             _view(view, run, models, places)
     else:
         _view(view, run, models, places)

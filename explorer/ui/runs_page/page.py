@@ -1,23 +1,20 @@
-"""The page of all runs: a table; choosing a row selects the run and offers its files."""
+"""The page of all runs: a table; choosing a row selects the run and shows what can be done with it."""
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
+import hashlib
 
 import pandas as pd
 import streamlit as st
 
-from explorer.chapters.exports import export_run
-from explorer.chapters.tables import export_endings
-from explorer.runs.folder import Run, delete_run
-from explorer.runs.report import divergence, headline_result
+from explorer.runs.folder import Run
+from explorer.runs.report import changed_settings, divergence, headline_result
 from explorer.ui.frame import selection
-from explorer.ui.frame.bar import training_now
-from explorer.ui.frame.labels import PARTS, STATES, local_time, plain, run_label
-from explorer.ui.frame.language import error_text, gettext
+from explorer.ui.frame.labels import PARTS, local_time, state_text
+from explorer.ui.frame.language import gettext
 from explorer.ui.frame.store import runs
-from explorer.ui.labs.chapter_page import chapter_page
-from models.catalogue import PartName, chapter_of, model_entries, title_of
-from models.errors import RunError, UserError
+from explorer.ui.frame.training_progress import training_now
+from explorer.ui.runs_page.detail import run_detail
+from explorer.ui.runs_page.removal import bring_back
+from models.catalogue import PartName, model, title_of
 
 
 def runs_page() -> None:
@@ -26,31 +23,35 @@ def runs_page() -> None:
     st.title(_("Runs"))
     st.markdown(_("Which trainings are there, and how good are they?"))
     all_runs = runs()
-    training_now(all_runs)
+    training_now(all_runs, watch=True)
+    bring_back()
     if not all_runs:
         st.info(_("No run yet: train a model on its page first."))
         return
-    rows = _chosen_rows(all_runs)
-    if not rows:
-        st.caption(_("Choose a row to look at the run, to export it, or to remove it."))
+    chosen = _chosen(all_runs)
+    if chosen is None:
+        st.caption(_("Choose a row to look at the run, to name it, to export it, or to remove it."))
         return
-    _detail(all_runs[rows[0]])
+    run_detail(chosen)
 
 
-def _chosen_rows(all_runs: tuple[Run, ...]) -> list[int]:
-    """The table; returns the positions of the chosen rows (one at most)."""
+def _chosen(all_runs: tuple[Run, ...]) -> Run | None:
+    """Draw the table; returns the run of the chosen row."""
     known = [run.id for run in all_runs]
-    chosen = selection.current().run
-    event = st.dataframe(
-        _table(all_runs),
-        hide_index=True,
-        key="runs.table",
-        on_select="rerun",
-        selection_mode="single-row",
-        selection_default={"selection": {"rows": [known.index(chosen)] if chosen in known else []}},
-        height="content" if len(all_runs) < 12 else 460,
-    )
-    return [row for row in event.selection.rows if row < len(all_runs)]
+    selected = selection.current().run
+    # The browser remembers the number of a row: with another list of runs it would mean another run.
+    listed = hashlib.sha256("\n".join(known).encode()).hexdigest()[:8]
+    with st.container(key="runs-table"):
+        event = st.dataframe(
+            _table(all_runs),
+            hide_index=True,
+            key=f"runs.table.{listed}",
+            on_select="rerun",
+            selection_mode="single-row",
+            selection_default={"selection": {"rows": [known.index(selected)] if selected in known else []}},
+            height="content" if len(all_runs) < 12 else 460,
+        )
+    return next((all_runs[row] for row in event.selection.rows if row < len(all_runs)), None)
 
 
 def _table(all_runs: tuple[Run, ...]) -> pd.DataFrame:
@@ -58,18 +59,28 @@ def _table(all_runs: tuple[Run, ...]) -> pd.DataFrame:
     rows = []
     for run in all_runs:
         row = {
-            _("Run"): run.id,
+            _("Name"): run.name,
             _("Model"): _(title_of(run.model)),
-            _("State"): _(STATES[run.state]),
+            _("State"): state_text(run, _),
             _("Started"): local_time(run.created),
-            _("Epochs"): run.settings.get("epochs"),
         }
         parts: tuple[PartName, ...] = ("train", "test")
         for part in parts:
             row[_(PARTS[part])] = _metric_cell(run, part)
+        row[_("Settings other than the book's")] = settings_text(run)
         row[_("Samples per second")] = f"{run.status.samples_per_second:,.0f}" if run.status.seconds else ""
+        row[_("Note")] = run.note
+        row[_("Run")] = run.id
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def settings_text(run: Run) -> str:
+    """The settings of ``run`` that differ from the book's values, each with its title."""
+    _ = gettext()
+    changed = changed_settings(run)
+    fields = model(run.model).config.model_fields if changed else {}
+    return " · ".join(f"{_(fields[name].title or name)} {value}" for name, value in changed.items())
 
 
 def _metric_cell(run: Run, part: PartName) -> str:
@@ -80,83 +91,3 @@ def _metric_cell(run: Run, part: PartName) -> str:
     if divergence(run) is not None:
         return gettext()("diverged")
     return result.text if result.metric.style == "percent" else f"{gettext()(result.metric.title)} {result.text}"
-
-
-def _detail(run: Run) -> None:
-    """What can be done with one run."""
-    _ = gettext()
-    if selection.current().run != run.id:
-        selection.choose_run(run.id, same_model=False)
-    st.subheader(plain(run.id))
-    if run.damage:
-        st.error(error_text(run.damage))
-    elif run.status.message:
-        st.error(error_text(RunError(run.status.message, **run.status.message_values)))
-    if run.status.device:
-        st.caption(_device_line(run))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if not run.damage and run.model in model_entries():
-            st.page_link(chapter_page(chapter_of(run.model)), label=_("Look inside"))
-            _download(run)
-        if st.button(_("Remove"), key="runs.remove", disabled=run.active):
-            _confirm_removal(run)
-    if run.settings:
-        st.dataframe(
-            pd.DataFrame({_("Setting"): list(run.settings), _("Value"): [str(v) for v in run.settings.values()]}),
-            hide_index=True,
-        )
-
-
-def _device_line(run: Run) -> str:
-    """Where the run was trained, and what was measured to choose that device."""
-    _ = gettext()
-    device, rates = plain(run.status.device), run.status.device_rates
-    if not rates:
-        return _("Trained on {device}.").format(device=device)
-    measured = ", ".join(f"{plain(name)} {rate:,.0f}" for name, rate in rates.items())
-    return _("Trained on {device}, which a short measurement showed to be faster; samples per second: {rates}.").format(
-        device=device, rates=measured
-    )
-
-
-def _download(run: Run) -> None:
-    """The choice of a format, and the download of the run in it."""
-    _ = gettext()
-    if not run.checkpoints:
-        return
-    endings = export_endings(run.model)
-    ending = st.selectbox(_("Format"), endings, key="runs.format", label_visibility="collapsed", width=160)
-    st.download_button(
-        _("Download"), lambda: _exported(run, ending), f"{run.id}{ending}", on_click="ignore", key="runs.download"
-    )
-
-
-def _exported(run: Run, ending: str) -> bytes:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / f"{run.id}{ending}"
-        export_run(run, None, path)
-        return path.read_bytes()
-
-
-def _confirm_removal(run: Run) -> None:
-    _ = gettext()
-
-    @st.dialog(_("Remove this run?"))
-    def ask() -> None:
-        st.markdown(f"**{plain(run_label(run, _))}**  \n{plain(run.id)}")
-        st.markdown(_("Its checkpoints, curves and exported graph are deleted for good."))
-        with st.container(horizontal=True):
-            sure = st.button(_("Remove"), key="runs.remove.sure", type="primary")
-            if st.button(_("Keep"), key="runs.remove.not"):
-                st.rerun()
-        if not sure:
-            return
-        try:
-            delete_run(run)
-        except UserError as error:
-            st.error(error_text(error))
-            return
-        selection.choose_run("", same_model=False)
-        st.rerun()
-
-    ask()

@@ -4,9 +4,10 @@ import streamlit as st
 
 from explorer.runs.folder import Run
 from explorer.runs.report import best_run
-from explorer.ui.frame.bar import POLL_SECONDS, result_line, training_now
+from explorer.ui.frame.labels import result_line
 from explorer.ui.frame.language import gettext
 from explorer.ui.frame.store import runs
+from explorer.ui.frame.training_progress import training_now
 from explorer.ui.labs.chapter_page import chapter_page
 from explorer.ui.labs.laboratory import function, laboratory
 from models.catalogue import Chapter, chapters
@@ -26,10 +27,9 @@ def start_page() -> None:
         )
     )
     all_runs = runs()
-    training_now(all_runs)
+    training_now(all_runs, watch=True)
     if not all_runs:
         st.info(_("The book's models are about to be trained; they appear here within seconds."))
-        st.fragment(_redraw_when_there, run_every=POLL_SECONDS)()
     listed = chapters()
     for first in range(0, len(listed), PANELS):
         row = listed[first : first + PANELS]
@@ -57,9 +57,4 @@ def _panel(chapter: Chapter, all_runs: tuple[Run, ...]) -> None:
 
 def _result(run: Run) -> None:
     """The cover of a laboratory that has no picture of its own: the run's result in words."""
-    st.markdown(f"**{result_line(run)}**")
-
-
-def _redraw_when_there() -> None:
-    if runs():
-        st.rerun(scope="app")
+    st.markdown(f"**{result_line(run, gettext())}**")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer.runs.data_sources import accept, known_sources
+from explorer.runs.data.sources import accept, known_sources
 from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.store import settings
 from explorer.ui.training.data_downloads import download_button

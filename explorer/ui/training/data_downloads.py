@@ -7,7 +7,7 @@ from pkgutil import resolve_name
 
 import streamlit as st
 
-from explorer.runs.data_sources import adopt
+from explorer.runs.data.sources import adopt
 from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.store import settings
 from models.catalogue import Download, OtherData, entry

@@ -5,24 +5,28 @@ import streamlit as st
 
 from explorer.figures.curves import CurveWords, Series, loss_curves
 from explorer.runs.folder import Run, read_metrics
-from explorer.ui.frame.bar import POLL_SECONDS, step_of
-from explorer.ui.frame.charts import chart, in_language, is_dark
+from explorer.ui.frame.bar import step_of
+from explorer.ui.frame.charts import chart, data_button, in_language, is_dark
 from explorer.ui.frame.labels import PARTS
 from explorer.ui.frame.language import gettext
 from explorer.ui.frame.store import run_named
+from explorer.ui.frame.training_progress import POLL_SECONDS
+
+FREEZE = "curve.freeze"
 
 
-def learning_curve(run: Run) -> None:
-    """Loss against step, training and validation; redrawn once a second while the run is active."""
+def learning_curve(run: Run, height: int = 260) -> None:
+    """Loss against step, training and validation; redrawn once a second while the run is active. height: pixels."""
     _ = gettext()
-    frozen = False
-    if run.active:
-        frozen = st.toggle(_("Freeze the curve"), key="curve.freeze", help=_("Stops the redrawing, to look closely."))
-    live = run.active and not frozen
-    st.fragment(_curve, run_every=POLL_SECONDS if live else None)(run.id)
+    live = run.active and not st.session_state.get(FREEZE)
+    st.fragment(_curve, run_every=POLL_SECONDS if live else None)(run.id, height)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        data_button("curve", lambda: pd.DataFrame(read_metrics(run)))
+        if run.active:
+            st.toggle(_("Freeze the curve"), key=FREEZE, help=_("Stops the redrawing, to look closely."))
 
 
-def _curve(run_id: str) -> None:
+def _curve(run_id: str, height: int) -> None:
     _ = gettext()
     run = run_named(run_id)
     records = pd.DataFrame(read_metrics(run), columns=["step", "epoch", "part", "loss"])
@@ -36,7 +40,7 @@ def _curve(run_id: str) -> None:
         title=_("Loss while training"),
         words=in_language(CurveWords),
         checkpoint=step_of(run),
-        height=260,
+        height=height,
         dark=is_dark(),
     )
-    chart(figure, key="curve", data=lambda: pd.DataFrame(read_metrics(run)))
+    chart(figure, key="curve")

@@ -5,21 +5,18 @@ import streamlit as st
 from explorer.runs.folder import Run
 from explorer.ui.frame.language import gettext
 from explorer.ui.training.data_choice import data_choice
-from explorer.ui.training.live_curve import learning_curve
 from explorer.ui.training.settings_form import settings_form
 from models.catalogue import title_of
 
 
-def settings_column(models: tuple[str, ...], run: Run | None, *, wide: bool = False, curve: bool = False) -> None:
+def settings_column(models: tuple[str, ...], run: Run | None, *, wide: bool = False) -> None:
     """Draw it for a training of one of ``models`` (names).
 
-    run: the selected one. wide: the settings stand in two columns. curve: the run's learning curve stands below them.
+    run: the selected one. wide: the settings stand in two columns.
     """
     name = _model_choice(models, run)
     source = data_choice(name)
     settings_form(name, source, wide=wide)
-    if curve and run is not None and not run.damage:
-        learning_curve(run)
 
 
 def _model_choice(models: tuple[str, ...], run: Run | None) -> str:

@@ -29,21 +29,23 @@ def settings_form(name: str, source: Path | None, *, wide: bool = False) -> None
 def _form(name: str, source: Path | None, wide: bool) -> None:
     _ = gettext()
     book = model(name)
-    st.markdown(f"**{_('Settings of the next training')}**")
-    st.caption(_("They take effect when you press Train; the run on the screen stays as it is."))
-    above = st.container()  # the button stands where it is seen; what it does is known below
-    between = st.container()
-    training, network = st.columns(2, gap="medium") if wide else (st.container(), st.container())
+    above = st.container(key="train-block")  # the button stands where it is seen; what it does is known below
+    with above:
+        st.markdown(f"**{_('Settings of the next training')}**")
+        st.caption(_("They take effect when you press Train; the run on the screen stays as it is."))
+    with st.container(key="settings-block"):
+        between = st.container()
+        training, network = st.columns(2, gap="medium") if wide else (st.container(), st.container())
     values = {}
     for field, info in book.config.model_fields.items():
         with training if field in Config.model_fields or _extra(info).get("about") == "training" else network:
             values[field] = _widget(book, field, info)
     with above:
         config = _checked(book, values)
-        start, reset = st.columns(2)
-    if start.button(_("Train"), type="primary", key="train", disabled=config is None, width="stretch") and config:
+        buttons = st.container(horizontal=True)
+    if buttons.button(_("Train"), type="primary", key="train", disabled=config is None, width="stretch") and config:
         _start(name, config, source)
-    reset.button(
+    buttons.button(
         _("Reset"),
         key="train.reset",
         on_click=_reset,

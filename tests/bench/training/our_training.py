@@ -88,5 +88,5 @@ def hooked_and_inner_seconds(what: Task) -> tuple[float, float]:
             recorder = MetricsRecorder(folder, steps, what.config.epochs, steps_an_epoch)
             writer = CheckpointWriter(folder, steps)
             writer(state)
-            fit(state, [recorder, writer, Pulse(folder)])
+            fit(state, [recorder, writer, Pulse(folder, writer, 0.0)])
             return time.perf_counter() - begin, state.seconds

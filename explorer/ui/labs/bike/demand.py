@@ -74,6 +74,7 @@ def show_demand(opened_run: OpenRun) -> None:
         title=_("Demand in the last 21 days"),
         words=in_language(DemandWords),
         marked=f"{sample.key}:00",
+        height=260,
         dark=is_dark(),
     )
     chart(figure, "bike.demand", lambda: table)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.runs import data_sources as sources
-from explorer.runs.data_sources import accept, adopt, check_in_worker, known_sources
+from explorer.runs.data import sources
+from explorer.runs.data.sources import accept, adopt, check_in_worker, known_sources
 from models.catalogue import model
 from models.data import bikes
 from models.errors import DataError

@@ -2,7 +2,7 @@
 
     <store>/data/<model>/<digest>/<file names>
 
-The reading happens in a process of its own with limits on time and memory (``data_check.py``): a hostile file harms no
+The reading happens in a process of its own with limits on time and memory (``check.py``): a hostile file harms no
 other work. Nothing is trained here.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from explorer.runs.data_check import read_source
+from explorer.runs.data.check import read_source
 from explorer.storage import atomic_path, remove
 from explorer.workers.limits import Limits
 from explorer.workers.messages import CallFailedError, TookTooLongError, WorkerDiedError
