@@ -233,6 +233,19 @@ def tab_in(context: BrowserContext, base: str) -> Iterator[Screen]:
         opened.page.close()
 
 
+def listed_row(tab: Screen, run_id: str) -> dict[str, str]:
+    """The cells of a run on the page of all runs, by the column's title; {} while it is not listed."""
+    tab.page.set_viewport_size({"width": 2600, "height": 1000})  # the table holds the cells that are seen
+    cells = tab.part("runs-table").locator("th, td")
+    cells.first.wait_for(state="attached")
+    texts = cells.all_text_contents()
+    if run_id not in texts:
+        return {}
+    width = texts.index("Run") + 1  # the last column
+    end = texts.index(run_id) + 1
+    return dict(zip(texts[:width], texts[end - width : end], strict=True))
+
+
 def _array(value: Any) -> Any:
     """Plotly's base64 arrays as numpy arrays; anything else as it is."""
     if not isinstance(value, dict) or "bdata" not in value:

@@ -11,7 +11,7 @@ import pytest
 from explorer.runs.folder import Run, read_run
 from explorer.runs.removal import remove_run
 from models.data.bikes import EMBEDDED
-from tests.browser.screen import Screen
+from tests.browser.screen import Screen, listed_row
 from tests.browser.server import Server, command_line, listed, wait_until
 
 
@@ -36,11 +36,7 @@ def test_a_damaged_run_is_told_and_the_others_work(tab: Screen, server: Server, 
     assert listed(server, damaged.id)["status"] == "damaged"
     assert listed(server, damaged.id)["message"] == sentence
     tab.open("runs")
-    cells = tab.part("runs-table").locator("td")
-    cells.first.wait_for(state="attached")
-    texts = cells.all_text_contents()
-    assert damaged.id in texts
-    assert texts[texts.index(damaged.id) + 2] == "damaged"
+    assert listed_row(tab, damaged.id)["State"] == "damaged"
     tab.open("digits", run=damaged.id)
     tab.shown(sentence)
     tab.sound()

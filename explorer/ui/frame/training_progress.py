@@ -23,7 +23,7 @@ from models.errors import UserError
 POLL_SECONDS = 1.0
 IDLE_SECONDS = 2.0  # between two looks for a training that was started elsewhere
 FOLLOWED = "training.followed"  # run whose last checkpoint the page shows, and how many checkpoints it had then
-ENDED = "training.ended"  # the run that ended last while this person looked on
+ENDED = "training.ended"  # the run whose end is said: that ended last while this person looked on, or was started here
 
 
 def training_now(every: tuple[Run, ...], watch: bool = False) -> None:
@@ -49,12 +49,17 @@ def follow(run: Run) -> None:
         st.session_state[FOLLOWED] = run.id, len(run.checkpoints)
 
 
+def announce_end(run_id: str) -> None:
+    """Say how the run called ``run_id`` ended once it has, even if no page ever sees it train."""
+    st.session_state[ENDED] = run_id
+
+
 def _progress(before: list[str]) -> None:
     every = {run.id: run for run in runs()}
     now = [run for run in every.values() if run.active]
     ended = [run_id for run_id in before if run_id not in {run.id for run in now}]
     if ended:
-        st.session_state[ENDED] = ended[0]
+        announce_end(ended[0])
     followed = st.session_state.get(FOLLOWED)
     ahead = followed and followed[0] in every and len(every[followed[0]].checkpoints) != followed[1]
     if ahead or [run.id for run in now] != before:
@@ -101,6 +106,8 @@ def _how_it_ended() -> None:
     except UserError:  # removed since
         st.session_state[ENDED] = None
         return
+    if run.active:
+        return
     text = f"**{run_name(run, _)}** · {state_text(run, _)}"
     error = failure(run)
     if error is not None:
@@ -117,5 +124,9 @@ def _close() -> None:
 
 
 def _look_for_more(known: list[str]) -> None:
-    if [run.id for run in runs()] != known:
+    now = [run.id for run in runs()]
+    if now != known:
+        new = [run_id for run_id in now if run_id not in known]
+        if new:
+            announce_end(new[0])
         st.rerun(scope="app")

@@ -11,6 +11,7 @@ from explorer.runs.training import checked_config
 from explorer.ui.frame import selection
 from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.store import runs, settings
+from explorer.ui.frame.training_progress import announce_end
 from models.base import BookModel, Config
 from models.catalogue import model
 from models.errors import UserError
@@ -144,6 +145,7 @@ def _start(name: str, config: Config, source: Path | None) -> None:
     except UserError as error:
         st.error(error_text(error))
         return
+    announce_end(run.id)
     models = {each.id: each.model for each in runs()}
     selection.choose_run(run.id, same_model=models.get(selection.current().run, name) == name)
     st.rerun(scope="app")
