@@ -29,7 +29,7 @@ from torch.nn import functional as F
 
 from models.base import BookModel, Config, Data, Facts, Part, Sample
 from models.data import reviews
-from models.data.cutting import cut
+from models.data.cutting import cut, pieces, plain_text
 from models.data.reviews import Review
 from models.errors import N_, DataError
 
@@ -188,6 +188,16 @@ def effects(network: nn.Module, sentence: Sequence[Word], facts: Facts) -> list[
     odds = (scores[:, 1] - scores[:, 0]).tolist()
     changes = dict(zip((word.index for word in known), (odds[0] - odd for odd in odds[1:]), strict=True))
     return [changes.get(word.index) for word in sentence]
+
+
+def piece_effects(network: nn.Module, text: str, facts: Facts) -> list[tuple[str, float | None]]:
+    """``text`` cut into pieces, each with what its word does to the verdict; None for what is no known word.
+
+    Joined again, the pieces are the text as ``plain_text`` has it. Raises DataError where there are no words.
+    """
+    sentence = words(text, facts)
+    by_word = dict(zip((word.text for word in sentence), effects(network, sentence, facts), strict=True))
+    return [(piece, by_word.get(piece)) for piece in pieces(plain_text(text))]
 
 
 def _bag(sentence: Iterable[Word], facts: Facts) -> Tensor:

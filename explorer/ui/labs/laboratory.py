@@ -53,7 +53,8 @@ class Laboratory:
     title: its heading. question: what the chapter asks, on the start page. views: in the order of their buttons, the
     first is shown at first. sample: "module:function" that draws the choice of a sample of a run, which it is called
     with; '' for none. cover: "module:function" that draws a picture of a run on the start page, which it is called
-    with; '' for the run's result in words. Which formats a run is exported as: see ``explorer/chapters/exports.py``.
+    with; '' for none. invitation: a sentence on the start page that says to begin here, '' for none. Which formats a
+    run is exported as: see ``explorer/chapters/exports.py``.
     """
 
     title: str
@@ -61,6 +62,7 @@ class Laboratory:
     views: tuple[LaboratoryView, ...]
     sample: str = ""
     cover: str = ""
+    invitation: str = ""
 
     def view(self, key: str) -> LaboratoryView:
         """The view called ``key``, the first one where there is no such view."""

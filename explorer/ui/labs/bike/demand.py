@@ -13,13 +13,15 @@ from explorer.ui.frame.array_table import values_table
 from explorer.ui.frame.charts import chart, in_language, is_dark
 from explorer.ui.frame.language import gettext
 from explorer.ui.frame.results import result_row
-from explorer.ui.frame.run_caches import layers_of, opened_at
+from explorer.ui.frame.run_caches import layers_of, opened, opened_at
 from explorer.ui.labs.layer_text import layer_text
 from models.base import Sample
 from models.bike.demand import demand
 from models.errors import UserError
 
 KEY = "bike.hour"
+HOURS_A_WEEK = 7 * 24
+COVER_HEIGHT = 220  # pixels
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -59,6 +61,23 @@ def hour_choice(run: Run) -> None:
 def hour_text(key: str) -> str:
     """``2011-12-15T08`` → ``12-15 08:00``."""
     return f"{key[5:10]} {key[11:13]}:00"
+
+
+def cover(run: Run) -> None:
+    """The last of the held-out weeks on the start page."""
+    _ = gettext()
+    week = demand_of(opened(run, None)).tail(HOURS_A_WEEK)
+    title = _("Demand in a week that the network has never seen")
+    figure = demand_figure(
+        week["time"],
+        week["real"],
+        week["predicted"],
+        title=title,
+        words=in_language(DemandWords),
+        height=COVER_HEIGHT,
+        dark=is_dark(),
+    )
+    chart(figure, "cover.bike.demand")
 
 
 def show_demand(opened_run: OpenRun) -> None:

@@ -9,6 +9,7 @@ LABORATORY = Laboratory(
     title=N_("Bike demand"),
     question=QUESTION,
     sample="explorer.ui.labs.bike.demand:hour_choice",
+    cover="explorer.ui.labs.bike.demand:cover",
     views=(
         LaboratoryView(
             "demand",

@@ -9,6 +9,8 @@ LABORATORY = Laboratory(
     title=N_("Handwritten digits"),
     question=N_("What does each kernel look for, and what does each layer make of a digit?"),
     sample="explorer.ui.labs.digits.digit_choice:digit_choice",
+    cover="explorer.ui.labs.digits.cover:cover",
+    invitation=N_("New here? Begin with a digit: choose or draw one, and watch every layer answer."),
     views=(
         LaboratoryView(
             "network",

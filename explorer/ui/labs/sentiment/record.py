@@ -9,6 +9,7 @@ LABORATORY = Laboratory(
     title=N_("Review sentiment"),
     question=QUESTION,
     sample="explorer.ui.labs.sentiment.verdict:sentence_choice",
+    cover="explorer.ui.labs.sentiment.coloured_sentence:cover",
     views=(
         LaboratoryView(
             "verdict",

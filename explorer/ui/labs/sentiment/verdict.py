@@ -17,6 +17,7 @@ from explorer.ui.frame.language import gettext
 from explorer.ui.frame.results import result_row
 from explorer.ui.frame.run_caches import layers_of
 from explorer.ui.labs.layer_text import layer_text
+from explorer.ui.labs.sentiment.coloured_sentence import coloured_sentence
 from models.base import Sample, class_probabilities
 from models.sentiment.bag_of_words import DEFAULT_SENTENCE, Word, effects, words
 
@@ -48,6 +49,7 @@ def show_verdict(opened_run: OpenRun) -> None:
     bag = words(sample.key, opened_run.facts)
     layers = layers_of(opened_run, sample.key)
     known = [(word.text, word.count) for word in bag if word.index is not None]
+    coloured_sentence(opened_run, sample.key)
     verdict, counted = st.columns(2)
     with verdict:
         shares = class_probabilities(layers[-1].output)
