@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.ui.components.component import register, translated
+from explorer.ui.components.component import packed, register, translated
 from models.errors import N_
 
 SIDE = 112  # pixels of what the browser sends; as SENT in lab/drawing_pad.js
@@ -23,8 +23,13 @@ WORDS: dict[str, str] = {
 _pad = register("drawing_pad", html='<div class="pad"></div>', styles=("lab/controls", "lab/drawing_pad"))
 
 
-def pad(key: str, drawn: Callable[[NDArray[np.float32] | None], None]) -> None:
-    """Show the sheet. drawn: called with the ink (112, 112) of 0 to 1, or None for an empty sheet, before the rerun."""
+def pad(
+    key: str, drawn: Callable[[NDArray[np.float32] | None], None], first: NDArray[np.float32] | None = None
+) -> None:
+    """Show the sheet. drawn: called with the ink (112, 112) of 0 to 1, or None for an empty sheet, before the rerun.
+
+    first: ink (n, n) of 0 to 1 that a sheet begins with which has just come onto the page.
+    """
 
     def receive() -> None:
         text = st.session_state.get(key, {}).get("drawn")
@@ -33,7 +38,12 @@ def pad(key: str, drawn: Callable[[NDArray[np.float32] | None], None]) -> None:
         elif isinstance(text, str) and (ink := _ink(text)) is not None:
             drawn(ink)
 
-    _pad(key=key, data={"words": translated(WORDS)}, default={"drawn": None}, on_drawn_change=receive)
+    _pad(
+        key=key,
+        data={"words": translated(WORDS), "first": None if first is None else packed(first)},
+        default={"drawn": None},
+        on_drawn_change=receive,
+    )
 
 
 def _ink(text: str) -> NDArray[np.float32] | None:

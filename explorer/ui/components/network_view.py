@@ -1,8 +1,10 @@
 """The network on a page: every volume with its live maps, and below it the arithmetic of the map that was clicked."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, Literal
 
+import msgspec
 import streamlit as st
 
 from explorer.chapters.digits.volumes import Stage
@@ -30,6 +32,23 @@ WORDS: dict[str, str] = {
     "unit_hint": N_("Point at a pixel: its product stands here."),
     "unit_term": N_("Input {n}: {input} × weight {weight} = {product}"),
 }
+
+
+MapScale = Literal["map", "layer", "network"]
+
+
+class ChosenMap(msgspec.Struct, frozen=True):
+    """The map or unit whose arithmetic is shown. layer: '' for the first that has any. number: from 1.
+
+    pixel: (row, column) of the output that the window shows, from 0; None for the one that stands out.
+    """
+
+    layer: str = ""
+    number: int = 1
+    scale: MapScale = "layer"
+    pixel: tuple[int, int] | None = None
+
+
 _network = register(
     "network",
     html='<div class="lab"></div>',
@@ -44,35 +63,34 @@ def network_view(
     shown: str,
     classes: Sequence[str],
     truth: int | None,
-    picked: Callable[[str], None],
+    chosen: ChosenMap,
+    choose: Callable[[ChosenMap], None],
 ) -> None:
     """Draw ``stages``. shown: names what is drawn, for whoever waits for it. classes: names of the outputs.
 
-    picked: called with a stage's name before the rerun that a click on one of its maps causes. The weights of a dense
-    layer's unit are sent when it has been clicked: all of them would be most of the network.
+    chosen: whose arithmetic is shown. choose: called with another choice before the rerun that a click causes. The
+    weights of a dense layer's unit are sent when it is chosen: all of them would be most of the network.
     """
-    asked = f"{key}.unit"
+    sizes = {stage.name: len(stage.values) for stage in stages}
 
-    def receive_pick() -> None:
-        name = st.session_state.get(key, {}).get("picked")
-        if isinstance(name, str) and any(stage.name == name for stage in stages):
-            picked(name)
-
-    def receive_unit() -> None:
-        st.session_state[asked] = st.session_state.get(key, {}).get("unit")
+    def receive() -> None:
+        with suppress(msgspec.ValidationError):
+            asked = msgspec.convert(st.session_state.get(key, {}).get("chosen"), ChosenMap)
+            if 0 < asked.number <= sizes.get(asked.layer, 0):
+                choose(asked)
 
     _network(
         key=key,
         data={
             "stages": [_plain(stage, place, classes) for place, stage in enumerate(stages)],
-            "unit": _unit(stages, st.session_state.get(asked)),
+            "chosen": msgspec.to_builtins(chosen),
+            "unit": _unit(stages, chosen),
             "truth": truth,
             "shown": shown,
             "colours": colour_scales(),
             "words": translated({**WINDOW_WORDS, **WORDS}),
         },
-        on_picked_change=receive_pick,
-        on_unit_change=receive_unit,
+        on_chosen_change=receive,
     )
 
 
@@ -106,14 +124,15 @@ def _plain(stage: Stage, place: int, classes: Sequence[str]) -> dict[str, Any]:
     return data
 
 
-def _unit(stages: Sequence[Stage], asked: Any) -> dict[str, Any] | None:
-    """Weights and bias of the unit that the browser asked for, None for none: anybody can ask for anything."""
-    if not isinstance(asked, dict):
+def _unit(stages: Sequence[Stage], chosen: ChosenMap) -> dict[str, Any] | None:
+    """Weights and bias of the chosen unit of a dense layer; None for what is no such unit."""
+    stage = next((stage for stage in stages if stage.name == chosen.layer and stage.window is None), None)
+    if stage is None or stage.weight is None or stage.bias is None or not 0 < chosen.number <= len(stage.weight):
         return None
-    layer, place = asked.get("layer"), asked.get("unit")
-    stage = next((stage for stage in stages if stage.name == layer and stage.window is None), None)
-    if stage is None or stage.weight is None or stage.bias is None:
-        return None
-    if not isinstance(place, int) or isinstance(place, bool) or not 0 <= place < len(stage.weight):
-        return None
-    return {"layer": layer, "unit": place, "weights": packed(stage.weight[place]), "bias": float(stage.bias[place])}
+    place = chosen.number - 1
+    return {
+        "layer": chosen.layer,
+        "unit": place,
+        "weights": packed(stage.weight[place]),
+        "bias": float(stage.bias[place]),
+    }

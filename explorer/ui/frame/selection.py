@@ -26,7 +26,9 @@ LONGEST_VALUE = 2000  # characters: an address is typed by anybody
 class Selection:
     """run: id, '' for none yet; on the graph page also a model file's (``zoo-…``, ``file-…``). checkpoint: step, None
     for the last. sample, node: keys, '' for the first or none. form: "written" for a run's graph as written, not as the
-    exporter optimises it. view: of a page that has several, '' for its first."""
+    exporter optimises it. view: of a page that has several, '' for its first. map: of the laboratory, ``conv2.3`` for
+    the third of a layer, '' for the page's own choice. scale: which maps share colours, '' for those of a layer. pixel:
+    of that map, ``3.17`` for row and column from 0, '' for the page's own choice."""
 
     run: str = ""
     checkpoint: int | None = None
@@ -34,6 +36,26 @@ class Selection:
     node: str = ""
     form: str = ""
     view: str = ""
+    map: str = ""
+    scale: str = ""
+    pixel: str = ""
+
+    @property
+    def layer_and_number(self) -> tuple[str, int]:
+        """What ``map`` names: a layer and a number from 1; ("", 1) for none or nonsense."""
+        layer, _dot, number = self.map.rpartition(".")
+        return (layer, int(number)) if _is_small(number) else ("", 1)
+
+    @property
+    def row_and_column(self) -> tuple[int, int] | None:
+        """The numbers of ``pixel``; None for none or nonsense."""
+        row, _dot, column = self.pixel.partition(".")
+        return (int(row), int(column)) if _is_small(row) and _is_small(column) else None
+
+
+def _is_small(text: str) -> bool:
+    """Whether ``text`` is a whole number below 100,000."""
+    return text.isascii() and text.isdigit() and len(text) < 6
 
 
 def current() -> Selection:
@@ -55,6 +77,9 @@ def restore() -> Selection:
             query.get("node", ""),
             query.get("form", ""),
             query.get("view", ""),
+            query.get("map", ""),
+            query.get("scale", ""),
+            query.get("pixel", ""),
         )
     else:
         # The browser sent an address that has been replaced since: the present one is sent again.
@@ -73,9 +98,8 @@ def change(**parts: str | int | None) -> None:
 
 
 def choose_run(run_id: str, same_model: bool) -> None:
-    """Select another run at its last checkpoint; sample and node stay where the model is the same."""
-    kept = current()
-    change(run=run_id, checkpoint=None, sample=kept.sample if same_model else "", node=kept.node if same_model else "")
+    """Select another run at its last checkpoint; sample, node and map stay where the model is the same."""
+    change(run=run_id, checkpoint=None, **({} if same_model else {"sample": "", "node": "", "map": "", "pixel": ""}))
 
 
 def _is_echo(query: dict[str, str]) -> bool:

@@ -10,6 +10,6 @@ import { keptView } from "./streamlit.js";
 /** @param {ComponentCall<NetworkData>} call */
 export default function ({ data, parentElement, setTriggerValue }) {
   const view = keptView(part(parentElement, ".lab", HTMLElement), (host) => new NetworkView(host));
-  view.onevent = (event, value) => setTriggerValue(event, value);
+  view.onchoose = (chosen) => setTriggerValue("chosen", chosen);
   view.show(data);
 }

@@ -1,5 +1,7 @@
 // A sheet of paper to draw a digit on: pen, eraser, undo, clear. Its ink goes to the server while it is drawn.
 
+/** @import { NumberArray } from "../base/arrays.js" */
+
 import { actionButton, context2d, element } from "../base/dom.js";
 
 const SHEET = 280; // pixels of the sheet itself
@@ -25,6 +27,22 @@ export function encodedInk(pixels) {
   return hasInk ? btoa(letters) : "";
 }
 
+/**
+ * Ink as a picture whose opacity it is.
+ * @param {NumberArray} ink [H, W] of 0 to 1
+ */
+function inkImage({ shape: [height, width], values }) {
+  const canvas = element("canvas");
+  Object.assign(canvas, { width, height });
+  const pen = context2d(canvas);
+  const image = pen.createImageData(width, height);
+  values.forEach((value, place) => {
+    image.data[4 * place + 3] = Math.round(255 * value);
+  });
+  pen.putImageData(image, 0, 0);
+  return canvas;
+}
+
 export class DrawingPad {
   /** @param {HTMLElement} host */
   constructor(host) {
@@ -34,6 +52,9 @@ export class DrawingPad {
     this.strokes = [];
     /** @type {Stroke | null} the one that is being drawn */
     this.stroke = null;
+    /** @type {HTMLCanvasElement | null} the ink that is under the strokes: of a digit from the address */
+    this.ground = null;
+    this.isNew = true;
     this.erases = false;
     this.waiting = 0;
     this.sheet = element("canvas", "sheet");
@@ -55,8 +76,15 @@ export class DrawingPad {
     };
   }
 
-  /** @param {Record<string, string>} words */
-  show(words) {
+  /**
+   * @param {Record<string, string>} words
+   * @param {NumberArray | null} first ink of 0 to 1, which only a new sheet begins with
+   */
+  show(words, first) {
+    if (this.isNew) {
+      this.isNew = false;
+      this.ground = first && inkImage(first);
+    }
     this.sheet.setAttribute("aria-label", words.sheet);
     this.sheet.setAttribute("role", "img");
     this.hint.textContent = words.hint;
@@ -135,6 +163,7 @@ export class DrawingPad {
 
   clear() {
     this.strokes = [];
+    this.ground = null;
     this.paint();
     this.report();
   }
@@ -153,6 +182,14 @@ export class DrawingPad {
     pen.lineCap = "round";
     pen.lineJoin = "round";
     pen.strokeStyle = getComputedStyle(this.sheet).color;
+    if (this.ground) {
+      pen.imageSmoothingQuality = "high";
+      pen.drawImage(this.ground, 0, 0, SHEET, SHEET);
+      pen.globalCompositeOperation = "source-in"; // its opacity in the pen's colour
+      pen.fillStyle = pen.strokeStyle;
+      pen.fillRect(0, 0, SHEET, SHEET);
+      pen.globalCompositeOperation = "source-over";
+    }
     for (const { erases, points } of this.strokes) {
       pen.globalCompositeOperation = erases ? "destination-out" : "source-over";
       pen.lineWidth = SHEET * (erases ? ERASER : PEN);
@@ -165,7 +202,7 @@ export class DrawingPad {
       pen.stroke();
     }
     pen.globalCompositeOperation = "source-over";
-    this.hint.hidden = this.strokes.length > 0;
+    this.hint.hidden = this.strokes.length > 0 || this.ground !== null;
   }
 
   report() {

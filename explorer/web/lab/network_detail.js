@@ -79,6 +79,8 @@ export class NetworkDetail {
     this.dense = element("div", "dense");
     this.root = element("div", "zoomed", this.sliding, this.dense);
     this.look = "";
+    /** @type {(pixel: [number, number]) => void} the window rests at another pixel */
+    this.onrest = () => {};
     /** @type {{ window: WindowPanel, unit: DensePanel } | null} */
     this.panels = null;
   }
@@ -87,8 +89,9 @@ export class NetworkDetail {
    * @param {NetworkData} data
    * @param {Stage[]} stages
    * @param {Choice | null} choice
+   * @param {[number, number] | null} pixel row and column to move the window to; null where it stays
    */
-  show(data, stages, choice) {
+  show(data, stages, choice, pixel = null) {
     const stage = choice && stages[choice.stage];
     this.root.hidden = !stage;
     if (!stage) {
@@ -103,6 +106,7 @@ export class NetworkDetail {
         window: new WindowPanel(this.sliding, words, colours),
         unit: new DensePanel(this.dense, words, colours),
       };
+      this.panels.window.onrest = (pixel) => this.onrest(pixel);
     }
     this.sliding.hidden = Boolean(stage.dense);
     this.dense.hidden = !stage.dense;
@@ -112,7 +116,9 @@ export class NetworkDetail {
       const view = windowView(stage, stages[choice.stage - 1], choice.map);
       const title = fillTemplate(words.map, { layer: stage.title, n: choice.map + 1, of: stage.shape[0] });
       if (view) {
-        this.panels.window.show({ ...view, title });
+        const [rows, columns] = view.output.shape;
+        const place = pixel && pixel[0] < rows && pixel[1] < columns ? pixel : null;
+        this.panels.window.show({ ...view, title, place });
       }
     }
   }

@@ -30,24 +30,39 @@ import { Volume } from "./network_volumes.js";
 /** @typedef {StageForm & { values: NumberArray } & Record<Exclude<StageArray, "values">, NumberArray | null>} Stage */
 
 /**
- * `unit`: the weights of the unit that was asked for; `truth`: place of the true class; `shown`: names what is drawn.
+ * `chosen`: the map or unit, counted from 1, and the scale that the page has; `unit`: the weights of the chosen unit of a
+ * dense layer; `truth`: place of the true class; `shown`: names what is drawn.
  * @typedef {{
- *   stages: PackedStage[], truth: number | null, shown: string, colours: ColourScales, words: Record<string, string>,
+ *   stages: PackedStage[], chosen: ChosenMap, truth: number | null, shown: string, colours: ColourScales, words: Record<string, string>,
  *   unit: { layer: string, unit: number, weights: PackedArray, bias: number } | null
  * }} NetworkData
  */
 
 /** @typedef {{ stage: number, map: number }} Choice */
 
+/**
+ * `layer`: "" for the first that opens; `pixel`: row and column of its window, null where nobody has moved it.
+ * @typedef {{ layer: string, number: number, scale: ScaleChoice, pixel: [number, number] | null }} ChosenMap
+ */
+
 /** @type {ScaleChoice[]} */
 const SCALES = ["map", "layer", "network"];
+
+/** @param {ChosenMap} chosen */
+function choiceText({ layer, number, scale, pixel }) {
+  return JSON.stringify([layer, number, scale, pixel]);
+}
 
 export class NetworkView {
   /** @param {HTMLElement} host */
   constructor(host) {
     this.host = host;
-    /** @type {(event: "picked" | "unit", value: unknown) => void} a stage's name; a unit whose weights are wanted */
-    this.onevent = () => {};
+    /** @type {(chosen: ChosenMap) => void} a person has chosen a map, a unit or a scale */
+    this.onchoose = () => {};
+    /** @type {string[]} choices that were reported and that the page has not answered yet, the oldest first */
+    this.unanswered = [];
+    /** What the page last said is chosen. */
+    this.received = "";
     /** @type {NetworkData | null} */
     this.data = null;
     /** @type {Stage[]} */
@@ -69,6 +84,12 @@ export class NetworkView {
     this.tip = element("div", "tip");
     this.tip.hidden = true;
     this.detail = new NetworkDetail();
+    /** @type {[number, number] | null} the pixel whose window a person has moved to */
+    this.pixel = null;
+    this.detail.onrest = (pixel) => {
+      this.pixel = pixel;
+      this.report();
+    };
     host.replaceChildren(this.tools, this.row, this.detail.root, this.tip);
     new ResizeObserver(() => this.fit()).observe(host);
   }
@@ -92,9 +113,10 @@ export class NetworkView {
     this.volumes.forEach((volume, index) => {
       volume.stage = this.stages[index];
     });
+    const pixel = this.receive(data.chosen) ? this.pixel : null;
     this.paint(data);
     this.mark();
-    this.detail.show(data, this.stages, this.picked);
+    this.detail.show(data, this.stages, this.picked, pixel);
     this.host.dataset.shown = data.shown;
   }
 
@@ -107,6 +129,7 @@ export class NetworkView {
           this.paint(this.data);
         }
         this.mark();
+        this.report();
       });
       button.dataset.scale = scale;
       return button;
@@ -243,16 +266,42 @@ export class NetworkView {
    * @param {number} map or a unit of a dense layer
    */
   pick(stage, map) {
-    const { name, dense } = this.stages[stage];
     this.picked = { stage, map };
     this.mark();
-    if (dense) {
-      this.onevent("unit", { layer: name, unit: map });
-    }
-    this.onevent("picked", name);
+    this.report();
     if (this.data) {
       this.detail.show(this.data, this.stages, this.picked);
     }
+  }
+
+  report() {
+    const { picked, scale, pixel } = this;
+    const chosen = { layer: picked ? this.stages[picked.stage].name : "", number: (picked?.map ?? 0) + 1, scale, pixel };
+    this.unanswered.push(choiceText(chosen));
+    this.onchoose(chosen);
+  }
+
+  /**
+   * Takes what the page says is chosen. The answer to a report changes nothing: a person may have gone on since.
+   * @param {ChosenMap} chosen
+   * @returns {boolean} whether it comes from elsewhere, as from an address
+   */
+  receive(chosen) {
+    const text = choiceText(chosen);
+    const answered = this.unanswered.indexOf(text);
+    this.unanswered = this.unanswered.slice(answered + 1);
+    const isNew = answered < 0 && text !== this.received;
+    this.received = text;
+    if (!isNew) {
+      return false;
+    }
+    this.scale = chosen.scale;
+    this.pixel = chosen.pixel;
+    const stage = this.stages.findIndex(({ name, detail, dense }) => name === chosen.layer && (detail || dense));
+    if (stage >= 0 && chosen.number <= this.stages[stage].shape[0]) {
+      this.picked = { stage, map: chosen.number - 1 };
+    }
+    return true;
   }
 
   mark() {

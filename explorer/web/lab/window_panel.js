@@ -16,6 +16,7 @@ import { WindowStage } from "./window_stage.js";
 const SPEED = 6; // pixels a second that the window moves at first
 const MOST_SPEED = 40;
 const SILENCE = 500; // ms that the window rests until its sum is read out
+const REST = 1200; // ms until its place is reported: a person looks at it
 
 /** @typedef {ReturnType<typeof viewScales>} ViewScales */
 
@@ -43,6 +44,9 @@ export class WindowPanel {
     this.shape = [];
     this.frameRequest = 0;
     this.speaking = 0;
+    this.resting = 0;
+    /** @type {(place: [number, number]) => void} called when the window rests where a person has moved it */
+    this.onrest = () => {};
     this.title = element("h4", "title");
     this.stage = new WindowStage(words, {
       grab: () => this.play(false),
@@ -167,6 +171,8 @@ export class WindowPanel {
     if (next[0] !== this.place[0] || next[1] !== this.place[1]) {
       this.place = next;
       this.drawSoon();
+      clearTimeout(this.resting);
+      this.resting = setTimeout(() => !this.isPlaying && this.onrest(this.place), REST);
     }
   }
 

@@ -80,7 +80,10 @@ def _by_class(opened_run: OpenRun) -> None:
 
 
 def _draw(opened_run: OpenRun) -> None:
-    pad("lab_pad", _drawn)
+    # The digit in the address, for a sheet that is new after F5 or a change of page.
+    base = selection.current().sample.partition("~")[0]
+    first = opened_run.sample(base).inputs[0, 0].numpy() if base.startswith(OWN) else None
+    pad("lab_pad", _drawn, first)
 
 
 def _drawn(ink: NDArray[np.float32] | None) -> None:

@@ -23,6 +23,7 @@ from models.text import shape_text
 
 LAYER, NUMBER, CLASS, SCALE = "lab.maps.layer", "lab.maps.number", "lab.maps.class", "lab.maps.scale"
 SCALES = {"tile": N_("per map"), "sheet": N_("per layer"), "network": N_("whole network")}
+ADDRESSED_SCALES = {"map": "tile", "": "sheet", "network": "network"}  # of the selection
 TileScale = Literal["tile", "sheet"] | tuple[float, float]
 
 
@@ -53,38 +54,52 @@ def maps(opened_run: OpenRun) -> None:
 
 
 def _choice(volumes: Sequence[Stage], classes: Sequence[str]) -> tuple[Stage, int]:
-    """The layer and the map, unit or class in it; the tiles at the left set the same two."""
+    """The layer and the map, unit or class in it, as the selection names them; the tiles at the left set the same."""
     _ = gettext()
     known = {stage.name: stage for stage in volumes if has_top_images(stage)}
-    if st.session_state.get(LAYER) not in known:
+    layer, number = selection.current().layer_and_number
+    if layer not in known:
         # The last convolution looks for more than edges, and its maps are still pictures.
-        st.session_state[LAYER] = [name for name, stage in known.items() if stage.window][-1]
+        layer, number = [name for name, stage in known.items() if stage.window][-1], 1
+    stage = known[layer]
+    selection.steer(LAYER, layer)
+
+    def chosen_layer() -> None:
+        chosen = known[st.session_state[LAYER]]
+        # Of the classes first the one that the network says.
+        first = int(chosen.values.argmax()) if chosen.kind == "outputs" else 0
+        selection.change(map=f"{chosen.name}.{first + 1}")
+
     st.segmented_control(
         _("Layer"),
         list(known),
         key=LAYER,
         required=True,
-        persist_state="session",
         format_func=lambda name: _("Classes") if known[name].kind == "outputs" else title_of(known[name]),
-        on_change=lambda: st.session_state.update({NUMBER: 1}),
+        on_change=chosen_layer,
     )
-    stage = known[st.session_state[LAYER]]
+    place = min(max(1, number), len(stage.values)) - 1
+    key = CLASS if stage.kind == "outputs" else NUMBER
+    selection.steer(key, place if stage.kind == "outputs" else place + 1)
+
+    def chosen_place() -> None:
+        number = int(st.session_state[key]) + (stage.kind == "outputs")
+        selection.change(map=f"{stage.name}.{number}")
+
     if stage.kind == "outputs":
-        st.session_state.setdefault(CLASS, int(stage.values.argmax()))  # what the network says
         st.segmented_control(
             _("Class"),
             list(range(len(stage.values))),
-            key=CLASS,
+            key=key,
             required=True,
-            persist_state="session",
             format_func=lambda place: classes[place],
+            on_change=chosen_place,
         )
-        return stage, int(st.session_state[CLASS])
-    last = len(stage.values)
-    selection.steer(NUMBER, min(max(1, int(st.session_state.get(NUMBER, 1))), last))
-    label = _("Map, 1 to {last}") if stage.kind == "maps" else _("Unit, 1 to {last}")
-    st.number_input(label.format(last=last), 1, last, step=1, key=NUMBER, persist_state="session", width=220)
-    return stage, int(st.session_state[NUMBER]) - 1
+    else:
+        last = len(stage.values)
+        label = _("Map, 1 to {last}") if stage.kind == "maps" else _("Unit, 1 to {last}")
+        st.number_input(label.format(last=last), 1, last, step=1, key=key, width=220, on_change=chosen_place)
+    return stage, place
 
 
 # ---- all maps
@@ -93,14 +108,18 @@ def _choice(volumes: Sequence[Stage], classes: Sequence[str]) -> tuple[Stage, in
 def _overview(volumes: Sequence[Stage], chosen: Stage, number: int, shown: str) -> None:
     """Kernels and maps of every layer; a click chooses a map. shown: names what is drawn."""
     _ = gettext()
-    st.session_state.setdefault(SCALE, "sheet")
+    selection.steer(SCALE, ADDRESSED_SCALES.get(selection.current().scale, "sheet"))
+
+    def chosen_scale() -> None:
+        selection.change(scale=next(key for key, scale in ADDRESSED_SCALES.items() if scale == st.session_state[SCALE]))
+
     scale = st.segmented_control(
         _("Colours"),
         list(SCALES),
         key=SCALE,
         format_func=lambda name: _(SCALES[name]),
         required=True,
-        persist_state="session",
+        on_change=chosen_scale,
         help=_("Which maps share a colour scale. Takes effect at once."),
     )
     drawn = [stage for stage in volumes[1:] if stage.kind == "maps" or (stage.kind == "vector" and stage.activation)]
@@ -108,9 +127,7 @@ def _overview(volumes: Sequence[Stage], chosen: Stage, number: int, shown: str) 
 
     def picked(sheet: int, tile: int) -> None:
         name, count = places[sheet]
-        st.session_state[LAYER] = name
-        if count:
-            st.session_state[NUMBER] = tile % count + 1
+        selection.change(map=f"{name}.{tile % count + 1 if count else 1}")
 
     tiles_view(sheets, key="lab_maps", picked=picked, shown=shown, data=lambda: _values(drawn))
     st.caption(_("A column of kernels makes one map. A crossed-out map is zero everywhere for this digit."))
