@@ -24,7 +24,7 @@ def run_detail(run: Run) -> None:
     _ = gettext()
     if selection.current().run != run.id:
         selection.choose_run(run.id, same_model=False)
-    st.subheader(run_name(run, _))
+    st.header(run_name(run, _))
     st.caption(plain(run.id))
     error = failure(run)
     if error is not None:

@@ -36,7 +36,7 @@ def start_page() -> None:
         for column, chapter in zip(st.columns(PANELS, gap="large"), row, strict=False):
             with column:
                 _panel(chapter, all_runs)
-    st.subheader(_("Computation graph"))
+    st.header(_("Computation graph"))
     st.markdown(_("Every trained model as a graph, drawn from its ONNX file. Click a node to see its values."))
     st.page_link("graph.py", label=_("Open the graph explorer"), icon=ARROW)
 
@@ -47,7 +47,7 @@ def _panel(chapter: Chapter, all_runs: tuple[Run, ...]) -> None:
     record = laboratory(chapter)
     names = [entry.name for entry in chapter.models]
     best = best_run([run for run in all_runs if run.model in names])
-    st.subheader(_(record.title))
+    st.header(_(record.title))
     st.caption(_("Chapter {n}").format(n=chapter.number))
     st.markdown(_(record.question))
     if best is not None:

@@ -6,7 +6,7 @@
 /** @import { ColourScales, ColourStops } from "../base/colour_scale.js" */
 
 import { channel, finiteRange, unpackArray } from "../base/arrays.js";
-import { ColourScale, paintImage, pixelImage } from "../base/colour_scale.js";
+import { ColourScale, paintImage, scaleBar } from "../base/colour_scale.js";
 import { cellUnderPointer, context2d, element, placeTip } from "../base/dom.js";
 import { digits, fillTemplate } from "../base/number_format.js";
 import { tileSize, tilesPerRow } from "./tiles_layout.js";
@@ -97,7 +97,7 @@ export class TilesView {
    */
   sheet(data, sheet, place) {
     const count = sheet.tiles.shape[0];
-    const bar = pixelImage("scalebar");
+    const bar = scaleBar();
     const ends = element("span", "ends");
     const head = element("header", "head", element("b", "", sheet.title), element("span", "bar", bar, ends));
     const board = element("canvas", "board");

@@ -43,7 +43,7 @@ export class WindowPanel {
     this.shape = [];
     this.frameRequest = 0;
     this.speaking = 0;
-    this.title = element("h4", "title");
+    this.title = element("h2", "title");
     this.stage = new WindowStage(words, {
       grab: () => this.play(false),
       drag: (row, column) => this.move(row, column),
