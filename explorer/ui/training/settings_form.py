@@ -11,6 +11,7 @@ from explorer.runs.training import checked_config
 from explorer.ui.frame import selection
 from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.store import runs, settings
+from explorer.ui.training.setting_texts import value_text
 from models.base import BookModel, Config
 from models.catalogue import model
 from models.errors import UserError
@@ -85,7 +86,9 @@ def _widget(book: BookModel, field: str, info: FieldInfo) -> Any:
     }
     choices = get_args(info.annotation)
     if choices:
-        return st.segmented_control(options=choices, required=True, persist_state="session", **text)
+        return st.segmented_control(
+            options=choices, required=True, persist_state="session", format_func=value_text, **text
+        )
     low, high = _limits(info)
     extra = _extra(info)
     if field == "seed":

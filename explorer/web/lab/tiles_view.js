@@ -40,6 +40,8 @@ import { tileSize, tilesPerRow } from "./tiles_layout.js";
  * }} SheetView
  */
 
+const LEAST_TARGET = 24; // pixels of what a finger can meet
+
 export class TilesView {
   /** @param {HTMLElement} host */
   constructor(host) {
@@ -104,7 +106,10 @@ export class TilesView {
     const tiles = Array.from({ length: count }, (_, index) => this.tile(data, sheet, place, index));
     const grid = element("div", "tiles", ...tiles.map(({ frame }) => frame), board);
     if (sheet.columns) {
-      grid.style.gridTemplateColumns = `repeat(${sheet.columns}, max-content)`;
+      // On a narrow page they shrink, as long as a finger meets each.
+      const [, rows, columns] = sheet.tiles.shape;
+      const least = Math.min(LEAST_TARGET, tileSize(rows, columns, sheet.side, sheet.least).width);
+      grid.style.gridTemplateColumns = `repeat(${sheet.columns}, minmax(${least}px, max-content))`;
       grid.classList.add("columns");
     }
     if (!count) {
@@ -129,7 +134,7 @@ export class TilesView {
     const [, rows, columns] = tiles.shape;
     const { width, height } = tileSize(rows, columns, side, least);
     tile.style.width = `${width}px`;
-    tile.style.height = `${height}px`;
+    tile.style.aspectRatio = `${width} / ${height}`;
     tile.setAttribute("role", pickable ? "button" : "img");
     if (pickable) {
       tile.tabIndex = index === 0 ? 0 : -1;

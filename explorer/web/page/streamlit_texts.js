@@ -3,10 +3,11 @@
 
 import { phraseBook } from "../base/phrases.js";
 
-const ATTRIBUTES = ["aria-label", "title", "placeholder", "data-title"];
+const ATTRIBUTES = ["aria-label", "title", "placeholder", "alt", "data-title"];
 const HAS_TEXT = ATTRIBUTES.map((name) => `[${name}]`).join(",");
 // Drawings change with every step of a slider, and nothing in them is Streamlit's.
-const LEFT_ALONE = "svg, canvas, pre, code, style, script, [data-testid=stMarkdownContainer]";
+const LEFT_ALONE =
+  "svg, canvas, pre, code, style, script, [data-testid=stMarkdownContainer]:not([data-testid=stFileUploader] button *)";
 
 export class StreamlitTexts {
   /** @param {HTMLElement} root of the page */
