@@ -20,7 +20,7 @@ Colours = tuple[tuple[float, str], ...]
 # No network font: the system's own, with the usual Chinese faces after it.
 FONT = 'system-ui, -apple-system, "Segoe UI", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif'
 
-TITLE_HEIGHT = 32  # pixels of a figure's title with the space around it
+TITLE_HEIGHT = 27  # pixels of a figure's title with the space around it
 
 
 @dataclass(frozen=True)
