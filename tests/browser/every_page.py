@@ -1,4 +1,4 @@
-"""Every page and every view of a laboratory, one after the other, in one tab: what holds for all of them is tested so."""
+"""Every page and every view of a laboratory, one after the other, in one tab."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -13,7 +13,8 @@ from tests.browser.server import Server
 COUNT = """() => {
   const count = root => [...root.querySelectorAll("*")].reduce(
     (sum, each) => sum + 1 + (each.shadowRoot ? count(each.shadowRoot) : 0), 0);
-  const waits = document.querySelector("[data-testid=stSkeleton], [data-testid=stApp]:not([data-test-script-state=notRunning])");
+  const waits = document.querySelector(
+    "[data-testid=stSkeleton], [data-testid=stApp]:not([data-test-script-state=notRunning])");
   return waits ? -1 : count(document);
 }"""
 
