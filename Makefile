@@ -41,7 +41,7 @@ check: lint
 	$(PYTEST) -n 2 --ignore=tests/browser --ignore=tests/web -m "not browser and not training and not slow and not long" $(ARGS)
 
 # Everything but `make verify`. ARGS="-p randomly" takes the tests in another order each time.
-test: lint browser
+test: lint browser node_modules/.package-lock.json
 	$(PYTEST) $(ARGS)
 
 # Trainings of several minutes, held against the book's recorded results, and tests of the bench's measurements.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer.ui.components.page_frame import page_frame
 from explorer.ui.frame import selection
 from explorer.ui.frame.delivery import deliver
 from explorer.ui.frame.language import choose_language, gettext
@@ -29,6 +30,7 @@ PAGES = (
 page = st.navigation(PAGES)
 selection.arrived(page.url_path)
 choose_language()
+page_frame(f"{page.url_path}/{selection.current().view}")
 page.run()
 selection.page_drawn()
 warm_up()

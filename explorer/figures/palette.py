@@ -20,6 +20,8 @@ Colours = tuple[tuple[float, str], ...]
 # No network font: the system's own, with the usual Chinese faces after it.
 FONT = 'system-ui, -apple-system, "Segoe UI", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif'
 
+TITLE_HEIGHT = 27  # pixels of a figure's title with the space around it
+
 
 @dataclass(frozen=True)
 class Theme:
@@ -150,8 +152,8 @@ def _template(dark: bool) -> dict[str, Any]:
                 "orientation": "h",
                 "x": 0,
                 "xanchor": "left",
-                "y": 1,
-                "yanchor": "bottom",
+                "yref": "container",
+                "yanchor": "top",
                 "bgcolor": "rgba(0,0,0,0)",
                 "font": {"size": 11},
             },
@@ -183,6 +185,8 @@ def figure(
             "height": height,
             "uirevision": "kept",
             "meta": {"alt": alt},
+            # Below the title; where it wraps, it grows downwards and the plot gives way.
+            "legend": {"y": 1 - TITLE_HEIGHT / height},
             **(layout or {}),
         },
     )

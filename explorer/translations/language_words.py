@@ -15,6 +15,7 @@ from models.errors import UserError
 DOMAIN = "toushi"
 LOCALE = Path(__file__).parent
 LANGUAGES = {"en": "English", "zh": "简体中文"}
+LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}  # language → the tag that a page carries
 CATALOGUES = {"zh": "zh_CN"}  # language → folder under LOCALE
 
 

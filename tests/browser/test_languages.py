@@ -16,7 +16,7 @@ TEXTS = """() => {
   const found = new Set();
   const visit = root => {
     for (const node of root.querySelectorAll("*")) {
-      if (["SCRIPT", "STYLE", "CODE", "PRE"].includes(node.tagName) || node.closest(".modebar, g.node")) continue;
+      if (["SCRIPT", "STYLE", "CODE", "PRE"].includes(node.tagName) || node.closest("g.node")) continue;
       for (const name of ["aria-label", "title", "placeholder", "alt", "aria-valuetext"])
         if (node.getAttribute(name)) found.add(node.getAttribute(name).trim());
       for (const child of node.childNodes)
@@ -27,12 +27,6 @@ TEXTS = """() => {
   visit(document.querySelector("[data-testid=stApp]"));
   return [...found];
 }"""
-# Streamlit's own words: it knows no Chinese. Names in a network and Plotly's tools are left out above.
-NOT_OURS = re.compile(
-    r"Link to heading|Skip to main content|Choose an option|Navigate to home page|Copy to clipboard|Drag and drop|"
-    r"Drop files|Browse files|Limit \d|per file|^Upload|^Help for|Fullscreen|Download as|Show/hide columns|sidebar",
-    re.IGNORECASE,
-)
 SENTENCE = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}")
 
 
@@ -46,11 +40,11 @@ def english_words() -> set[str]:
 
 
 def english_left(tab: Screen) -> set[str]:
-    """Texts of the page that the catalogue knows in Chinese, and English sentences that are not Streamlit's."""
+    """Texts of the page that the catalogue knows in Chinese, and English sentences, Streamlit's own included."""
     texts: list[str] = tab.page.evaluate(TEXTS)
     words = english_words()
     same = {text for text in texts if text in words}
-    sentences = {text for text in texts if SENTENCE.search(text) and not NOT_OURS.search(text)}
+    sentences = {text for text in texts if SENTENCE.search(text)}
     return same | sentences
 
 

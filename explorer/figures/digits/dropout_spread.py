@@ -59,9 +59,10 @@ def spread(
         "axis": axis(words.kind, grid=False),
     }
     scale = {"domain": [words.passes, words.even], "range": [colours.train, colours.validation]}
+    # In a narrow column the entries stand one below the other rather than being cut off.
+    legend = {"title": None, "columns": {"expr": "width < 340 ? 1 : 2"}}
     passes, without = (
-        {"datum": name, "type": "nominal", "scale": scale, "legend": {"title": None}}
-        for name in (words.passes, words.even)
+        {"datum": name, "type": "nominal", "scale": scale, "legend": legend} for name in (words.passes, words.even)
     )
     layers: list[Spec] = [
         {

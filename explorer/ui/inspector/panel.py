@@ -29,7 +29,7 @@ TABS: tuple[InspectorTab, ...] = (
 def inspector(subject: GraphSubject, node: Node) -> None:
     """Draw the heading, what the operation does, and the tabs of ``node``."""
     _ = gettext()
-    st.subheader(plain(node.op_type))
+    st.header(plain(node.op_type))
     st.caption(" · ".join(filter(None, (plain(node.name), _(CATEGORIES[node.category].title)))))
     _operation_card(node, _)
     _tabs(subject, node, selection.current().node)

@@ -140,12 +140,13 @@ def _view_choice(chapter: Chapter, record: Laboratory) -> None:
     def chosen() -> None:
         selection.change(view="" if st.session_state[key] == first else st.session_state[key])
 
-    st.segmented_control(
-        _("View"),
-        [view.key for view in record.views],
-        key=key,
-        on_change=chosen,
-        format_func=lambda each: _(record.view(each).title),
-        required=True,
-        label_visibility="collapsed",
-    )
+    with st.container(key="view-choice"):
+        st.segmented_control(
+            _("View"),
+            [view.key for view in record.views],
+            key=key,
+            on_change=chosen,
+            format_func=lambda each: _(record.view(each).title),
+            required=True,
+            label_visibility="collapsed",
+        )

@@ -15,6 +15,7 @@ from explorer.ui.frame.labels import failure, plain, run_name
 from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.labs.chapter_page import chapter_page
 from explorer.ui.runs_page.removal import removal_button
+from explorer.ui.training.setting_texts import setting_texts
 from models.catalogue import chapter_of, model_entries
 from models.errors import UserError
 
@@ -24,7 +25,7 @@ def run_detail(run: Run) -> None:
     _ = gettext()
     if selection.current().run != run.id:
         selection.choose_run(run.id, same_model=False)
-    st.subheader(run_name(run, _))
+    st.header(run_name(run, _))
     st.caption(plain(run.id))
     error = failure(run)
     if error is not None:
@@ -41,7 +42,7 @@ def run_detail(run: Run) -> None:
         _naming(run)
     if run.settings:
         settings.dataframe(
-            pd.DataFrame({_("Setting"): list(run.settings), _("Value"): [str(v) for v in run.settings.values()]}),
+            pd.DataFrame(setting_texts(run.model, run.settings), columns=[_("Setting"), _("Value")]),
             hide_index=True,
         )
 

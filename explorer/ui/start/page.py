@@ -76,7 +76,7 @@ def _panels(all_runs: tuple[Run, ...]) -> list[tuple[st.delta_generator.DeltaGen
 def _graph_panel(all_runs: tuple[Run, ...]) -> tuple[st.delta_generator.DeltaGenerator, Picture] | None:
     """The graph explorer, with the graph of the book's smallest network."""
     _ = gettext()
-    st.subheader(_(GRAPH_TITLE))
+    st.header(_(GRAPH_TITLE))
     st.caption(_("Chapters {first} and {last}").format(first=1, last=2))
     st.markdown(_(GRAPH_QUESTION))
     names = [entry.name for entry in chapters()[0].models]
@@ -96,7 +96,7 @@ def _chapter_panel(
     record = laboratory(chapter)
     names = [entry.name for entry in chapter.models]
     best = best_run([run for run in all_runs if run.model in names])
-    st.subheader(_(record.title))
+    st.header(_(record.title))
     st.caption(_("Chapter {n}").format(n=chapter.number))
     st.markdown(_(record.question))
     if best is not None:

@@ -12,6 +12,7 @@ from explorer.ui.frame import selection
 from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.store import runs, settings
 from explorer.ui.frame.training_progress import announce_end
+from explorer.ui.training.setting_texts import value_text
 from models.base import BookModel, Config
 from models.catalogue import model
 from models.errors import UserError
@@ -86,7 +87,9 @@ def _widget(book: BookModel, field: str, info: FieldInfo) -> Any:
     }
     choices = get_args(info.annotation)
     if choices:
-        return st.segmented_control(options=choices, required=True, persist_state="session", **text)
+        return st.segmented_control(
+            options=choices, required=True, persist_state="session", format_func=value_text, **text
+        )
     low, high = _limits(info)
     extra = _extra(info)
     if field == "seed":

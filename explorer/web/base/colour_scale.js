@@ -179,6 +179,13 @@ export function pixelImage(className) {
   return image;
 }
 
+/** The bar of a colour scale. A screen reader passes over it: its ends stand beside it as text. */
+export function scaleBar() {
+  const bar = pixelImage("scalebar");
+  bar.alt = "";
+  return bar;
+}
+
 /**
  * The address of a bitmap file (BMP with a BITMAPV4HEADER).
  * @param {Uint8ClampedArray} pixels RGBA, row by row from the top

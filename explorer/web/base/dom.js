@@ -110,7 +110,8 @@ export function activeElement(node) {
 
 /**
  * Writes words into the elements that name one: as the text where `data-word` does, as the accessible name where
- * `data-label` does, as the placeholder where `data-placeholder` does.
+ * `data-label` does, as the tip alone where `data-title` does, as the placeholder where `data-placeholder` does. A button
+ * whose own text is read out, such as the zoom in per cent, takes a tip alone.
  * @param {ParentNode} root
  * @param {Record<string, string>} words
  */
@@ -124,6 +125,9 @@ export function writeWords(root, words) {
     if (element instanceof HTMLButtonElement) {
       element.title = label;
     }
+  }
+  for (const element of root.querySelectorAll("[data-title]")) {
+    element.setAttribute("title", words[element.getAttribute("data-title") ?? ""] ?? "");
   }
   for (const element of root.querySelectorAll("[data-placeholder]")) {
     element.setAttribute("placeholder", words[element.getAttribute("data-placeholder") ?? ""] ?? "");

@@ -27,7 +27,7 @@ export class DensePanel {
   constructor(host, words, colours) {
     this.words = words;
     this.colours = colours;
-    this.title = element("h4", "title");
+    this.title = element("h2", "title");
     this.equation = element("p", "equation");
     this.equation.setAttribute("aria-live", "polite");
     this.sheets = element("div", "sheets");
@@ -94,5 +94,5 @@ function sheet(title, [count, height, width], values, scale, point, sums = []) {
     const caption = sums.length ? [element("figcaption", "", digits(sums[map]))] : [];
     return element("figure", "", image, ...caption);
   });
-  return element("section", "sheet", element("h5", "", title), element("div", "tiles", ...tiles));
+  return element("section", "sheet", element("h3", "", title), element("div", "tiles", ...tiles));
 }

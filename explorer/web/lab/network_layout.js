@@ -5,6 +5,8 @@ const MOST_UNIT = 1.25;
 const LEAST_WIDTH = 600; // pixels: a small network is not drawn larger than this would make it
 const NARROW = 640; // pixels of a page
 const GAP = 26; // pixels between volumes
+const LEAST_TARGET = 24; // pixels of what a finger can meet
+const MAP_GAP = 6; // pixels between maps that stand beside each other
 
 /**
  * What the sizes depend on. `shape`: (C, H, W) of maps, (N) of others.
@@ -41,6 +43,34 @@ export function mapSide({ kind, shape }, unit) {
 export function mapStep({ shape }, unit) {
   const count = Math.max(1, shape[0] - 1);
   return { right: Math.min(16, 84 / count) * unit, down: Math.min(22, 150 / count) * unit };
+}
+
+/**
+ * Where the maps stand on a wide page: one behind the other. Returns what `mapGrid` does.
+ * @param {VolumeForm} volume
+ * @param {number} unit
+ */
+export function mapPile(volume, unit) {
+  const { right, down } = mapStep(volume, unit);
+  const places = Array.from({ length: volume.shape[0] }, (_, map) => ({ left: map * right, top: map * down }));
+  return { side: mapSide(volume, unit), places };
+}
+
+/**
+ * Where the maps stand on a narrow page: beside each other, in as many rows as they need. One behind the other, as on a
+ * wide page, each would leave a strip that no finger meets. Returns the pixels of a map's side, and left and top of each.
+ * @param {VolumeForm} volume
+ * @param {number} unit
+ * @param {number} width pixels that there are
+ */
+export function mapGrid(volume, unit, width) {
+  const side = Math.max(LEAST_TARGET, mapSide(volume, unit));
+  const columns = Math.max(1, Math.floor((width + MAP_GAP) / (side + MAP_GAP)));
+  const places = Array.from({ length: volume.shape[0] }, (_, map) => ({
+    left: (map % columns) * (side + MAP_GAP),
+    top: Math.floor(map / columns) * (side + MAP_GAP),
+  }));
+  return { side, places };
 }
 
 /**

@@ -7,7 +7,7 @@
 /** @import { ScaleChoice } from "./network_volumes.js" */
 
 import { finiteRange, unpackArray } from "../base/arrays.js";
-import { ColourScale, paintImage, paintedCells, pixelImage } from "../base/colour_scale.js";
+import { ColourScale, paintImage, paintedCells, scaleBar } from "../base/colour_scale.js";
 import { SVG_NAMESPACE, actionButton, cellUnderPointer, element, placeTip } from "../base/dom.js";
 import { digits, fillTemplate } from "../base/number_format.js";
 import { NetworkDetail } from "./network_detail.js";
@@ -47,6 +47,7 @@ import { Volume } from "./network_volumes.js";
 
 /** @type {ScaleChoice[]} */
 const SCALES = ["map", "layer", "network"];
+const ROW_PADDING = 8; // pixels, left and right together, of `.network` in network_view.css
 
 /** @param {ChosenMap} chosen */
 function choiceText({ layer, number, scale, pixel }) {
@@ -79,7 +80,7 @@ export class NetworkView {
     this.wires.setAttribute("aria-hidden", "true");
     this.row = element("div", "network", /** @type {Node} */ (this.wires));
     this.tools = element("div", "tools");
-    this.bar = pixelImage("scalebar");
+    this.bar = scaleBar();
     this.ends = element("span", "ends");
     this.tip = element("div", "tip");
     this.tip.hidden = true;
@@ -159,7 +160,7 @@ export class NetworkView {
     if (width && this.stages.length) {
       const { isNarrow, unit } = networkScale(this.stages, width);
       this.row.classList.toggle("narrow", isNarrow);
-      this.volumes.forEach((volume) => volume.fit(unit));
+      this.volumes.forEach((volume) => volume.fit(unit, isNarrow ? width - ROW_PADDING : null));
     }
   }
 

@@ -7,7 +7,7 @@ import { channel, finiteRange } from "../base/arrays.js";
 import { ColourScale, paintImage, pixelImage } from "../base/colour_scale.js";
 import { element } from "../base/dom.js";
 import { fillTemplate } from "../base/number_format.js";
-import { mapSide, mapStep, stripSize, volumeWidth } from "./network_layout.js";
+import { mapGrid, mapPile, stripSize, volumeWidth } from "./network_layout.js";
 
 /** @typedef {{ row: HTMLElement, bar: HTMLElement, value: HTMLElement }} OutputBar */
 
@@ -131,19 +131,22 @@ export class Volume {
     event.preventDefault();
   }
 
-  /** @param {number} unit as `networkScale` gives it */
-  fit(unit) {
+  /**
+   * @param {number} unit as `networkScale` gives it
+   * @param {number | null} width pixels of a narrow page, on which maps stand beside each other; null for a wide one
+   */
+  fit(unit, width) {
     const { stage, body, maps } = this;
     body.style[stage.kind === "outputs" ? "minWidth" : "width"] = `${volumeWidth(stage, unit)}px`;
     if (stage.kind === "maps") {
-      const side = mapSide(stage, unit);
-      const step = mapStep(stage, unit);
-      body.style.height = `${side + (maps.length - 1) * step.down}px`;
+      const { side, places } = width === null ? mapPile(stage, unit) : mapGrid(stage, unit, width);
+      body.style.width = `${Math.max(...places.map(({ left }) => left)) + side}px`;
+      body.style.height = `${Math.max(...places.map(({ top }) => top)) + side}px`;
       maps.forEach((image, place) => {
         image.style.width = `${side}px`;
         image.style.height = `${(side * stage.shape[1]) / stage.shape[2]}px`;
-        image.style.left = `${place * step.right}px`;
-        image.style.top = `${place * step.down}px`;
+        image.style.left = `${places[place].left}px`;
+        image.style.top = `${places[place].top}px`;
       });
     } else if (stage.kind === "vector") {
       const { width, height } = stripSize(stage, unit);

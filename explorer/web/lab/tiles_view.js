@@ -6,7 +6,7 @@
 /** @import { ColourScales, ColourStops } from "../base/colour_scale.js" */
 
 import { channel, finiteRange, unpackArray } from "../base/arrays.js";
-import { ColourScale, paintImage, pixelImage } from "../base/colour_scale.js";
+import { ColourScale, paintImage, scaleBar } from "../base/colour_scale.js";
 import { cellUnderPointer, context2d, element, placeTip } from "../base/dom.js";
 import { digits, fillTemplate } from "../base/number_format.js";
 import { tileSize, tilesPerRow } from "./tiles_layout.js";
@@ -39,6 +39,8 @@ import { tileSize, tilesPerRow } from "./tiles_layout.js";
  *   picture: { pixels: ImageData, height: number, width: number } | null
  * }} SheetView
  */
+
+const LEAST_TARGET = 24; // pixels of what a finger can meet
 
 export class TilesView {
   /** @param {HTMLElement} host */
@@ -97,14 +99,17 @@ export class TilesView {
    */
   sheet(data, sheet, place) {
     const count = sheet.tiles.shape[0];
-    const bar = pixelImage("scalebar");
+    const bar = scaleBar();
     const ends = element("span", "ends");
     const head = element("header", "head", element("b", "", sheet.title), element("span", "bar", bar, ends));
     const board = element("canvas", "board");
     const tiles = Array.from({ length: count }, (_, index) => this.tile(data, sheet, place, index));
     const grid = element("div", "tiles", ...tiles.map(({ frame }) => frame), board);
     if (sheet.columns) {
-      grid.style.gridTemplateColumns = `repeat(${sheet.columns}, max-content)`;
+      // On a narrow page they shrink, as long as a finger meets each.
+      const [, rows, columns] = sheet.tiles.shape;
+      const least = Math.min(LEAST_TARGET, tileSize(rows, columns, sheet.side, sheet.least).width);
+      grid.style.gridTemplateColumns = `repeat(${sheet.columns}, minmax(${least}px, max-content))`;
       grid.classList.add("columns");
     }
     if (!count) {
@@ -129,7 +134,7 @@ export class TilesView {
     const [, rows, columns] = tiles.shape;
     const { width, height } = tileSize(rows, columns, side, least);
     tile.style.width = `${width}px`;
-    tile.style.height = `${height}px`;
+    tile.style.aspectRatio = `${width} / ${height}`;
     tile.setAttribute("role", pickable ? "button" : "img");
     if (pickable) {
       tile.tabIndex = index === 0 ? 0 : -1;

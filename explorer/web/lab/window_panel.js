@@ -47,7 +47,7 @@ export class WindowPanel {
     this.resting = 0;
     /** @type {(place: [number, number]) => void} called when the window rests where a person has moved it */
     this.onrest = () => {};
-    this.title = element("h4", "title");
+    this.title = element("h2", "title");
     this.stage = new WindowStage(words, {
       grab: () => this.play(false),
       drag: (row, column) => this.move(row, column),

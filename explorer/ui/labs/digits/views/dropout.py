@@ -29,7 +29,7 @@ def dropout(opened_run: OpenRun) -> None:
     """Masks, their effect on the answer, and two learning curves."""
     _ = gettext()
     st.fragment(_masked)(opened_run)  # its sliders must not draw the curves anew
-    st.subheader(_("The learning curve with and without"))
+    st.header(_("The learning curve with and without"))
     _curves(opened_run.run)
 
 
@@ -43,10 +43,10 @@ def _masked(opened_run: OpenRun) -> None:
     classes = opened_run.facts["classes"]
     left, right = st.columns([5, 6], gap="large")
     with left:
-        st.subheader(_("Which units are silenced"))
+        st.header(_("Which units are silenced"))
         _units(passes)
     with right:
-        st.subheader(_("How the answer scatters"))
+        st.header(_("How the answer scatters"))
         _answers(passes, classes)
         figure = spread(
             passes.probabilities,

@@ -54,7 +54,7 @@ def _split(opened_run: OpenRun) -> int:
 
 def _dataset(opened_run: OpenRun, rows: int) -> None:
     _ = gettext()
-    st.subheader(_("Dataset: a number gives a picture"))
+    st.header(_("Dataset: a number gives a picture"))
     st.session_state.setdefault(INDEX, 0)
     index = st.number_input(_("Index"), 0, rows - 1, step=1, key=INDEX, help=_("Of a training picture."))
     example = batch(opened_run, [index])
@@ -66,7 +66,7 @@ def _dataset(opened_run: OpenRun, rows: int) -> None:
 
 def _sampler(opened_run: OpenRun, rows: int) -> BatchPictures:
     _ = gettext()
-    st.subheader(_("Sampler: numbers in an order"))
+    st.header(_("Sampler: numbers in an order"))
     effect = _("Takes effect at once.")
     with st.container(horizontal=True, vertical_alignment="center"):
         shuffle = st.toggle(_("Shuffle"), value=True, key=SHUFFLE, help=effect, persist_state="session")
@@ -92,7 +92,7 @@ def _slider(title: str, least: int, most: int, key: str) -> int:
 
 def _loader(opened_run: OpenRun, chosen: BatchPictures) -> None:
     _ = gettext()
-    st.subheader(_("Loader: a batch is one tensor"))
+    st.header(_("Loader: a batch is one tensor"))
     shown = min(MOST_PICTURES, len(chosen.places))
     pictures, facts = st.columns([5, 3], gap="large")
     with pictures:

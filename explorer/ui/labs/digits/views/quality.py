@@ -57,12 +57,12 @@ def quality(opened_run: OpenRun) -> None:
         _matrix(opened_run, predictions)
     with right:
         _cell(opened_run, predictions)
-    st.subheader(_("The digits that it fails at"))
+    st.header(_("The digits that it fails at"))
     st.caption(_("Below each: truth → answer · the answer's probability. A click makes it the digit of all views."))
     _failures(opened_run, predictions)
-    st.subheader(_("Precision and recall of each digit"))
+    st.header(_("Precision and recall of each digit"))
     _scores(predictions, opened_run.facts["classes"])
-    st.subheader(_("While it was learning"))
+    st.header(_("While it was learning"))
     _curves(opened_run)
 
 

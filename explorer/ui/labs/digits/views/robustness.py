@@ -60,11 +60,11 @@ def robustness(opened_run: OpenRun) -> None:
         else [st.container(), *st.columns(len(CURVES), gap="large")]
     )
     with places[0]:
-        st.subheader(_("Shifted"))
+        st.header(_("Shifted"))
         live(measured_runs, "shift", _("169 shifts of 10,000 pictures each."), partial(_shifts, measured_runs))
     for place, kind in zip(places[1:], CURVES, strict=True):
         with place:
-            st.subheader(_(CURVES[kind].name))
+            st.header(_(CURVES[kind].name))
             live(measured_runs, kind, _("10,000 pictures for each point."), partial(_curve, measured_runs, kind))
 
 

@@ -23,14 +23,14 @@ def softmax(opened_run: OpenRun) -> None:
     _ = gettext()
     sample = opened_run.sample(selection.current().sample)
     truth = None if sample.target is None else int(sample.target)
-    st.subheader(_("From scores to probabilities"))
+    st.header(_("From scores to probabilities"))
     softmax_view(
         softmax_steps(logits_of_layers(layers_of(opened_run, sample.key))),
         opened_run.facts["classes"],
         truth,
         key="lab_softmax",
     )
-    st.subheader(_("The mistake in the book's code: log_softmax(x, dim=0)"))
+    st.header(_("The mistake in the book's code: log_softmax(x, dim=0)"))
     st.markdown(
         _(
             "`dim=1` divides by the sum over a picture's ten classes, `dim=0` by the sum over the pictures of the"

@@ -1,0 +1,28 @@
+// What the whole page needs from JavaScript, as a Streamlit component that shows nothing: the page's language, the texts
+// of Streamlit itself in it, and the chosen view within sight in its strip.
+
+/** @import { ComponentCall } from "./streamlit.js" */
+
+import { StreamlitTexts } from "../page/streamlit_texts.js";
+
+const PAUSE = 100; // milliseconds between looks for the strip, which Streamlit draws after this
+const LOOKS = 50;
+
+const texts = new StreamlitTexts(document.body);
+
+/** @param {ComponentCall<{ language: string, phrases: [string, string][], shown: string }>} call */
+export default function ({ data }) {
+  document.documentElement.lang = data.language;
+  texts.show(data.phrases);
+  reveal(LOOKS);
+}
+
+/** @param {number} looks that are left */
+function reveal(looks) {
+  const chosen = document.querySelector(".st-key-view-choice [aria-checked=true]");
+  if (chosen) {
+    chosen.scrollIntoView({ block: "nearest", inline: "nearest" });
+  } else if (looks) {
+    setTimeout(reveal, PAUSE, looks - 1);
+  }
+}
