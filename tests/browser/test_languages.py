@@ -65,7 +65,7 @@ def test_no_english_is_left_on_the_chinese_pages(chinese_browser: BrowserContext
             tab.settle()
             assert english_left(tab) == set(), page or "start"
         tab.open("graph", run=server.run("digits").id, node="n0")
-        tab.page.locator("h3").first.wait_for()
+        tab.page.locator("h2").first.wait_for()
         tab.settle()
         assert english_left(tab) == set()
         tab.open("runs")
