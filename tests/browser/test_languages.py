@@ -41,6 +41,7 @@ def english_words() -> set[str]:
 
 def english_left(tab: Screen) -> set[str]:
     """Texts of the page that the catalogue knows in Chinese, and English sentences, Streamlit's own included."""
+    tab.page.wait_for_function("document.documentElement.lang === 'zh-CN'")  # Streamlit's own words follow with it
     texts: list[str] = tab.page.evaluate(TEXTS)
     words = english_words()
     same = {text for text in texts if text in words}
