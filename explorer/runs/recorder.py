@@ -89,7 +89,7 @@ class CheckpointWriter:
 
 
 @dataclass(frozen=True)
-class Progress:
+class Pace:
     """How far a training is. seconds: on a clock; in_checkpoints: seconds that writing checkpoints has taken so far."""
 
     step: int
@@ -97,20 +97,20 @@ class Progress:
     in_checkpoints: float
 
 
-def seconds_left(first: Progress, now: Progress, steps: int, checkpoint_steps: Sequence[int]) -> float | None:
+def seconds_left(first: Pace, now: Pace, steps: int, checkpoint_steps: Sequence[int]) -> float | None:
     """Seconds until the last of ``steps``, at the pace between ``first`` and ``now``; None while there is no pace.
 
     Checkpoints are counted one by one, since they are dense at the start. What else is done beside the steps, as
     validation, is spread evenly over a training and is part of its pace.
 
-    >>> seconds_left(Progress(1, 0.5, 0.1), Progress(11, 3.5, 1.1), 111, (0, 1, 2, 11, 61, 111))
+    >>> seconds_left(Pace(1, 0.5, 0.1), Pace(11, 3.5, 1.1), 111, (0, 1, 2, 11, 61, 111))
     21.0
     """
     if now.step <= first.step:
         return None
     in_steps = now.seconds - first.seconds - (now.in_checkpoints - first.in_checkpoints)
-    written = sum(first.step < step <= now.step for step in checkpoint_steps)
-    checkpoint = (now.in_checkpoints - first.in_checkpoints) / max(1, written)
+    finished = sum(first.step < step <= now.step for step in checkpoint_steps)
+    checkpoint = (now.in_checkpoints - first.in_checkpoints) / max(1, finished)
     to_write = sum(step > now.step for step in checkpoint_steps)
     return in_steps / (now.step - first.step) * (steps - now.step) + checkpoint * to_write
 
@@ -127,13 +127,13 @@ class Pulse:
         self.path = path
         self.writer = writer
         self.seconds_after = seconds_after
-        self.first: Progress | None = None
+        self.first: Pace | None = None
 
     def next_step(self, step: int) -> int:
         return 1 if step < 1 else NEVER
 
     def __call__(self, state: TrainingState) -> None:
-        now = Progress(state.step, time.perf_counter(), self.writer.spent)
+        now = Pace(state.step, time.perf_counter(), self.writer.spent)
         self.first = self.first or now  # the first step is slower than the others: torch prepares itself in it
         left = seconds_left(self.first, now, state.steps, self.writer.steps)
         left = None if left is None else round(left + self.seconds_after, 3)

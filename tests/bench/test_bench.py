@@ -214,7 +214,7 @@ def test_both_pages_are_measured(browser: Browser, chained: Path, server: Server
             assert theirs.page.locator("#canvas .node").count() >= 300
         with graph_page(browser, server.url, run=run) as ours:
             assert len(inspected(ours, ours.operations()[:2])) == 2
-            ours.page.locator("h3").first.wait_for()
+            ours.page.locator("h2").first.wait_for()
             ours.source("An ONNX file")
             assert ours.upload(chained) > 0
             assert ours.toggles()

@@ -30,7 +30,7 @@ def says(tab: Screen, run: Run, selection: dict[str, str]) -> None:
     step = f"step {int(selection['checkpoint']):,}"
     wait_until(lambda: (thumb.get_attribute("aria-valuetext") or "").startswith(step), 15, step)
     shows_digit(tab, selection["sample"].partition("/")[2])
-    tab.page.locator("h3").first.wait_for()
+    tab.page.locator("h2").first.wait_for()
 
 
 def test_the_address_is_all_that_another_browser_needs(browser: Browser, tab: Screen, server: Server) -> None:

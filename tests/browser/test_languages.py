@@ -41,6 +41,7 @@ def english_words() -> set[str]:
 
 def english_left(tab: Screen) -> set[str]:
     """Texts of the page that the catalogue knows in Chinese, and English sentences, Streamlit's own included."""
+    tab.page.wait_for_function("document.documentElement.lang === 'zh-CN'")  # Streamlit's own words follow with it
     texts: list[str] = tab.page.evaluate(TEXTS)
     words = english_words()
     same = {text for text in texts if text in words}
@@ -65,7 +66,7 @@ def test_no_english_is_left_on_the_chinese_pages(chinese_browser: BrowserContext
             tab.settle()
             assert english_left(tab) == set(), page or "start"
         tab.open("graph", run=server.run("digits").id, node="n0")
-        tab.page.locator("h3").first.wait_for()
+        tab.page.locator("h2").first.wait_for()
         tab.settle()
         assert english_left(tab) == set()
         tab.open("runs")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from explorer.translations.language_words import LANGUAGES
-from tests.browser.every_page import every_page
+from tests.browser.every_page.visits import every_page
 from tests.browser.screen import screen
 from tests.browser.server import Server
 
@@ -111,7 +111,7 @@ def test_a_page_that_does_not_fit_is_noticed(browser: Browser, server: Server) -
         tab.page.evaluate(
             """() => document.querySelector("h1").insertAdjacentHTML("afterend", `<div style="height: 60px">
             <button style="position: absolute; width: 60px; height: 60px">one</button>
-            <button style="position: absolute; left: 40px; width: 60px; height: 10px; min-height: 0">two</button>
+            <i role="button" style="position: absolute; width: 60px; height: 10px">two</i>
             <div style="overflow-x: auto"><p style="width: 900px">long</p></div></div>
             <div style="width: 500px">wide</div>`)"""
         )

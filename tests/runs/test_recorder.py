@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from explorer.runs.folder import create_run, read_run
 from explorer.runs.loop import log_spaced
-from explorer.runs.recorder import Progress, seconds_left, write_status
+from explorer.runs.recorder import Pace, seconds_left, write_status
 from explorer.runs.status import PHASES, Status
 from explorer.runs.training import carry_out
 
@@ -26,9 +26,9 @@ def test_the_time_left_comes_true_where_steps_and_checkpoints_take_the_same_time
     """A training on a clock of our own; its first step, in which torch prepares itself, takes any time."""
     spaced = log_spaced(1, steps)
 
-    def after(done: int) -> Progress:
+    def after(done: int) -> Pace:
         written = checkpoint * sum(0 < at <= done for at in spaced)
-        return Progress(done, first_step + step * done + written, written)
+        return Pace(done, first_step + step * done + written, written)
 
     now = max(2, int(share * steps))
     left = seconds_left(after(1), after(now), steps, spaced)
@@ -37,7 +37,7 @@ def test_the_time_left_comes_true_where_steps_and_checkpoints_take_the_same_time
 
 
 def test_nothing_is_known_in_the_first_step() -> None:
-    assert seconds_left(Progress(1, 3.0, 0.0), Progress(1, 3.0, 0.0), 10, (0, 1, 10)) is None
+    assert seconds_left(Pace(1, 3.0, 0.0), Pace(1, 3.0, 0.0), 10, (0, 1, 10)) is None
 
 
 def test_a_training_goes_through_its_phases(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,8 +61,8 @@ def _progress(before: list[str]) -> None:
     if ended:
         announce_end(ended[0])
     followed = st.session_state.get(FOLLOWED)
-    ahead = followed and followed[0] in every and len(every[followed[0]].checkpoints) != followed[1]
-    if ahead or [run.id for run in now] != before:
+    has_newer = followed and followed[0] in every and len(every[followed[0]].checkpoints) != followed[1]
+    if has_newer or [run.id for run in now] != before:
         st.rerun(scope="app")
     for run in reversed(now):
         _progress_row(run)

@@ -13,6 +13,7 @@ import { digits, fillTemplate } from "../base/number_format.js";
 import { NetworkDetail } from "./network_detail.js";
 import { networkScale, unflattened } from "./network_layout.js";
 import { Volume } from "./network_volumes.js";
+import { Reports } from "./reports.js";
 
 /**
  * What a stage is, without its numbers. `input`: it is the network's input; `flat`: it is the stage before as a vector;
@@ -49,21 +50,13 @@ import { Volume } from "./network_volumes.js";
 const SCALES = ["map", "layer", "network"];
 const ROW_PADDING = 8; // pixels, left and right together, of `.network` in network_view.css
 
-/** @param {ChosenMap} chosen */
-function choiceText({ layer, number, scale, pixel }) {
-  return JSON.stringify([layer, number, scale, pixel]);
-}
-
 export class NetworkView {
   /** @param {HTMLElement} host */
   constructor(host) {
     this.host = host;
     /** @type {(chosen: ChosenMap) => void} a person has chosen a map, a unit or a scale */
     this.onchoose = () => {};
-    /** @type {string[]} choices that were reported and that the page has not answered yet, the oldest first */
-    this.unanswered = [];
-    /** What the page last said is chosen. */
-    this.received = "";
+    this.reports = new Reports();
     /** @type {NetworkData | null} */
     this.data = null;
     /** @type {Stage[]} */
@@ -278,7 +271,7 @@ export class NetworkView {
   report() {
     const { picked, scale, pixel } = this;
     const chosen = { layer: picked ? this.stages[picked.stage].name : "", number: (picked?.map ?? 0) + 1, scale, pixel };
-    this.unanswered.push(choiceText(chosen));
+    this.reports.add(chosen);
     this.onchoose(chosen);
   }
 
@@ -288,12 +281,7 @@ export class NetworkView {
    * @returns {boolean} whether it comes from elsewhere, as from an address
    */
   receive(chosen) {
-    const text = choiceText(chosen);
-    const answered = this.unanswered.indexOf(text);
-    this.unanswered = this.unanswered.slice(answered + 1);
-    const isNew = answered < 0 && text !== this.received;
-    this.received = text;
-    if (!isNew) {
+    if (!this.reports.isNew(chosen)) {
       return false;
     }
     this.scale = chosen.scale;

@@ -80,7 +80,7 @@ def test_search_opens_what_hides_a_hit_and_selects_it(tab: Screen, server: Serve
     products = (node for node in read_onnx(blocks).nodes if node.op_type == "MatMul")
     wanted = next(node for node in products if node.scope[:1] == ("stage1",))
     tab.page.locator(f"#node-{wanted.id}.selected").wait_for()
-    tab.page.locator("h3", has_text="MatMul").wait_for()
+    tab.page.locator("h2", has_text="MatMul").wait_for()
     tab.page.locator(".search input").fill("op:")
     wait_until(lambda: "op:" in tab.page.locator(".search.wrong .count").inner_text(), 20, "why it is not understood")
 

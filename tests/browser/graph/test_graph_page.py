@@ -113,7 +113,7 @@ def test_a_click_shows_the_node_and_its_numbers(tab: Screen, server: Server, tmp
     tab.open("graph", run=run.id, sample="test/5")
     tab.page.locator(f"#node-{node.id}").click()
     wait_until(lambda: tab.query().get("node") == node.id, 20, "the node in the address")
-    tab.page.locator("h3", has_text="Conv").wait_for()
+    tab.page.locator("h2", has_text="Conv").wait_for()
     path = downloaded(tab, tmp_path)
     value = by_onnxruntime(path, one.sample("test/5").inputs.numpy())[node.outputs[0]][0]  # (C, H, W)
     assert np.allclose(inspected(tab, "out0"), value, atol=1e-5)
@@ -171,7 +171,7 @@ def test_keys_reach_a_node(tab: Screen, server: Server) -> None:
     for step in ("n0", node.id):  # the input has no values of its own; the dense layer comes next
         tab.page.keyboard.press("ArrowDown")
         wait_until(lambda step=step: tab.query().get("node") == step, 20, step)  # type: ignore[misc]
-    tab.page.locator("h3", has_text="Sigmoid").wait_for()
+    tab.page.locator("h2", has_text="Sigmoid").wait_for()
     sample = one.sample("")
     hidden = torch.sigmoid(one.network.get_submodule("fc1")(sample.inputs))[0].detach().numpy()
     wait_until(lambda: np.allclose(tab.bars(charts(tab).first), hidden, atol=1e-5), 20, f"the hidden neurons {hidden}")

@@ -120,7 +120,7 @@ def test_what_cannot_run_is_drawn_and_says_why(
     with screen(browser, server.url) as other:  # somebody else, at the same time
         other.open("graph", run=server.run("bike").id)
         other.page.locator("#node-n0").click()
-        other.page.locator("h3", has_text="Gemm").wait_for()
+        other.page.locator("h2", has_text="Gemm").wait_for()
 
 
 def test_what_lies_outside_is_not_told(tab: Screen, server: Server) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from explorer.project import PROJECT
 from explorer.translations.language_words import LANGUAGES
-from tests.browser.every_page import every_page, still
+from tests.browser.every_page.visits import every_page, still
 from tests.browser.screen import Screen, screen
 from tests.browser.server import Server
 
