@@ -7,6 +7,7 @@ import test from "node:test";
 import { encodedInk } from "../../explorer/web/lab/drawing_pad.js";
 import { inputShape, windowView } from "../../explorer/web/lab/network_detail.js";
 import { mapSide, mapStep, networkScale, unflattened, volumeWidth } from "../../explorer/web/lab/network_layout.js";
+import { Reports } from "../../explorer/web/lab/reports.js";
 import { tileSize, tilesPerRow } from "../../explorer/web/lab/tiles_layout.js";
 import { computePixel, strongestPlace, windowPlaces } from "../../explorer/web/lab/window_arithmetic.js";
 import { sumText } from "../../explorer/web/lab/window_equation.js";
@@ -124,4 +125,19 @@ test("ink is the opacity, and a sheet without ink is empty", () => {
   const pixels = Uint8ClampedArray.of(9, 9, 9, 0, 1, 1, 1, 255);
   assert.deepEqual([...Buffer.from(encodedInk(pixels), "base64")], [0, 255]);
   assert.equal(encodedInk(Uint8ClampedArray.of(255, 255, 255, 3)), "");
+});
+
+test("an answer to a report is nothing new, however late it comes, and an address is", () => {
+  const reports = new Reports();
+  const at = (number) => ({ layer: "conv1", number });
+  assert.equal(reports.isNew(at(1)), true); // the page's first words
+  assert.equal(reports.isNew(at(1)), false); // said again
+  reports.add(at(2));
+  reports.add(at(3));
+  assert.equal(reports.isNew({ number: 2, layer: "conv1" }), false); // the answer to the first report
+  assert.equal(reports.isNew(at(3)), false);
+  assert.equal(reports.isNew(at(2)), true); // back in the browser's history
+  reports.add(at(4));
+  assert.equal(reports.isNew(at(1)), true);
+  assert.equal(reports.isNew(at(1)), false);
 });

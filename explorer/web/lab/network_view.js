@@ -39,9 +39,9 @@ import { Reports } from "./reports.js";
  * }} NetworkData
  */
 
-/** @typedef {{ stage: number, map: number }} Choice */
-
 /**
+ * @typedef {{ stage: number, map: number }} Choice
+ *
  * `layer`: "" for the first that opens; `pixel`: row and column of its window, null where nobody has moved it.
  * @typedef {{ layer: string, number: number, scale: ScaleChoice, pixel: [number, number] | null }} ChosenMap
  */
@@ -270,13 +270,14 @@ export class NetworkView {
 
   report() {
     const { picked, scale, pixel } = this;
-    const chosen = { layer: picked ? this.stages[picked.stage].name : "", number: (picked?.map ?? 0) + 1, scale, pixel };
+    const layer = picked ? this.stages[picked.stage].name : "";
+    const chosen = { layer, number: (picked?.map ?? 0) + 1, scale, pixel };
     this.reports.add(chosen);
     this.onchoose(chosen);
   }
 
   /**
-   * Takes what the page says is chosen. The answer to a report changes nothing: a person may have gone on since.
+   * Takes what the page says is chosen, unless it answers a report: a person may have gone on since.
    * @param {ChosenMap} chosen
    * @returns {boolean} whether it comes from elsewhere, as from an address
    */
@@ -284,8 +285,7 @@ export class NetworkView {
     if (!this.reports.isNew(chosen)) {
       return false;
     }
-    this.scale = chosen.scale;
-    this.pixel = chosen.pixel;
+    ({ scale: this.scale, pixel: this.pixel } = chosen);
     const stage = this.stages.findIndex(({ name, detail, dense }) => name === chosen.layer && (detail || dense));
     if (stage >= 0 && chosen.number <= this.stages[stage].shape[0]) {
       this.picked = { stage, map: chosen.number - 1 };
