@@ -80,10 +80,7 @@ export class NetworkView {
     this.detail = new NetworkDetail();
     /** @type {[number, number] | null} the pixel whose window a person has moved to */
     this.pixel = null;
-    this.detail.onrest = (pixel) => {
-      this.pixel = pixel;
-      this.report();
-    };
+    this.detail.onrest = (pixel) => this.report(pixel);
     host.replaceChildren(this.tools, this.row, this.detail.root, this.tip);
     new ResizeObserver(() => this.fit()).observe(host);
   }
@@ -268,10 +265,11 @@ export class NetworkView {
     }
   }
 
-  report() {
-    const { picked, scale, pixel } = this;
-    const layer = picked ? this.stages[picked.stage].name : "";
-    const chosen = { layer, number: (picked?.map ?? 0) + 1, scale, pixel };
+  report(pixel = this.pixel) {
+    this.pixel = pixel;
+    const { picked, scale } = this;
+    const number = (picked?.map ?? 0) + 1;
+    const chosen = { layer: picked ? this.stages[picked.stage].name : "", number, scale, pixel };
     this.reports.add(chosen);
     this.onchoose(chosen);
   }
