@@ -36,13 +36,23 @@ export class SearchField {
     this.answer = null;
     this.at = -1;
     this.timer = 0;
+    /** @type {string | null} what a person has typed until it is answered; null once it is */
+    this.unanswered = null;
     this.field.oninput = () => {
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.ask(this.field.value.trim()), TYPING);
+      this.unanswered = this.field.value.trim();
+      this.timer = setTimeout(() => this.send(), TYPING);
     };
     this.field.onkeydown = (event) => this.press(event);
     part(root, "[data-do=next]", HTMLButtonElement).onclick = () => this.step(1);
     part(root, "[data-do=previous]", HTMLButtonElement).onclick = () => this.step(-1);
+  }
+
+  /** Asks the page, which says nothing new where it has answered the same already. */
+  send() {
+    const query = this.field.value.trim();
+    this.unanswered = query === (this.answer?.query ?? "") ? null : query;
+    this.ask(query);
   }
 
   open() {
@@ -58,16 +68,26 @@ export class SearchField {
       this.step(event.shiftKey ? -1 : 1);
     } else if (event.key === "Escape") {
       this.field.value = "";
+      clearTimeout(this.timer);
+      this.unanswered = "";
+      this.send();
       this.show(null);
-      this.ask("");
       this.field.blur();
     }
   }
 
-  /** @param {SearchAnswer | null} answer null: nothing is searched for */
+  /**
+   * The query of an answer that nobody here has typed, from a link or after a step back, is put into the field.
+   * @param {SearchAnswer | null} answer null: nothing is searched for
+   */
   show(answer) {
-    if (answer && answer.query !== this.field.value.trim()) {
+    const query = answer?.query ?? "";
+    if (this.unanswered !== null && query !== this.unanswered) {
       return; // the answer to what was typed before
+    }
+    this.unanswered = null;
+    if (query !== this.field.value.trim()) {
+      this.field.value = query;
     }
     if (JSON.stringify(answer) === JSON.stringify(this.answer)) {
       return;

@@ -59,7 +59,7 @@ def architecture_choice(file: SelectedFile, subject: FileSubject | None, _: Tran
 
 
 def _select(identity: str) -> None:
-    selection.change(run=identity, checkpoint=None, sample="", node="")
+    selection.choose_run(identity, same_model=False)
 
 
 def _export(identity: str, _: Translate) -> None:

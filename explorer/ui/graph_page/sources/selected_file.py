@@ -77,7 +77,7 @@ def select_upload(identity: str) -> None:
     with suppress(GraphError):
         upload = upload_named(settings().store, identity)
         st.session_state.setdefault(UPLOADED, {})[upload.id] = upload.name
-        selection.change(run=upload.id, checkpoint=None, sample="", node="")
+        selection.choose_run(upload.id, same_model=False)
 
 
 def file_by_id(identity: str) -> FileSubject | None:
