@@ -19,7 +19,7 @@ from explorer.ui.frame.labels import plain
 from explorer.ui.frame.language import gettext, language
 from explorer.ui.graph_page import GRAPH
 from explorer.ui.graph_page.colours import box_colours, category_legend, chosen_measure, colour_choice
-from explorer.ui.graph_page.page_state import apply_actions, opened_boxes, page_state
+from explorer.ui.graph_page.page_state import apply_actions, opened_boxes, page_state, shown_node
 from explorer.ui.graph_page.prefetch import register_page
 from explorer.ui.graph_page.rendering import DrawingOptions, render
 from explorer.ui.graph_page.sources.form_choice import form_choice
@@ -110,9 +110,9 @@ def show_overlay(subject: GraphSubject, options: DrawingOptions) -> None:
         st.rerun(scope="app")  # the selected node is hidden in the drawing on the screen
     boxes = box_by_node(diagram)
     colours, scale, reason = box_colours(subject, boxes, options.measure, _)
-    node = selection.current().node
+    node = shown_node(subject)
     overlay = Overlay(
-        selected=boxes.get(node, node) or None,
+        selected=None if node is None else boxes.get(node.id, node.id),
         legend=() if scale else category_legend(subject, _),
         scale=scale,
         colours=colours,

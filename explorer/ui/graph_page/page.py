@@ -20,7 +20,7 @@ from explorer.ui.graph_page.drawing import (
     show_overlay,
 )
 from explorer.ui.graph_page.explanation import CHAPTER, SENTENCES
-from explorer.ui.graph_page.page_state import open_first_view
+from explorer.ui.graph_page.page_state import open_first_view, shown_node
 from explorer.ui.graph_page.rendering import DrawingOptions
 from explorer.ui.graph_page.sources.selected_file import SelectedFile, selected_file
 from explorer.ui.graph_page.sources.source_choice import chosen_file, chosen_source, subject_choice
@@ -116,7 +116,7 @@ def _beside(subject: GraphSubject, options: DrawingOptions) -> None:
         if has_drawing():
             show_overlay(subject, options)
         node_place(subject.graph)
-    node = subject.graph.find(selection.current().node)
+    node = shown_node(subject)
     if node is None:
         st.info(gettext()(NODE_HINT))
     else:

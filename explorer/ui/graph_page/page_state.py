@@ -13,8 +13,8 @@ import streamlit as st
 from explorer.drawing.actions import DrawingAction, Opened, apply_action
 from explorer.drawing.expansion import opened_to_reveal
 from explorer.drawing.opened_text import opened_from_text, opened_text
-from explorer.drawing.visible import first_view
-from explorer.graph.graph import Graph
+from explorer.drawing.visible import first_node, first_view
+from explorer.graph.graph import Graph, Node
 from explorer.ui.frame import selection
 from explorer.ui.graph_page.rendering import DrawingOptions
 from explorer.ui.inspector.subject import GraphSubject
@@ -102,6 +102,11 @@ def _keep(subject: GraphSubject, opened: Opened) -> None:
     text = "" if is_first_view else opened_text(opened)
     page_state().folding = Folding(graph_key(subject), opened, node, text)
     selection.change(open=text)
+
+
+def shown_node(subject: GraphSubject) -> Node | None:
+    """The selected node, else one to begin with, which is not in the address: nobody has chosen it."""
+    return subject.graph.find(selection.current().node) or first_node(subject.graph)
 
 
 def apply_actions(subject: GraphSubject, actions: Iterable[DrawingAction]) -> None:

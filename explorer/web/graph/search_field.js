@@ -19,6 +19,15 @@ export function steppedHit(at, by, count) {
   return at < 0 && by < 0 ? count - 1 : (at + by + count) % count;
 }
 
+/**
+ * @param {number} total
+ * @param {number} at the place of the chosen one; -1: none
+ * @param {string} none what is said where there are none
+ */
+export function hitsText(total, at, none) {
+  return total === 0 ? none : at < 0 ? `${total}` : `${at + 1} / ${total}`;
+}
+
 export class SearchField {
   /**
    * @param {HTMLElement} root
@@ -35,6 +44,7 @@ export class SearchField {
     /** @type {SearchAnswer | null} */
     this.answer = null;
     this.at = -1;
+    this.noHits = "0"; // in words, once they are known
     this.timer = 0;
     /** @type {string | null} what a person has typed until it is answered; null once it is */
     this.unanswered = null;
@@ -108,7 +118,7 @@ export class SearchField {
 
   showCount() {
     const { answer, at } = this;
-    this.count.textContent = !answer ? "" : answer.message || (at < 0 ? `${answer.total}` : `${at + 1} / ${answer.total}`);
+    this.count.textContent = answer ? answer.message || hitsText(answer.total, at, this.noHits) : "";
     this.root.classList.toggle("wrong", Boolean(answer?.message));
   }
 
