@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from explorer.web.page_script import PageScript
 from explorer.web.serving import PreloadModules, modules_route
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -48,4 +49,6 @@ _base = (st.get_option("server.baseUrlPath") or "").strip("/")
 _own = {"drawing": drawing, "upload": upload}
 _posts = [Route(f"{'/' if _base else ''}{_base}/{name}", answer, methods=["POST"]) for name, answer in _own.items()]
 _preload = Middleware(PreloadModules, entries={"graph": "components/graph.js"}, base=_base)
-app = st.App("../pages/navigation.py", routes=[*_posts, modules_route(_base)], middleware=[_preload])
+app = st.App(
+    "../pages/navigation.py", routes=[*_posts, modules_route(_base)], middleware=[_preload, Middleware(PageScript)]
+)

@@ -15,7 +15,8 @@ from explorer.ui.labs.chapter_page import chapter_page
 from explorer.ui.start.warm_up import warm_up
 from models.catalogue import chapters
 
-st.set_page_config(page_title="Toushi 透视", layout="wide", initial_sidebar_state=240)
+TITLE = "Toushi 透视"
+st.set_page_config(page_title=TITLE, layout="wide", initial_sidebar_state=240)
 FRAME = Path(__file__).parents[1] / "explorer" / "ui" / "frame"
 st.html(FRAME / "style.css")
 st.logo(FRAME / "logo.svg", size="large")
@@ -28,6 +29,7 @@ PAGES = (
     st.Page("runs.py", title=_("Runs"), url_path="runs"),
 )
 page = st.navigation(PAGES)
+st.set_page_config(page_title=f"{page.title} · {TITLE}")
 selection.arrived(page.url_path)
 choose_language()
 page_frame(f"{page.url_path}/{selection.current().view}")

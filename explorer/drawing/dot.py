@@ -16,6 +16,7 @@ from explorer.drawing.svg_finish import BESIDE
 from explorer.graph.categories import CATEGORIES
 from explorer.graph.faults import SENTENCES
 from explorer.graph.graph import TensorType, Weight
+from explorer.graph.parameters import symbol_of
 from models.errors import N_
 from models.text import shape_text, shortened
 
@@ -46,7 +47,7 @@ class _Theme:
 
 
 _LIGHT = _Theme("#ffffff", "#1f2430", "#6b7280", "#c9ced6", "#8a919c", "#eef1f5", "#1f2430", "#8a97ab14", "#b9c1cd")
-_DARK = _Theme("#f4f5f7", "#1f2430", "#a3aab5", "#5b6370", "#848c99", "#3a404b", "#f1f3f6", "#a5b4cc12", "#596273")
+_DARK = _Theme("#22262e", "#e6e9ee", "#a3aab5", "#5b6370", "#848c99", "#3a404b", "#f1f3f6", "#a5b4cc12", "#596273")
 
 
 def to_dot(
@@ -218,7 +219,7 @@ def _body_rows(box: Box, theme: _Theme, translate: Translate) -> list[str]:
     if box.kind in ("module", "repeat", "bundle"):
         return [_row(_summary(box, translate), theme.text)]
     rows = [_row(_summary(box, translate), theme.text)] if box.opens else []
-    rows += [_row(weight_text(weight), theme.text, padding=2) for weight in box.weights[:MOST_WEIGHTS]]
+    rows += [_row(weight_text(weight, box.title), theme.text, padding=2) for weight in box.weights[:MOST_WEIGHTS]]
     if len(box.weights) > MOST_WEIGHTS:
         rows.append(_row(f"… +{len(box.weights) - MOST_WEIGHTS}", theme.text, padding=2))
     return rows
@@ -258,9 +259,10 @@ def _summary(box: Box, translate: Translate) -> str:
     return label_text(text, 60)
 
 
-def weight_text(weight: Weight) -> str:
-    """``W ⟨4×1×5×5⟩``, or ``axis = 1`` for a scalar; escaped for a label."""
-    role = f"<B>{label_text(weight.role)}</B>&#160;" if label_text(weight.role) else ""
+def weight_text(weight: Weight, op_type: str) -> str:
+    """``W ⟨4×1×5×5⟩``, or ``axis = 1`` for a scalar; escaped for a label. op_type: of the operation that reads it."""
+    symbol = label_text(symbol_of(op_type, weight.role))
+    role = f"<B>{symbol}</B>&#160;" if symbol else ""
     if weight.value is not None:
         value = f"{weight.value:.5g}" if isinstance(weight.value, float) else str(weight.value)
         return f"{role}= {label_text(value, 16)}"

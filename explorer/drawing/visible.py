@@ -11,7 +11,7 @@ from explorer.drawing.diagram import Diagram, Expand
 from explorer.drawing.diagram_builder import DiagramBuilder
 from explorer.drawing.expansion import ItemInTree, boxes_added, is_dense, openable_inside, openable_items, pill_count
 from explorer.drawing.stubs import with_stubs
-from explorer.graph.graph import Graph
+from explorer.graph.graph import Graph, Node
 from explorer.graph.module_tree import module_tree, scope_name
 
 
@@ -54,6 +54,13 @@ def first_view(graph: Graph, most: int = 60) -> frozenset[str]:
     if small or not tree.constants:
         return frozenset(opened)
     return frozenset(opened[: _most_that_fit(graph, opened, most)])
+
+
+def first_node(graph: Graph) -> Node | None:
+    """The operation to look at first: the first layer with weights, else the first one; None for an empty graph."""
+    operations = [node for node in graph.nodes if not node.folded]
+    layers = (node for node in operations if node.category == "layer" and node.weights)
+    return next(layers, operations[0] if operations else None)
 
 
 def _most_that_fit(graph: Graph, opened: list[str], most: int) -> int:

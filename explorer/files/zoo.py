@@ -55,6 +55,11 @@ class ZooState:
     path: Path | None = None
 
     @property
+    def share(self) -> float:
+        """Of the export that is done, by the time it has taken; below 1 while it is worked on."""
+        return min(0.99, self.seconds / self.estimate) if self.estimate else 0.0
+
+    @property
     def active(self) -> bool:
         """Whether it is worked on, or waits for its turn."""
         return self.stage not in ("absent", *ENDED)

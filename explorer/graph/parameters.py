@@ -71,6 +71,23 @@ _NOT_LEARNED: dict[str, tuple[str, ...]] = {
 }
 
 
+_SYMBOLS = {
+    "Conv": {"B": "b"},
+    "ConvTranspose": {"B": "b"},
+    "Gemm": {"B": "W", "C": "b"},
+    "MatMul": {"A": "W", "B": "W"},
+}
+
+
+def symbol_of(op_type: str, role: str) -> str:
+    """W for a layer's weights and b for its bias, whatever ONNX calls the input; for others the role.
+
+    >>> symbol_of("Gemm", "B"), symbol_of("Gemm", "C"), symbol_of("Clip", "min")
+    ('W', 'b', 'min')
+    """
+    return _SYMBOLS.get(op_type, {}).get(role, role)
+
+
 def kind_of(op_type: str, role: str, dtype: str, shape: tuple[int, ...]) -> Kind:
     """What a weight of this type is to the operation that reads it in ``role``.
 

@@ -34,7 +34,8 @@ def write_name(path: Path, name: str, note: str) -> None:
     try:
         write_atomically(path / "name.json", json.dumps(given, ensure_ascii=False))
     except OSError as error:
-        raise unwritable(path / "name.json", error) from None
+        # Nobody is shown where the server keeps its files.
+        raise unwritable(Path(path.name) / "name.json", error) from None
 
 
 def checked_name(name: str, note: str) -> GivenName:

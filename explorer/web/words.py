@@ -8,6 +8,7 @@ GRAPH_WORDS: dict[str, str] = {
     "tools": N_("View of the graph"),
     "minimap": N_("Map of the whole graph"),
     "search": N_("Find operations"),
+    "no_hits": N_("no hits"),
     "next": N_("Next match"),
     "previous": N_("Previous match"),
     "zoom_in": N_("Zoom in"),

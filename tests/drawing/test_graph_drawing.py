@@ -58,8 +58,8 @@ def test_nodes_and_edges_of_the_digit_network(cnn_file: Path) -> None:
     svg = draw(to_dot(visible(graph)))
     nodes = groups(svg, "node")
     assert set(nodes) == {"node-in0", "node-out0"} | {f"node-{node.id}" for node in graph.nodes}
-    assert words(nodes["node-n0"]) == "Conv conv1 W ⟨4×1×5×5⟩ B ⟨4⟩"
-    assert nodes["node-n0"].get("aria-label") == "Conv conv1 W ⟨4×1×5×5⟩ B ⟨4⟩"
+    assert words(nodes["node-n0"]) == "Conv conv1 W ⟨4×1×5×5⟩ b ⟨4⟩"
+    assert nodes["node-n0"].get("aria-label") == "Conv conv1 W ⟨4×1×5×5⟩ b ⟨4⟩"
     edges = {(edge.get("data-source"), edge.get("data-target")): words(edge) for edge in groups(svg, "edge").values()}
     assert edges["n0", "n1"] == "batch×4×28×28"
     assert len(edges) == len(graph.nodes) + 1

@@ -158,8 +158,8 @@ def test_an_operation_outside_all_modules_is_in_none(save: Save) -> None:
 
 
 def test_the_class_of_each_module_around_a_node(nested_file: Path, save: Save) -> None:
-    node = next(node for node in read_onnx(nested_file).nodes if node.scope == ("features", "0", "1"))
-    assert node.classes == ("Sequential", "Sequential", "BatchNorm2d")
+    node = next(node for node in read_onnx(nested_file).nodes if node.scope == ("features", "0", "0"))
+    assert node.classes == ("Sequential", "Sequential", "Conv2d")
     # A list that does not fit the scopes tells nothing, rather than something wrong.
     made = helper.make_node("Relu", ["x"], ["y"], "relu")
     made.metadata_props.add(key="pkg.torch.onnx.name_scopes", value="['', 'one', 'relu']")
@@ -168,3 +168,17 @@ def test_the_class_of_each_module_around_a_node(nested_file: Path, save: Save) -
         read = read_onnx(save([made])).nodes[0]
         assert (read.scope, read.classes) == (("one",), expected)
         del made.metadata_props[-1]
+
+
+def test_a_convolution_keeps_its_own_name_where_a_normalisation_was_folded_into_it(
+    nested_file: Path, save: Save
+) -> None:
+    convolutions = [node for node in read_onnx(nested_file).nodes if node.op_type == "Conv"]
+    for node in convolutions:  # the exporter says the module of the normalisation, the weight's name the convolution's
+        assert node.weights[0].name == ".".join((*node.scope, "weight"))
+    assert len(convolutions) > 1
+    weight = TensorProto(name="elsewhere.conv.weight", data_type=TensorProto.FLOAT, dims=[1, 1, 1, 1], float_data=[1])
+    other = helper.make_node("Conv", ["x", weight.name], ["y"], "one")
+    other.metadata_props.add(key="pkg.torch.onnx.name_scopes", value="['', 'stem', 'stem.bn', 'one']")
+    other.metadata_props.add(key="pkg.onnxscript.rewriter.rule_name", value="FuseBatchNormIntoConv")
+    assert read_onnx(save([other], [weight])).nodes[0].scope == ("stem", "bn")  # not in the same module

@@ -16,7 +16,7 @@ from explorer.graph.graph import Graph
 from explorer.graph.onnx_io.read import read_onnx
 from explorer.project import PROJECT
 from explorer.ui.frame.store import settings
-from explorer.ui.graph_page.page_state import MOST_FOLDINGS, Folding, GraphPageState
+from explorer.ui.graph_page.page_state import Folding, GraphPageState, graph_key
 from explorer.ui.graph_page.prefetch import LARGEST_REQUEST, PrefetchRequest, prefetched_drawing, register_page
 from explorer.ui.graph_page.rendering import DrawingOptions, render
 
@@ -85,7 +85,7 @@ def test_a_pointer_that_only_rests_has_no_large_graph_drawn(
 def test_an_action_that_the_page_has_applied_is_not_applied_twice(page: GraphPageState) -> None:
     assert page.subject is not None
     box = render(page.subject, OPTIONS, frozenset())[1].opens[0]
-    page.keep(page.subject, Folding(frozenset({box})))
+    page.folding = Folding(graph_key(page.subject), frozenset({box}))
     page.turn = 7
     try:
         repeated, following = (
@@ -93,7 +93,7 @@ def test_an_action_that_the_page_has_applied_is_not_applied_twice(page: GraphPag
             prefetched(page, [7, "toggle", box], [8, "toggle", box]),
         )
     finally:
-        page.foldings.clear()
+        page.folding = None
         page.turn = 0
     assert repeated is not None
     assert repeated["drawing"] == render(page.subject, OPTIONS, frozenset({box}))[1].name
@@ -133,14 +133,6 @@ def test_a_request_that_means_nothing_has_no_answer(request: bytes) -> None:
 def test_a_long_list_of_actions_is_refused(page: GraphPageState) -> None:
     assert prefetched(page, *([turn, "level", "1"] for turn in range(1, 102))) is None
     assert LARGEST_REQUEST < 2**20
-
-
-def test_a_session_remembers_the_folding_of_a_few_graphs_only(page: GraphPageState) -> None:
-    assert page.subject is not None
-    many = GraphPageState()
-    for place in range(3 * MOST_FOLDINGS):
-        many.keep(StoredGraph(page.subject.path, page.subject.graph, f"s{place}"), Folding("all"))  # type: ignore[arg-type]
-    assert list(many.foldings) == [f"s{place}" for place in range(2 * MOST_FOLDINGS, 3 * MOST_FOLDINGS)]
 
 
 def test_the_browser_names_a_request_s_parts_as_the_server_does() -> None:

@@ -74,6 +74,12 @@ def test_the_last_checkpoint_leaves_the_address() -> None:
     assert query(pressed(opened(run="digits-1", checkpoint="4"), "last")) == {"run": "digits-1"}
 
 
+def test_another_model_keeps_how_a_graph_is_drawn_but_not_what_is_open_in_it() -> None:
+    look = {"direction": "LR", "order": "book", "widths": "size", "colour": "params", "tab": "nodes"}
+    app = pressed(opened(run="digits-1", open="all", search="conv", compare="digits-1@0", **look), "run")
+    assert query(app) == {"run": "other", **look}
+
+
 @pytest.mark.parametrize("step", ["-1", "1e3", "²", "9" * 30, "", "<b>", "0x10", "٣"])
 def test_a_checkpoint_that_is_no_step_means_the_last(step: str) -> None:
     assert shown(opened(run="digits-1", checkpoint=step))[1] is None

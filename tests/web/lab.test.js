@@ -7,7 +7,7 @@ import test from "node:test";
 import { encodedInk } from "../../explorer/web/lab/drawing_pad.js";
 import { inputShape, windowView } from "../../explorer/web/lab/network_detail.js";
 import { mapSide, mapStep, networkScale, unflattened, volumeWidth } from "../../explorer/web/lab/network_layout.js";
-import { Reports } from "../../explorer/web/lab/reports.js";
+import { Reports } from "../../explorer/web/base/reports.js";
 import { tileSize, tilesPerRow } from "../../explorer/web/lab/tiles_layout.js";
 import { computePixel, strongestPlace, windowPlaces } from "../../explorer/web/lab/window_arithmetic.js";
 import { sumText } from "../../explorer/web/lab/window_equation.js";

@@ -22,6 +22,7 @@ from explorer.web.modules import (
     served_files,
     version,
 )
+from explorer.web.page_script import HEAD, MODULE, PageScript
 from explorer.web.serving import PreloadModules, modules_route
 
 COMPONENTS = sorted(path for path in served_files() if path.startswith("components/") and "shared" not in path)
@@ -43,7 +44,7 @@ def test_a_module_stands_after_all_that_it_imports(entry: str) -> None:
 
 def test_every_module_is_needed_by_a_component_or_the_offline_page() -> None:
     needed = {path for entry in (*COMPONENTS, "offline/page.js") for path in needed_modules(entry)}
-    assert needed == set(served_files())
+    assert needed | {MODULE} == set(served_files())  # MODULE stands inside the page's HTML
 
 
 @pytest.mark.parametrize("base", ["", "lens", "/a/b/"])
@@ -69,18 +70,32 @@ def test_the_graph_page_preloads_the_modules_of_the_graph() -> None:
         assert "link" not in asked(path, "lens")[1]
 
 
+def test_a_page_holds_the_script_that_must_run_first() -> None:
+    status, headers, body = asked("/lens/graph", "lens", accept="text/html,*/*")
+    assert status == 200
+    assert int(headers["content-length"]) == len(body)
+    assert "etag" not in headers  # the browser would keep the script of an older version
+    script = body.decode().partition('<script type="module">')[2].partition("</script>")[0]
+    assert script.lstrip().startswith((FOLDER / MODULE).read_text("utf-8"))
+    assert "import" not in re.sub(r"//.*|/\*[\s\S]*?\*/", "", script)  # it stands alone
+    assert body.index(HEAD) < body.index(b"<script") < body.index(b"<title")
+    for path, accept in (("/lens/graph", "*/*"), ("/lens/text/graph", "text/html")):
+        assert b"<script" not in asked(path, "lens", accept=accept)[2]
+
+
 async def page(_request: Any) -> Response:
-    return HTMLResponse("<!DOCTYPE html>")
+    return HTMLResponse("<!DOCTYPE html><html><head><title>Page</title></head></html>", headers={"etag": "1"})
 
 
 async def text(_request: Any) -> Response:
     return Response("graph", media_type="text/plain")
 
 
-def asked(path: str, base: str, method: str = "GET") -> tuple[int, dict[str, str], bytes]:
+def asked(path: str, base: str, method: str = "GET", accept: str = "*/*") -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of the answer of a server with modules and their preloading, and with three pages."""
     sent: list[Any] = []
-    scope = {"type": "http", "method": method, "path": path, "root_path": "", "headers": [], "query_string": b""}
+    scope = {"type": "http", "method": method, "path": path, "root_path": "", "query_string": b""}
+    scope["headers"] = [(b"accept", accept.encode()), (b"accept-encoding", b"gzip")]
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": b""}
@@ -90,7 +105,7 @@ def asked(path: str, base: str, method: str = "GET") -> tuple[int, dict[str, str
 
     pages = [Route("/lens/graph", page), Route("/lens/runs", page), Route("/lens/text/graph", text)]
     preload = Middleware(PreloadModules, entries={"graph": "components/graph.js"}, base=base)
-    server = Starlette(routes=[modules_route(base), *pages], middleware=[preload])
+    server = Starlette(routes=[modules_route(base), *pages], middleware=[preload, Middleware(PageScript)])
     # In a thread of its own: a browser's tests keep an event loop in this one.
     with ThreadPoolExecutor() as pool:
         pool.submit(lambda: asyncio.run(server(scope, receive, send))).result()

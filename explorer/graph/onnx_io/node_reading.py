@@ -20,6 +20,7 @@ from explorer.graph.parameters import MICROSOFT_ROLES, elements, kind_of
 
 _SCOPES = "pkg.torch.onnx.name_scopes"
 _CLASSES = "pkg.torch.onnx.class_hierarchy"
+_RULES, _FUSED = "pkg.onnxscript.rewriter.rule_name", "FuseBatchNormIntoConv"
 _NO_MODULE = "_empty_nn_module_stack_from_metadata_hook"  # the exporter's name for an operation outside all modules
 _STACK = "pkg.torch.onnx.stack_trace"
 _FRAME = re.compile(r'File "(?P<path>[^"\n]+)", line (?P<line>\d+), in (?P<function>[^\n]*)\n(?P<code>[^\n]*)')
@@ -40,6 +41,8 @@ def read_node(
     metadata = {entry.key: entry.value for entry in proto.metadata_props} if proto.metadata_props else {}
     scope, classes = _modules(metadata, name)
     has_weights = folding.has_any(inputs)
+    if scope and has_weights and len(inputs) > 1 and _FUSED in metadata.get(_RULES, ""):
+        scope, classes = _of_convolution(scope, classes, folding.weight(inputs[1]))
     return Node(
         id=node_id,
         op_type=op_type,
@@ -123,6 +126,24 @@ def _modules(metadata: dict[str, str], name: str) -> tuple[tuple[str, ...], tupl
     if separator is None or len(name) > 4000:
         return (), ()
     return tuple(part for part in name.split(separator)[:-1] if part), ()
+
+
+def _of_convolution(
+    scope: tuple[str, ...], classes: tuple[str, ...], kernel: Weight | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The modules around a convolution that a batch normalisation was folded into.
+
+    The exporter says those of the normalisation. The kernel bears the name of the convolution, where both are in the
+    same module; elsewhere the exporter's answer stays.
+    """
+    if kernel is None:
+        return scope, classes
+    parent, _, module = kernel.name.rpartition(".")[0].rpartition(".")  # of "layer1.0.conv1.weight"
+    if not module or parent != ".".join(scope).rpartition(".")[0]:
+        return scope, classes
+    before, dot, _ = scope[-1].rpartition(".")
+    own_classes = (*classes[:-1], f"Conv{len(kernel.shape) - 2}d") if classes else ()
+    return (*scope[:-1], before + dot + module), own_classes
 
 
 def _listed(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from math import inf
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 MEMORY = "selection"
 REPLACED = "selection.replaced"
@@ -26,9 +27,16 @@ LONGEST_VALUE = 2000  # characters: an address is typed by anybody
 class Selection:
     """run: id, '' for none yet; on the graph page also a model file's (``zoo-…``, ``file-…``). checkpoint: step, None
     for the last. sample, node: keys, '' for the first or none. form: "written" for a run's graph as written, not as the
-    exporter optimises it. view: of a page that has several, '' for its first. map: of the laboratory, ``conv2.3`` for
-    the third of a layer, '' for the page's own choice. scale: which maps share colours, '' for those of a layer. pixel:
-    of that map, ``3.17`` for row and column from 0, '' for the page's own choice."""
+    exporter optimises it. view: of a page that has several, '' for its first.
+
+    map: of the digits laboratory, ``conv2.3`` for the third of a layer. scale: which maps share colours, '' for those
+    of a layer. pixel: of that map, ``3.17`` for row and column from 0. Each is '' for the page's own choice.
+
+    The rest is the graph page's: direction: "LR" for left to right. order: "book" for arrows from the output to the
+    inputs. widths: "size" for wider edges for larger tensors. colour: a measure. open: the open modules as
+    ``page_state.open_text`` writes them, '' for those of a first view. search: a query. tab: below the drawing.
+    compare: ``run@step`` or the id of a run or file. Each is '' for its default.
+    """
 
     run: str = ""
     checkpoint: int | None = None
@@ -39,6 +47,14 @@ class Selection:
     map: str = ""
     scale: str = ""
     pixel: str = ""
+    direction: str = ""
+    order: str = ""
+    widths: str = ""
+    colour: str = ""
+    open: str = ""
+    search: str = ""
+    tab: str = ""
+    compare: str = ""
 
     @property
     def layer_and_number(self) -> tuple[str, int]:
@@ -51,6 +67,10 @@ class Selection:
         """The numbers of ``pixel``; None for none or nonsense."""
         row, _dot, column = self.pixel.partition(".")
         return (int(row), int(column)) if _is_small(row) and _is_small(column) else None
+
+
+# What means nothing for another model.
+OF_MODEL = dict.fromkeys(("sample", "node", "map", "pixel", "open", "search", "compare"), "")
 
 
 def _is_small(text: str) -> bool:
@@ -67,20 +87,11 @@ def current() -> Selection:
 def restore() -> Selection:
     """Take the selection from the address, or put the session's into an address that has none. Once a script run."""
     query = {key: st.query_params[key][:LONGEST_VALUE] for key in asdict(Selection()) if key in st.query_params}
-    if query and not _is_echo(query):
-        checkpoint = query.get("checkpoint", "")
+    if query and (_is_history_step() or not _is_echo(query)):
+        texts = dict(query)
+        checkpoint = texts.pop("checkpoint", "")
         is_step = checkpoint.isascii() and checkpoint.isdigit() and len(checkpoint) < 12
-        st.session_state[MEMORY] = Selection(
-            query.get("run", ""),
-            int(checkpoint) if is_step else None,
-            query.get("sample", ""),
-            query.get("node", ""),
-            query.get("form", ""),
-            query.get("view", ""),
-            query.get("map", ""),
-            query.get("scale", ""),
-            query.get("pixel", ""),
-        )
+        st.session_state[MEMORY] = Selection(checkpoint=int(checkpoint) if is_step else None, **texts)
     else:
         # The browser sent an address that has been replaced since: the present one is sent again.
         _write(current(), again=bool(query))
@@ -90,16 +101,24 @@ def restore() -> Selection:
 def change(**parts: str | int | None) -> None:
     """Change parts of the selection, by name, in the session and in the address."""
     changed = replace(current(), **parts)  # type: ignore[arg-type]
-    if changed != current():
+    is_new = changed != current()
+    if is_new:
         known = st.session_state.get(REPLACED, ())
         st.session_state[REPLACED] = (*known, (_query(current()), time.monotonic()))[-MOST_REPLACED:]
     st.session_state[MEMORY] = changed
-    _write(changed)
+    # The address of this run may be as old as the browser's last message: a quick change and its undoing look alike.
+    _write(changed, again=is_new)
 
 
 def choose_run(run_id: str, same_model: bool) -> None:
-    """Select another run at its last checkpoint; sample, node and map stay where the model is the same."""
-    change(run=run_id, checkpoint=None, **({} if same_model else {"sample": "", "node": "", "map": "", "pixel": ""}))
+    """Select another run or file at its last checkpoint; what belongs to a model stays where that is the same."""
+    change(run=run_id, checkpoint=None, **({} if same_model else OF_MODEL))
+
+
+def _is_history_step() -> bool:
+    """Whether the person has gone back or forward in the browser: then the address counts, however new the last is."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
 
 
 def _is_echo(query: dict[str, str]) -> bool:

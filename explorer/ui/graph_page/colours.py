@@ -17,6 +17,7 @@ from explorer.graph.measures import (
 )
 from explorer.trace.node_measures import gradient_norms, output_statistic
 from explorer.ui.components.graph_view import Scale
+from explorer.ui.frame import selection
 from explorer.ui.frame.charts import is_dark
 from explorer.ui.frame.labels import Translate
 from explorer.ui.frame.language import error_text, gettext
@@ -71,16 +72,22 @@ MEASURE = "graph.colour"  # the key of the menu
 
 
 def chosen_measure() -> str:
-    """The key in MEASURES that the menu shows; '' for the operations' categories."""
-    return str(st.session_state.get(MEASURE) or "")
+    """The selection's key in MEASURES; '' for the operations' categories."""
+    measure = selection.current().colour
+    return measure if measure in MEASURES else ""
 
 
 def colour_choice() -> None:
     """Draw the menu."""
     _ = gettext()
     titles = {"": _("Kind of operation"), **{name: _(measure.title) for name, measure in MEASURES.items()}}
+    selection.steer(MEASURE, chosen_measure())
     st.selectbox(
-        _("Colour by"), list(titles), format_func=lambda name: titles[name], key=MEASURE, persist_state="session"
+        _("Colour by"),
+        list(titles),
+        format_func=titles.__getitem__,
+        key=MEASURE,
+        on_change=lambda: selection.change(colour=st.session_state[MEASURE] or ""),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the graph is compared with: another checkpoint, run or file, chosen in this session. Nothing is drawn here."""
+"""What the graph is compared with: another checkpoint, run or file, by the selection. Nothing is drawn here."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,21 +6,23 @@ from typing import Any
 import streamlit as st
 
 from explorer.graph.comparison.compare import Comparison, compare
+from explorer.ui.frame import selection
 from explorer.ui.graph_page.sources.selected_file import subject_by_id
 from explorer.ui.inspector.subject import GraphSubject
 
-COMPARED_WITH = "graph.compared_with"  # the key of the choice
+LONGEST_STEP = 12  # digits: an address is typed by anybody
 
 
 def comparison_choice() -> str:
     """``run@step``, or the id of a run or file; '' where nothing is compared."""
-    return str(st.session_state.get(COMPARED_WITH) or "")
+    return selection.current().compare
 
 
 def chosen_subject(choice: str) -> GraphSubject:
     """The subject that a choice stands for; raises UserError."""
     identity, _, step = choice.partition("@")
-    return subject_by_id(identity, int(step) if step.isdigit() else None)
+    is_step = step.isascii() and step.isdigit() and len(step) < LONGEST_STEP
+    return subject_by_id(identity, int(step) if is_step else None)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

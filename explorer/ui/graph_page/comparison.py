@@ -7,17 +7,20 @@ from explorer.figures.palette import digits
 from explorer.graph.comparison.compare import Comparison
 from explorer.graph.graph import Graph
 from explorer.graph.module_tree import scope_name
+from explorer.ui.frame import selection
 from explorer.ui.frame.labels import Translate, run_label
-from explorer.ui.frame.language import gettext
+from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.store import runs
-from explorer.ui.graph_page.colours import MEASURE
-from explorer.ui.graph_page.compared_with import COMPARED_WITH, chosen_subject, comparison_choice, comparison_with
+from explorer.ui.graph_page.compared_with import chosen_subject, comparison_choice, comparison_with
 from explorer.ui.graph_page.node_rows_view import node_rows_view
 from explorer.ui.graph_page.sources.selected_file import UPLOADED
+from explorer.ui.inspector.file_subject import FileSubject
 from explorer.ui.inspector.run_subject import RunSubject
 from explorer.ui.inspector.subject import GraphSubject
+from models.errors import UserError
 
 MOST_ROWS = 5000
+COMPARED_WITH = "graph.compared_with"  # the key of the choice
 CHANGED = "graph.compared_with.changed"
 
 
@@ -28,35 +31,39 @@ def comparison_tab(subject: GraphSubject) -> None:
     if not choices:
         st.caption(_("There is nothing else yet to compare with: train another run, or upload a file."))
         return
-    if comparison_choice() not in choices:
-        st.session_state[COMPARED_WITH] = None
+    chosen = comparison_choice()
+    if chosen and chosen not in choices:  # by an address: another person's upload, or what is there no more
+        try:
+            before = chosen_subject(chosen)
+            choices[chosen] = before.name if isinstance(before, FileSubject) else chosen
+        except UserError as error:
+            st.warning(error_text(error))
+            chosen = ""
+    selection.steer(COMPARED_WITH, chosen or None)
     st.selectbox(
         _("Compare with"),
         list(choices),
         format_func=choices.__getitem__,
         key=COMPARED_WITH,
-        on_change=_colour_by_change,
+        on_change=_compare,
         placeholder=_("Another checkpoint, run or file"),
-        persist_state="session",
     )
     if st.session_state.pop(CHANGED, False):
         st.rerun(scope="app")  # the drawing is coloured by it
-    comparison = comparison_with(subject)
+    comparison = comparison_with(subject) if chosen else None
     if comparison is None:
         st.caption(
             _("Lists the operations that were added, removed or changed, and colours by how far each weight moved.")
         )
     else:
-        _differences(comparison, chosen_subject(comparison_choice()).graph, subject.graph, _)
+        _differences(comparison, chosen_subject(chosen).graph, subject.graph, _)
 
 
-def _colour_by_change() -> None:
-    """Colour the drawing by the weights' change while something is compared."""
+def _compare() -> None:
+    """Select what is compared, and colour the drawing by the weights' change while something is."""
     st.session_state[CHANGED] = True
-    if comparison_choice():
-        st.session_state[MEASURE] = "change"
-    elif st.session_state.get(MEASURE) == "change":
-        st.session_state[MEASURE] = ""
+    chosen, colour = st.session_state[COMPARED_WITH] or "", selection.current().colour
+    selection.change(compare=chosen, colour="change" if chosen else "" if colour == "change" else colour)
 
 
 def _choices(subject: GraphSubject, _: Translate) -> dict[str, str]:

@@ -19,7 +19,7 @@ from explorer.ui.frame.labels import plain
 from explorer.ui.frame.language import gettext, language
 from explorer.ui.graph_page import GRAPH
 from explorer.ui.graph_page.colours import box_colours, category_legend, chosen_measure, colour_choice
-from explorer.ui.graph_page.page_state import apply_actions, opened_boxes, page_state
+from explorer.ui.graph_page.page_state import apply_actions, opened_boxes, page_state, shown_node
 from explorer.ui.graph_page.prefetch import register_page
 from explorer.ui.graph_page.rendering import DrawingOptions, render
 from explorer.ui.graph_page.sources.form_choice import form_choice
@@ -29,26 +29,38 @@ from models.errors import N_, GraphError
 
 HEIGHT = 720  # pixels
 LONGEST_WARNING = 600  # characters
-QUERY = "graph.query"
 DIRECTION, BOOK_ORDER, WIDTHS = "graph.direction", "graph.order", "graph.widths"
 DIRECTIONS = {"TB": N_("Top to bottom"), "LR": N_("Left to right")}
+BOOK, BY_SIZE = "book", "size"  # ``order`` and ``widths`` of the selection
 ON_SCREEN = "graph.shown"  # the name of the drawing that is on this session's page
 LONGEST_QUERY = 200
 LONGEST_TITLE, LONGEST_PLACE = 60, 18  # characters of a hit and beside it
 
 
 def current_options() -> DrawingOptions:
-    """How the graph is drawn, by the controls on the screen."""
-    state = st.session_state
-    direction: Literal["TB", "LR"] = "LR" if state.get(DIRECTION) == "LR" else "TB"
+    """How the graph is drawn, by the selection."""
+    chosen = selection.current()
+    direction: Literal["TB", "LR"] = "LR" if chosen.direction == "LR" else "TB"
     return DrawingOptions(
-        is_dark(), language(), direction, bool(state.get(BOOK_ORDER)), bool(state.get(WIDTHS)), chosen_measure()
+        is_dark(), language(), direction, chosen.order == BOOK, chosen.widths == BY_SIZE, chosen_measure()
     )
 
 
 def drawing_controls(subject: GraphSubject) -> None:
     """Draw the row of controls above the drawing."""
     _ = gettext()
+    options, state = current_options(), st.session_state
+    selection.steer(DIRECTION, options.direction)
+    selection.steer(BOOK_ORDER, options.book_order)
+    selection.steer(WIDTHS, options.wide_edges)
+
+    def chosen() -> None:
+        selection.change(
+            direction="LR" if state[DIRECTION] == "LR" else "",
+            order=BOOK if state[BOOK_ORDER] else "",
+            widths=BY_SIZE if state[WIDTHS] else "",
+        )
+
     with st.container(horizontal=True, vertical_alignment="bottom", key="graph-controls"):
         with st.container(width=190):
             colour_choice()
@@ -57,18 +69,14 @@ def drawing_controls(subject: GraphSubject) -> None:
             st.segmented_control(
                 _("Direction"),
                 list(DIRECTIONS),
-                default="TB",
                 required=True,
                 key=DIRECTION,
-                persist_state="session",
+                on_change=chosen,
                 format_func=lambda direction: _(DIRECTIONS[direction]),
             )
-            st.toggle(
-                _("Arrows in the book's order, from the output back to the input"),
-                key=BOOK_ORDER,
-                persist_state="session",
-            )
-            st.toggle(_("Wider edges for larger tensors"), key=WIDTHS, persist_state="session")
+            order = _("Arrows in the book's order, from the output back to the input")
+            st.toggle(order, key=BOOK_ORDER, on_change=chosen)
+            st.toggle(_("Wider edges for larger tensors"), key=WIDTHS, on_change=chosen)
 
 
 def show_drawing(subject: GraphSubject, options: DrawingOptions) -> None:
@@ -102,9 +110,9 @@ def show_overlay(subject: GraphSubject, options: DrawingOptions) -> None:
         st.rerun(scope="app")  # the selected node is hidden in the drawing on the screen
     boxes = box_by_node(diagram)
     colours, scale, reason = box_colours(subject, boxes, options.measure, _)
-    node = selection.current().node
+    node = shown_node(subject)
     overlay = Overlay(
-        selected=boxes.get(node, node) or None,
+        selected=None if node is None else boxes.get(node.id, node.id),
         legend=() if scale else category_legend(subject, _),
         scale=scale,
         colours=colours,
@@ -132,12 +140,12 @@ def forget_drawing() -> None:
 
 
 def _search(query: str) -> None:
-    st.session_state[QUERY] = query[:LONGEST_QUERY]
+    selection.change(search=query[:LONGEST_QUERY])
 
 
 def _search_result(subject: GraphSubject) -> SearchAnswer | None:
-    """The hits of the session's query in this graph, for the search field; None without a query."""
-    query = st.session_state.get(QUERY, "")
+    """The hits of the selection's query in this graph, for the search field; None without a query."""
+    query = selection.current().search[:LONGEST_QUERY]
     if not query:
         return None
     try:

@@ -1,5 +1,7 @@
 """The graph page: what is looked at, its drawing beside the inspector, and tables, comparison and downloads below."""
 
+from collections.abc import Callable
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -18,14 +20,21 @@ from explorer.ui.graph_page.drawing import (
     show_overlay,
 )
 from explorer.ui.graph_page.explanation import CHAPTER, SENTENCES
-from explorer.ui.graph_page.page_state import open_first_view
+from explorer.ui.graph_page.page_state import open_first_view, shown_node
 from explorer.ui.graph_page.rendering import DrawingOptions
 from explorer.ui.graph_page.sources.selected_file import SelectedFile, selected_file
 from explorer.ui.graph_page.sources.source_choice import chosen_file, chosen_source, subject_choice
 from explorer.ui.graph_page.tables import node_table, operation_table
 from explorer.ui.inspector.panel import NODE_HINT, inspector
 from explorer.ui.inspector.subject import GraphSubject
-from models.errors import UserError
+from models.errors import N_, UserError
+
+TABS: dict[str, tuple[str, Callable[[GraphSubject], None]]] = {  # below the drawing, by their names in the selection
+    "": (N_("Operations"), operation_table),
+    "nodes": (N_("Table"), node_table),
+    "compare": (N_("Compare"), comparison_tab),
+    "export": (N_("Export"), downloads),
+}
 
 
 def graph_page() -> None:
@@ -107,7 +116,7 @@ def _beside(subject: GraphSubject, options: DrawingOptions) -> None:
         if has_drawing():
             show_overlay(subject, options)
         node_place(subject.graph)
-    node = subject.graph.find(selection.current().node)
+    node = shown_node(subject)
     if node is None:
         st.info(gettext()(NODE_HINT))
     else:
@@ -118,15 +127,15 @@ def _beside(subject: GraphSubject, options: DrawingOptions) -> None:
 def _below(subject: GraphSubject) -> None:
     """Tables, comparison and downloads in tabs; only the open one is computed."""
     _ = gettext()
-    contents = {
-        _("Operations"): operation_table,
-        _("Table"): node_table,
-        _("Compare"): comparison_tab,
-        _("Export"): downloads,
-    }
+    names = {_(title): name for name, (title, _show) in TABS.items()}
+    key = f"graph.tabs.{language()}"
+    wanted = selection.current().tab
+    selection.steer(key, next(title for title, name in names.items() if name == (wanted if wanted in TABS else "")))
     with st.container(key="graph-below"):
-        tabs = st.tabs(list(contents), key=f"graph.tabs.{language()}", on_change="rerun")
-    for tab, show in zip(tabs, contents.values(), strict=True):
+        tabs = st.tabs(
+            list(names), key=key, on_change=lambda: selection.change(tab=names.get(st.session_state[key], ""))
+        )
+    for tab, (_title, show) in zip(tabs, TABS.values(), strict=True):
         if tab.open:
             with tab:
                 try:

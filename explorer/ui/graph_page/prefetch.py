@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 import msgspec
 
 from explorer.drawing.actions import DrawingAction, apply_action
+from explorer.drawing.visible import first_view
 from explorer.ui.components.graph_view import plain_drawing
 from explorer.ui.graph_page.page_state import GraphPageState
 from explorer.ui.graph_page.rendering import render
@@ -76,7 +77,7 @@ def _drawing_after(page: GraphPageState, actions: tuple[DrawingAction, ...]) -> 
             file = file_by_id(action.value)
             if file is None:
                 return None
-            subject, opened = file, page.opened(file)
+            subject, opened = file, first_view(file.graph)
         elif action.turn > last_turn:
             opened = apply_action(subject.graph, opened, action)
     drawing = render(subject, options, opened)[1]

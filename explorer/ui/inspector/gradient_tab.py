@@ -3,6 +3,7 @@
 import streamlit as st
 
 from explorer.graph.graph import Node
+from explorer.graph.parameters import symbol_of
 from explorer.ui.frame.labels import Translate
 from explorer.ui.inspector.array_view import show_array, without_batch
 from explorer.ui.inspector.subject import GraphSubject
@@ -42,7 +43,7 @@ def _show(subject: GraphSubject, node: Node, _: Translate) -> None:
         show_array(values, title.format(name=name), f"gradient{place}", signed=True)
     for place, weight in enumerate(weights, len(outputs)):
         values = gradients.weights[weight.name]
-        name = f"{weight.role} · {weight.name}"
+        name = f"{symbol_of(node.op_type, weight.role)} · {weight.name}"
         show_array(values, title.format(name=name), f"gradient{place}", signed=True, kernels=True)
 
 

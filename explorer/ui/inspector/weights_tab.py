@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from explorer.graph.graph import Node, Weight
-from explorer.graph.parameters import Kind
+from explorer.graph.parameters import Kind, symbol_of
 from explorer.ui.frame.labels import Translate, plain
 from explorer.ui.inspector.array_view import npy_bytes, show_array
 from explorer.ui.inspector.subject import GraphSubject
@@ -39,7 +39,7 @@ def _show(subject: GraphSubject, node: Node, _: Translate) -> None:
 
 
 def _weight(subject: GraphSubject, node: Node, weight: Weight, place: int, _: Translate) -> None:
-    title = f"{weight.role} · {weight.name}"
+    title = f"{symbol_of(node.op_type, weight.role)} · {weight.name}"
     value = subject.weight(weight.key) if weight.value is None else None
     if value is None or value.ndim == 0:
         st.markdown(f"**{plain(title)}** {plain(_text(weight))}")

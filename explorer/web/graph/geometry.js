@@ -15,7 +15,8 @@
 export const ZOOM_STEP = 1.25;
 const SMALLEST = 0.05;
 const LARGEST = 8;
-const READABLE = 0.8; // below this scale an 11 px label is a smudge: start at the top of the graph instead
+const LEAST_WHOLE = 0.5; // scale down to which a drawing is first shown as a whole; its titles can just be read
+const READABLE = 0.8; // scale at which a larger drawing is first shown, from its beginning
 const TOP = 50; // pixels at the top of the stage that buttons and the search field lie over
 const MARGIN = 24; // pixels around a box that is panned into sight
 
@@ -63,7 +64,7 @@ export function fitted(drawing, stage, largest) {
 }
 
 /**
- * The first placement: everything where it can be read, else the beginning of the graph at a readable scale.
+ * The first placement: everything where its titles can be read, else the beginning of the graph at a readable scale.
  * @param {Size} drawing
  * @param {Size} stage pixels
  * @param {(down: boolean) => Box | null} start where the graph begins that runs down or to the right
@@ -71,7 +72,7 @@ export function fitted(drawing, stage, largest) {
  */
 export function firstPlacement(drawing, stage, start) {
   const whole = fitted(drawing, stage, 1.25);
-  if (whole.scale >= READABLE) {
+  if (whole.scale >= LEAST_WHOLE) {
     return whole;
   }
   // The graph runs along its longer side: start at that side's beginning, with the first node in the middle.

@@ -162,6 +162,7 @@ export class GraphView {
   setWords(words) {
     writeWords(this.host, words);
     this.depthButtons.setWords(words);
+    this.search.noHits = words.no_hits;
   }
 
   /**

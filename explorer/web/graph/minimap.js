@@ -102,8 +102,9 @@ export class Minimap {
 
 /** @param {SVGElement | undefined} node */
 function fillColour(node) {
-  const shape = /** @type {SVGElement | null | undefined} */ (
-    node?.querySelector("path.header") ?? node?.querySelector("path, polygon")
+  // A card is filled first, its header over it; the outline, which has no fill, comes last.
+  const fills = [...(node?.querySelectorAll("path, polygon") ?? [])].map(
+    (shape) => /** @type {SVGElement} */ (shape).style.fill || shape.getAttribute("fill"),
   );
-  return shape?.style.fill || shape?.getAttribute("fill") || "#888";
+  return fills.findLast((fill) => fill && fill !== "none") ?? "#888";
 }

@@ -19,6 +19,15 @@ export function steppedHit(at, by, count) {
   return at < 0 && by < 0 ? count - 1 : (at + by + count) % count;
 }
 
+/**
+ * @param {number} total
+ * @param {number} at the place of the chosen one; -1: none
+ * @param {string} none what is said where there are none
+ */
+export function hitsText(total, at, none) {
+  return total === 0 ? none : at < 0 ? `${total}` : `${at + 1} / ${total}`;
+}
+
 export class SearchField {
   /**
    * @param {HTMLElement} root
@@ -35,14 +44,25 @@ export class SearchField {
     /** @type {SearchAnswer | null} */
     this.answer = null;
     this.at = -1;
+    this.noHits = "0"; // in words, once they are known
     this.timer = 0;
+    /** @type {string | null} what a person has typed until it is answered; null once it is */
+    this.unanswered = null;
     this.field.oninput = () => {
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.ask(this.field.value.trim()), TYPING);
+      this.unanswered = this.field.value.trim();
+      this.timer = setTimeout(() => this.send(), TYPING);
     };
     this.field.onkeydown = (event) => this.press(event);
     part(root, "[data-do=next]", HTMLButtonElement).onclick = () => this.step(1);
     part(root, "[data-do=previous]", HTMLButtonElement).onclick = () => this.step(-1);
+  }
+
+  /** Asks the page, which says nothing new where it has answered the same already. */
+  send() {
+    const query = this.field.value.trim();
+    this.unanswered = query === (this.answer?.query ?? "") ? null : query;
+    this.ask(query);
   }
 
   open() {
@@ -58,16 +78,26 @@ export class SearchField {
       this.step(event.shiftKey ? -1 : 1);
     } else if (event.key === "Escape") {
       this.field.value = "";
+      clearTimeout(this.timer);
+      this.unanswered = "";
+      this.send();
       this.show(null);
-      this.ask("");
       this.field.blur();
     }
   }
 
-  /** @param {SearchAnswer | null} answer null: nothing is searched for */
+  /**
+   * The query of an answer that nobody here has typed, from a link or after a step back, is put into the field.
+   * @param {SearchAnswer | null} answer null: nothing is searched for
+   */
   show(answer) {
-    if (answer && answer.query !== this.field.value.trim()) {
+    const query = answer?.query ?? "";
+    if (this.unanswered !== null && query !== this.unanswered) {
       return; // the answer to what was typed before
+    }
+    this.unanswered = null;
+    if (query !== this.field.value.trim()) {
+      this.field.value = query;
     }
     if (JSON.stringify(answer) === JSON.stringify(this.answer)) {
       return;
@@ -88,7 +118,7 @@ export class SearchField {
 
   showCount() {
     const { answer, at } = this;
-    this.count.textContent = !answer ? "" : answer.message || (at < 0 ? `${answer.total}` : `${at + 1} / ${answer.total}`);
+    this.count.textContent = answer ? answer.message || hitsText(answer.total, at, this.noHits) : "";
     this.root.classList.toggle("wrong", Boolean(answer?.message));
   }
 

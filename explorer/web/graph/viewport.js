@@ -22,10 +22,13 @@ export class Viewport {
     this.stageSize = { width: stage.clientWidth, height: stage.clientHeight };
     /** @type {((down: boolean) => Box | null) | null} where a drawing begins whose first placement is to be chosen */
     this.start = null;
+    /** @type {((down: boolean) => Box | null) | null} of the first placement, until something moves the drawing */
+    this.unmoved = null;
     /** Called when the placement or the stage's size has changed. */
     this.onchange = (/** @type {boolean} */ _moved) => {};
     new ResizeObserver(() => {
       this.stageSize = { width: stage.clientWidth, height: stage.clientHeight };
+      this.start ??= this.unmoved; // in a stage of another size the first placement is another one, too
       this.pending ? this.begin() : this.onchange(false);
     }).observe(stage);
   }
@@ -48,6 +51,7 @@ export class Viewport {
   /** @param {Placement} placement */
   moveTo(placement) {
     this.placement = placement;
+    this.unmoved = null;
     const { scale, x, y } = placement;
     this.content?.setAttribute("transform", `translate(${x} ${y}) scale(${scale})`);
     this.percent.textContent = `${Math.round(scale * 100)} %`;
@@ -65,9 +69,10 @@ export class Viewport {
     if (!width || !height || !this.drawingSize || !this.start) {
       return; // not laid out yet: the resize observer calls again
     }
-    const placement = firstPlacement(this.drawingSize, this.stageSize, this.start);
+    const { start } = this;
     this.start = null;
-    this.moveTo(placement);
+    this.moveTo(firstPlacement(this.drawingSize, this.stageSize, start));
+    this.unmoved = start;
   }
 
   fit(largest = 2) {
@@ -105,7 +110,9 @@ export class Viewport {
    */
   reveal(box) {
     const shift = panToSee(this.placement, box, this.stageSize);
-    this.pan(shift.x, shift.y);
+    if (shift.x || shift.y) {
+      this.pan(shift.x, shift.y);
+    }
   }
 
   /**

@@ -13,7 +13,7 @@ import { digits, fillTemplate } from "../base/number_format.js";
 import { NetworkDetail } from "./network_detail.js";
 import { networkScale, unflattened } from "./network_layout.js";
 import { Volume } from "./network_volumes.js";
-import { Reports } from "./reports.js";
+import { Reports } from "../base/reports.js";
 
 /**
  * What a stage is, without its numbers. `input`: it is the network's input; `flat`: it is the stage before as a vector;

@@ -28,6 +28,7 @@ STAGES = {
     "saving": N_("writing the file"),
 }
 POLL_SECONDS = 0.5
+EXAMPLE = "resnet18"
 
 
 def architecture_choice(file: SelectedFile, subject: FileSubject | None, _: Translate) -> FileSubject | None:
@@ -51,6 +52,8 @@ def architecture_choice(file: SelectedFile, subject: FileSubject | None, _: Tran
         form_control(FORM, change_form, _)
         if not name:
             st.info(_("Choose an architecture: it is exported here, with random weights."))
+            example = _("For example {name}").format(name=EXAMPLE)
+            st.button(example, key="graph.zoo.example", on_click=_select, args=(zoo_id(EXAMPLE, optimised),))
         elif subject is None:
             _export(identity, _)
         else:
@@ -59,7 +62,7 @@ def architecture_choice(file: SelectedFile, subject: FileSubject | None, _: Tran
 
 
 def _select(identity: str) -> None:
-    selection.change(run=identity, checkpoint=None, sample="", node="")
+    selection.choose_run(identity, same_model=False)
 
 
 def _export(identity: str, _: Translate) -> None:
@@ -87,6 +90,7 @@ def _progress(identity: str) -> None:
         st.rerun(scope="app")
     text = f"{_(STAGES.get(state.stage, STAGES['waiting']))} · {_('{n} s').format(n=round(state.seconds))}"
     if state.estimate:
+        text = f"{state.share:.0%} · {text}"
         text += " · " + _("about {n} s in all").format(n=round(state.estimate))
-    st.progress(min(0.99, state.seconds / state.estimate) if state.estimate else 0.0, text=text)
+    st.progress(state.share, text=text)
     st.button(_("Cancel"), key="graph.zoo.cancel", on_click=cancel_export, args=(settings().store, identity))

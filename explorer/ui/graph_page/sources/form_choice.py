@@ -25,7 +25,8 @@ def form_choice(subject: GraphSubject) -> None:
 
     def change_form() -> None:
         # The nodes of the two graphs are not the same.
-        selection.change(form=FORM_AS_WRITTEN if st.session_state[RUN_FORM] == FORM_AS_WRITTEN else "", node="")
+        form = FORM_AS_WRITTEN if st.session_state[RUN_FORM] == FORM_AS_WRITTEN else ""
+        selection.change(form=form, node="", open="")
 
     form_control(RUN_FORM, change_form, gettext())
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from explorer.files.model_files import declared_inputs, read_input
-from explorer.files.uploads import upload_named
+from explorer.files.uploads import keep_upload, upload_named
 from explorer.files.zoo import zoo_name, zoo_state
+from explorer.runs.folder import Run
 from explorer.ui.frame import selection
 from explorer.ui.frame.run_caches import opened
-from explorer.ui.frame.store import run_named, settings
+from explorer.ui.frame.store import run_named, runs, settings
 from explorer.ui.graph_page.page_state import page_state
 from explorer.ui.inspector.file_subject import FileSubject
 from explorer.ui.inspector.run_subject import RunSubject
@@ -31,8 +32,9 @@ LAST_INPUT = "graph.input.last"  # the id of the input that was read last
 class SelectedFile:
     """The file that the selection names, with its input.
 
-    subject: None where there is nothing to look at (yet). upload_error, input_error: why the upload or the input that a
-    person has just given is refused. missing: why what the selection names cannot be looked at.
+    subject: None where there is nothing to look at (yet); a refused upload leaves the one before. upload_error,
+    input_error: why the upload or the input that a person has just given is refused. missing: why what the selection
+    names cannot be looked at.
     """
 
     subject: FileSubject | None = None
@@ -44,19 +46,18 @@ class SelectedFile:
 def selected_file() -> SelectedFile:
     """The selection's file, after an input that has just been given is read."""
     upload_error: UserError | None = st.session_state.pop(UPLOAD_ERROR, None)
-    if upload_error is not None:
-        return SelectedFile(upload_error=upload_error)
     try:
         subject = file_by_id(selection.current().run)
     except UserError as error:
-        return SelectedFile(missing=error)
+        return SelectedFile(upload_error=upload_error, missing=error)
     if subject is None:
-        return SelectedFile()
+        return SelectedFile(upload_error=upload_error)
+    input_error: UserError | None = None
     try:
         _read_new_input(subject)
     except UserError as error:
-        return SelectedFile(_with_input(subject), input_error=error)
-    return SelectedFile(_with_input(subject))
+        input_error = error
+    return SelectedFile(_with_input(subject), upload_error, input_error)
 
 
 def subject_by_id(identity: str, checkpoint: int | None = None) -> GraphSubject:
@@ -77,7 +78,22 @@ def select_upload(identity: str) -> None:
     with suppress(GraphError):
         upload = upload_named(settings().store, identity)
         st.session_state.setdefault(UPLOADED, {})[upload.id] = upload.name
-        selection.change(run=upload.id, checkpoint=None, sample="", node="")
+        selection.choose_run(upload.id, same_model=False)
+
+
+def newest_file() -> Run | None:
+    """The newest run with an exported file; None where there is none."""
+    return next((run for run in runs() if run.onnx_path.is_file()), None)
+
+
+def select_file_of(run: Run) -> None:
+    """Select a run's exported file as if a person had sent it."""
+    page, identity = page_state(), ""
+    try:
+        identity = keep_upload(settings().store, run.onnx_path.read_bytes(), f"{run.id}.onnx").id
+    except UserError as error:
+        page.upload_error = error
+    select_upload(identity)
 
 
 def file_by_id(identity: str) -> FileSubject | None:

@@ -7,14 +7,14 @@ import streamlit as st
 from explorer.runs.as_written import as_written
 from explorer.ui.frame import selection
 from explorer.ui.frame.bar import selection_bar, step_of
-from explorer.ui.frame.labels import Translate, plain
+from explorer.ui.frame.labels import Translate, plain, run_name
 from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.run_caches import opened
 from explorer.ui.frame.selection import is_model_file
 from explorer.ui.graph_page.sources.architecture_choice import architecture_choice
 from explorer.ui.graph_page.sources.form_choice import FORM_AS_WRITTEN
 from explorer.ui.graph_page.sources.input_choice import input_choice
-from explorer.ui.graph_page.sources.selected_file import SelectedFile, select_upload
+from explorer.ui.graph_page.sources.selected_file import SelectedFile, newest_file, select_file_of, select_upload
 from explorer.ui.graph_page.sources.upload_field import upload_field
 from explorer.ui.inspector.file_subject import FileSubject
 from explorer.ui.inspector.run_subject import RunSubject
@@ -93,6 +93,10 @@ def _upload_choice(file: SelectedFile, _: Translate) -> FileSubject | None:
         if error is not None:
             st.error(error_text(error))
         subject = chosen_file(file, "file")
+        example = newest_file() if subject is None else None
+        if example is not None:
+            text = _("For example the file of {run}").format(run=run_name(example, _))
+            st.button(text, key="graph.file.example", on_click=select_file_of, args=(example,))
         if subject is not None:
             st.caption(plain(subject.name))
             input_choice(subject, file.input_error, _)
