@@ -39,11 +39,14 @@ test("each action makes one entry, whatever the page adds to it", () => {
   assert.deepEqual(queries(page).slice(1), ["n1", "n2", "n3"].map((node) => `/graph?run=a&node=${node}&open=x`));
 });
 
-test("another page is always an entry, and what it fills in is none", () => {
-  const page = openedPage("http://host/graph?run=a");
-  page.history.pushState({}, "", "/digits?run=a");
-  page.history.pushState({}, "", "/digits?run=b");
-  assert.deepEqual(queries(page), ["/graph?run=a", "/digits?run=b"]);
+test("another page is one entry, in whatever order its address and what it fills in come", () => {
+  for (const first of ["/digits?run=a", "/graph?run=b"]) {
+    const page = openedPage("http://host/graph?run=a");
+    page.act("click");
+    page.history.pushState({}, "", first);
+    page.history.pushState({}, "", "/digits?run=b");
+    assert.deepEqual(queries(page), ["/graph?run=a", "/digits?run=b"]);
+  }
 });
 
 test("a typed word is one entry, and clearing it another", () => {

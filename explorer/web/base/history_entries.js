@@ -7,7 +7,7 @@
 // This file stands inside the page's HTML (explorer/web/page_script.py), because a module comes later than the first change
 // of the address. So it imports nothing.
 
-const ACTIONS = ["pointerdown", "keydown", "input", "drop"];
+const ACTIONS = ["pointerdown", "click", "keydown", "input", "drop"];
 const TYPED = "search"; // a text that is typed letter by letter: one entry for the whole
 
 /**
@@ -17,10 +17,8 @@ const TYPED = "search"; // a text that is typed letter by letter: one entry for 
  * @param {boolean} hasActed whether the person has done something since the present entry
  */
 export function replacesEntry(now, next, hasActed) {
-  if (now.pathname !== next.pathname) {
-    return false;
-  }
-  return !hasActed || isTypedOn(now.searchParams, next.searchParams);
+  // Also a change of page: where it comes after what its new page fills in, both belong to one click.
+  return !hasActed || (now.pathname === next.pathname && isTypedOn(now.searchParams, next.searchParams));
 }
 
 /**

@@ -192,7 +192,7 @@ def test_a_page_that_chooses_its_own_run_makes_no_step(tab: Screen, server: Serv
     assert tab.query()["run"].startswith("digits")
     tab.page.go_back()  # once
     tab.page.locator(".stage g.node").first.wait_for()
-    assert tab.query()["run"] == server.run("sentiment").id
+    wait_until(lambda: tab.query().get("run") == server.run("sentiment").id, 20, "the run before in the address")
 
 
 def test_a_link_to_a_comparison(tab: Screen, server: Server) -> None:
