@@ -22,9 +22,10 @@ from explorer.project import PROJECT
 from explorer.runs.folder import create_run, list_runs
 from explorer.runs.removal import delete_old
 from explorer.settings import Settings
+from explorer.storage import unwritable_store
 from explorer.workers.process import THREADS
 from models.catalogue import first_starts, model
-from models.errors import N_, RunError, UserError
+from models.errors import N_, UserError
 
 QUICK_DEATH_SECONDS = 5.0  # a web process that dies sooner is not started again: it would die forever
 # The cluster's imports of torch would take the processor from the first page: they wait until the server listens and
@@ -121,9 +122,7 @@ def _check_store(store: Path) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise RunError(
-            N_("The store folder {store} cannot be written: {reason}."), store=store, reason=error.strerror or error
-        ) from None
+        raise unwritable_store(store, error) from None
 
 
 def _free_port() -> int:

@@ -67,6 +67,13 @@ def unwritable(path: Path, error: OSError) -> RunError:
     return RunError(N_("The file {path} cannot be written: {reason}."), path=path, reason=error.strerror or error)
 
 
+def unwritable_store(store: Path, error: OSError) -> RunError:
+    """The user's error for a store folder that cannot be written."""
+    return RunError(
+        N_("The store folder {store} cannot be written: {reason}."), store=store, reason=error.strerror or error
+    )
+
+
 def remove(path: Path) -> None:
     """Remove a file, or a folder with its content. It is no error when it does not exist or cannot be removed."""
     if path.is_dir() and not path.is_symlink():

@@ -32,7 +32,7 @@ from explorer.runs.status import ACTIVE as ACTIVE  # pages and hooks find all ab
 from explorer.runs.status import State as State
 from explorer.runs.status import Status as Status
 from explorer.runs.status import parsed_status
-from explorer.storage import atomic_path, remove_partial, write_atomically
+from explorer.storage import atomic_path, remove_partial, unwritable_store, write_atomically
 from models.catalogue import model_entries
 from models.errors import N_, RunError
 
@@ -109,9 +109,7 @@ def create_run(store: Path, model: str, settings: Mapping[str, Any], source: Pat
             write_json(partial / "run.json", msgspec.to_builtins(record))
             write_json(partial / "status.json", asdict(Status()))
     except OSError as error:
-        raise RunError(
-            N_("The store folder {store} cannot be written: {reason}."), store=store, reason=error.strerror or error
-        ) from None
+        raise unwritable_store(store, error) from None
     return read_run(path)
 
 

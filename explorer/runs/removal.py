@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from explorer.runs.folder import Run, read_run
-from explorer.storage import remove
+from explorer.storage import remove, unwritable_store
 from models.errors import N_, RunError
 
 KEPT_SECONDS = 24 * 3600.0
@@ -30,7 +30,7 @@ def remove_run(run: Run) -> None:
         run.path.rename(removed)  # at once: moving the files one after the other would show a damaged run
         os.utime(removed)  # the time of its removal
     except OSError as error:
-        raise _unwritable(store, error) from None
+        raise unwritable_store(store, error) from None
 
 
 def restore_run(store: Path, run_id: str) -> Run:
@@ -41,7 +41,7 @@ def restore_run(store: Path, run_id: str) -> Run:
     try:
         removed.rename(path)
     except OSError as error:
-        raise _unwritable(store, error) from None
+        raise unwritable_store(store, error) from None
     return read_run(path)
 
 
@@ -69,9 +69,3 @@ def _removed_at(path: Path) -> float:
     with suppress(OSError):
         return path.stat().st_mtime
     return 0.0
-
-
-def _unwritable(store: Path, error: OSError) -> RunError:
-    return RunError(
-        N_("The store folder {store} cannot be written: {reason}."), store=store, reason=error.strerror or error
-    )

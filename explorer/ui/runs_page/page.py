@@ -16,6 +16,8 @@ from explorer.ui.runs_page.detail import run_detail
 from explorer.ui.runs_page.removal import bring_back
 from models.catalogue import PartName, model, title_of
 
+GIVEN_WIDTH = 150  # pixels of a column of names or notes; few runs have any, and the table would size it by the others
+
 
 def runs_page() -> None:
     """The whole page."""
@@ -50,6 +52,9 @@ def _chosen(all_runs: tuple[Run, ...]) -> Run | None:
             selection_mode="single-row",
             selection_default={"selection": {"rows": [known.index(selected)] if selected in known else []}},
             height="content" if len(all_runs) < 12 else 460,
+            column_config={
+                gettext()(title): st.column_config.TextColumn(width=GIVEN_WIDTH) for title in ("Name", "Note")
+            },
         )
     return next((all_runs[row] for row in event.selection.rows if row < len(all_runs)), None)
 
@@ -58,8 +63,8 @@ def _table(all_runs: tuple[Run, ...]) -> pd.DataFrame:
     _ = gettext()
     rows = []
     for run in all_runs:
-        row = {
-            _("Name"): run.name,
+        row = {_("Name"): run.name} if any(each.name for each in all_runs) else {}
+        row |= {
             _("Model"): _(title_of(run.model)),
             _("State"): state_text(run, _),
             _("Started"): local_time(run.created),
@@ -69,7 +74,8 @@ def _table(all_runs: tuple[Run, ...]) -> pd.DataFrame:
             row[_(PARTS[part])] = _metric_cell(run, part)
         row[_("Settings other than the book's")] = settings_text(run)
         row[_("Samples per second")] = f"{run.status.samples_per_second:,.0f}" if run.status.seconds else ""
-        row[_("Note")] = run.note
+        if any(each.note for each in all_runs):
+            row[_("Note")] = run.note
         row[_("Run")] = run.id
         rows.append(row)
     return pd.DataFrame(rows)
