@@ -67,6 +67,9 @@ def test_no_english_is_left_on_the_chinese_pages(chinese_browser: BrowserContext
             assert english_left(tab) == set(), page or "start"
         tab.open("graph", run=server.run("digits").id, node="n0")
         tab.page.locator("h2").first.wait_for()
+        # The tools above a chart carry the chart's name, and come with the chart's own script.
+        tab.page.locator("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg").first.wait_for()
+        tab.page.locator("[data-testid=stElementToolbarButton]").first.wait_for(state="attached")
         tab.settle()
         assert english_left(tab) == set()
         tab.open("runs")

@@ -36,15 +36,6 @@ TEXTS: tuple[str, ...] = (
     N_("Drag and drop files here"),
     N_("{} per file"),
     # Tables.
-    N_("Fullscreen"),
-    N_("Close fullscreen"),
-    N_("Fullscreen: {}"),
-    N_("Download as CSV"),
-    N_("Download as PNG"),
-    N_("Show/hide columns"),
-    N_("Show data"),
-    N_("Show chart"),
-    N_("Search"),
     N_("Type to search"),
     N_("Close Search"),
     N_("Previous Result"),
@@ -85,12 +76,27 @@ TEXTS: tuple[str, ...] = (
     N_("Zoom out"),
     N_("Reset axes"),
 )
+# The buttons above a chart or a table; a screen reader hears the name of the chart or table after them, where it has one.
+TOOLBAR_TEXTS: tuple[str, ...] = (
+    N_("Fullscreen"),
+    N_("Close fullscreen"),
+    N_("Download as CSV"),
+    N_("Download as PNG"),
+    N_("Copy Vega-Lite spec"),
+    N_("Copied!"),
+    N_("Show/hide columns"),
+    N_("Show data"),
+    N_("Show chart"),
+    N_("Search"),
+)
 _frame = register("page_frame", html="<i hidden></i>")
 
 
 def page_frame(shown: str) -> None:
     """Give the browser the page's language. shown: names the page and its view."""
     _ = gettext()
-    phrases = [[text, _(text)] for text in TEXTS if _(text) != text]
+    phrases = [[text, _(text)] for text in TEXTS + TOOLBAR_TEXTS if _(text) != text]
+    if phrases:
+        phrases += [[f"{text}: {{}}", _("{tool}: {name}").format(tool=_(text), name="{}")] for text in TOOLBAR_TEXTS]
     with st.container(key="page-frame"):
         _frame(key="page.frame", data={"language": LANGUAGE_TAGS[language()], "phrases": phrases, "shown": shown})
