@@ -17,7 +17,7 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext
 
-from explorer.runs.folder import Run, create_run, read_run
+from explorer.runs.folder import Run, create_run, read_run, request_cancel
 from explorer.runs.training import carry_out, checked_config
 from models.catalogue import first_starts, model
 from tests.browser.screen import Screen, chromium, context_in, tab_in
@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """What page and server showed when a test failed stands in its report."""
+    """What page and server showed when a test failed stands in its report; what it left training is cancelled."""
     report = yield
     if report.when == "call" and report.failed:
         for value in getattr(item, "funcargs", {}).values():
@@ -62,6 +62,9 @@ def pytest_runtest_makereport(
             if isinstance(value, Server):
                 states = "\n".join(f"{run.id} {run.state} step {run.status.step}" for run in value.runs())
                 report.sections.append(("server", f"{states}\n{value.said()[-2000:]}"))
+                for run in value.runs():
+                    if run.active:  # the next tests would wait for what this one has not ended
+                        request_cancel(run)
     return report
 
 

@@ -114,9 +114,13 @@ class Server:
         return self.runs(model)[-1]
 
     def wait_for_first_runs(self, seconds: float = 180.0) -> None:
-        """Return once the three runs of the very first start have ended."""
-        wait_until(lambda: len(self.runs()) >= 3 and not any(run.active for run in self.runs()), seconds, "first runs")
-        failed = [run.status for run in self.runs() if run.state == "failed"]
+        """Return once the three runs of the very first start, the oldest, have ended."""
+
+        def ended() -> list[Run]:
+            first = self.runs()[-3:]
+            return first if len(first) == 3 and not any(run.active for run in first) else []
+
+        failed = [run.status for run in wait_until(ended, seconds, "first runs") if run.state == "failed"]
         if failed:
             raise AssertionError(f"first runs failed: {failed}")
 

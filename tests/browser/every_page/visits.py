@@ -1,7 +1,6 @@
 """Every page and every view of a laboratory, one after the other, in one tab."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from explorer.translations.language_words import LANGUAGE_TAGS, translation
 from explorer.ui.labs.laboratory import laboratory
@@ -19,36 +18,29 @@ COUNT = """() => {
 }"""
 
 
-class Visit(NamedTuple):
-    """A page or view that is on the screen."""
-
-    name: str
-    tab: Screen
-
-
-def every_page(tab: Screen, server: Server, language: str) -> Iterator[Visit]:
-    """Go from page to page and from view to view; each is drawn when it is given."""
+def every_page(tab: Screen, server: Server, language: str) -> Iterator[str]:
+    """Go from page to page and from view to view, and give the name of each once it is drawn."""
     for chapter in chapters():
         record = laboratory(chapter)
-        yield _visit(tab, chapter.name, language)
+        yield _visited(tab, chapter.name, language)
         for view in record.views[1:]:
             title = translation(language).gettext(view.title)
             tab.part("view-choice").get_by_role("radio", name=title, exact=True).click()
             tab.page.wait_for_function("view => location.search.includes(`view=${view}`)", arg=view.key)
             still(tab)
-            yield Visit(f"{chapter.name} {view.key}", tab)
+            yield f"{chapter.name} {view.key}"
     run = server.run("digits")
-    yield _visit(tab, "graph", language, run=run.id)
-    yield _visit(tab, "graph", language, run=run.id, node="n1")
-    yield _visit(tab, "runs", language)
-    yield _visit(tab, "", language)
+    yield _visited(tab, "graph", language, run=run.id)
+    yield _visited(tab, "graph", language, run=run.id, node="n1")
+    yield _visited(tab, "runs", language)
+    yield _visited(tab, "", language)
 
 
-def _visit(tab: Screen, path: str, language: str, **query: str) -> Visit:
+def _visited(tab: Screen, path: str, language: str, **query: str) -> str:
     tab.open(path, lang=language, **query)
     tab.page.wait_for_function("tag => document.documentElement.lang === tag", arg=LANGUAGE_TAGS[language])
     still(tab)
-    return Visit(" ".join((path or "start", *query)), tab)
+    return " ".join((path or "start", *query))
 
 
 def still(tab: Screen) -> None:

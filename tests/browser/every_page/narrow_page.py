@@ -1,17 +1,10 @@
-"""On a phone: nothing is wider than the screen, nothing lies over anything else, and a finger meets everything."""
+"""What does not fit a phone: what is wider than the screen, lies over something else, or is too small for a finger."""
 
 from typing import Any
 
-import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Page, ViewportSize
 
-from explorer.translations.language_words import LANGUAGES
-from tests.browser.every_page.visits import every_page
-from tests.browser.screen import screen
-from tests.browser.server import Server
-
-WIDTH = 390
-PHONE = {"viewport": {"width": WIDTH, "height": 844}, "has_touch": True}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 # What is pressed, with the box in which it is seen; and what scrolls sideways. A graph's nodes are left out: they lie
 # on a sheet that moves below the tools, as a map does.
 MEASURE = """() => {
@@ -74,14 +67,16 @@ def overlapping(targets: list[dict[str, Any]]) -> list[str]:
     return pairs
 
 
-def faults(measured: dict[str, Any]) -> list[str]:
-    """What is wrong with a narrow page, by what ``MEASURE`` says of it."""
+def faults(page: Page) -> list[str]:
+    """What is wrong with a page that a phone shows; it must have targets at all."""
+    measured: dict[str, Any] = page.evaluate(MEASURE)
+    assert len(measured["targets"]) >= 2, "nothing to press has been found"
     small = [
         f"small: {target['name']} {target['width']:.0f}×{target['height']:.0f}"
         for target in measured["targets"]
         if min(target["width"], target["height"]) < (43.5 if target["streamlit"] else 23.5)
     ]
-    wide = [f"wide: {measured[what]}" for what in ("width", "main") if measured[what] > WIDTH]
+    wide = [f"wide: {measured[what]}" for what in ("width", "main") if measured[what] > PHONE["width"]]
     return [
         *wide,
         *small,
@@ -89,31 +84,3 @@ def faults(measured: dict[str, Any]) -> list[str]:
         *(f"scrolls: {name}" for name in measured["scrolling"]),
         *(f"outside: {name}" for name in measured["outside"]),
     ]
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_page_fits_a_phone(browser: Browser, server: Server, language: str) -> None:
-    wrong: dict[str, list[str]] = {}
-    targets: dict[str, int] = {}
-    with screen(browser, server.url, **PHONE) as tab:
-        for name, _tab in every_page(tab, server, language):
-            measured = tab.page.evaluate(MEASURE)
-            targets[name] = len(measured["targets"])
-            wrong[name] = faults(measured)
-    assert len(targets) >= 15 and min(targets.values()) >= 2, targets
-    assert not {name: found for name, found in wrong.items() if found}
-
-
-def test_a_page_that_does_not_fit_is_noticed(browser: Browser, server: Server) -> None:
-    with screen(browser, server.url, **PHONE) as tab:
-        tab.open("runs")
-        tab.settle()
-        tab.page.evaluate(
-            """() => document.querySelector("h1").insertAdjacentHTML("afterend", `<div style="height: 60px">
-            <button style="position: absolute; width: 60px; height: 60px">one</button>
-            <i role="button" style="position: absolute; width: 60px; height: 10px">two</i>
-            <div style="overflow-x: auto"><p style="width: 900px">long</p></div></div>
-            <div style="width: 500px">wide</div>`)"""
-        )
-        kinds = {fault.split(":")[0] for fault in faults(tab.page.evaluate(MEASURE))}
-    assert kinds == {"small", "over", "scrolls", "outside", "wide"}

@@ -1,0 +1,75 @@
+"""Every page and view, in both languages: it fits a phone, and axe-core finds nothing in either theme."""
+
+import pytest
+from playwright.sync_api import Browser, ViewportSize
+
+from explorer.translations.language_words import LANGUAGES
+from tests.browser.every_page.axe import in_theme, violations
+from tests.browser.every_page.narrow_page import PHONE, faults
+from tests.browser.every_page.visits import every_page, still
+from tests.browser.screen import Screen, screen
+from tests.browser.server import Server
+
+DESK: ViewportSize = {"width": 1400, "height": 1000}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_fits_a_phone_and_axe_finds_nothing(browser: Browser, server: Server, language: str) -> None:
+    wrong: dict[str, list[str]] = {}
+    visited = 0
+    theme = "light"
+    with screen(browser, server.url, viewport=PHONE, has_touch=True) as tab:
+        for name in every_page(tab, server, language):
+            wrong[f"{name}, phone"] = faults(tab.page)
+            tab.page.set_viewport_size(DESK)
+            still(tab)
+            # Every other page begins in the dark: a switch takes as long as a check.
+            wrong[f"{name}, {theme}"] = violations(tab.page)
+            theme = "dark" if theme == "light" else "light"
+            in_theme(tab, theme)
+            wrong[f"{name}, {theme}"] = violations(tab.page)
+            tab.page.set_viewport_size(PHONE)
+            visited += 1
+    assert visited >= 15
+    assert not {place: found for place, found in wrong.items() if found}
+
+
+def test_a_page_that_does_not_fit_a_phone_is_noticed(browser: Browser, server: Server) -> None:
+    with screen(browser, server.url, viewport=PHONE, has_touch=True) as tab:
+        tab.open("runs")
+        tab.settle()
+        tab.page.evaluate(
+            """() => document.querySelector("h1").insertAdjacentHTML("afterend", `<div style="height: 60px">
+            <button style="position: absolute; width: 60px; height: 60px">one</button>
+            <i role="button" style="position: absolute; width: 60px; height: 10px">two</i>
+            <div style="overflow-x: auto"><p style="width: 900px">long</p></div></div>
+            <div style="width: 500px">wide</div>`)"""
+        )
+        kinds = {fault.split(":")[0] for fault in faults(tab.page)}
+    assert kinds == {"small", "over", "scrolls", "outside", "wide"}
+
+
+def test_axe_sees_what_is_wrong(tab: Screen) -> None:
+    tab.open("runs")
+    still(tab)
+    tab.page.evaluate(
+        """() => document.querySelector("h1").insertAdjacentHTML("afterend",
+        "<h5>skipped levels</h5><img src='data:,'><p style='color: #ccc; background: #fff'>pale</p>")"""
+    )
+    found = {each.split()[0] for each in violations(tab.page)}
+    assert {"image-alt", "color-contrast", "heading-order"} <= found
+
+
+def test_the_pages_language_follows_the_switch(tab: Screen) -> None:
+    tab.open("bike")
+    still(tab)
+    said = [tab.page.evaluate("document.documentElement.lang")]
+    for language in ("简体中文", "English"):
+        before = said[-1]
+        tab.page.locator("[data-testid=stSidebar]").get_by_text(language, exact=True).click()
+        tab.page.wait_for_function("before => document.documentElement.lang !== before", arg=before)
+        still(tab)
+        said.append(tab.page.evaluate("document.documentElement.lang"))
+        name = "Help for Epochs" if language == "English" else "训练轮数的说明"
+        assert tab.part("setting-bike-epochs").get_by_role("button", name=name, exact=True).count() == 1
+    assert said == ["en", "zh-CN", "en"]
