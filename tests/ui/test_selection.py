@@ -1,5 +1,6 @@
 """The selection lives in the address: a link restores it, and a change of page keeps it."""
 
+import time
 from typing import Any
 
 import pytest
@@ -56,6 +57,20 @@ def test_an_address_restores_everything() -> None:
 
 def test_a_change_goes_into_the_address() -> None:
     app = pressed(opened(run="digits-1", sample="test/17"), "node")
+    assert query(app) == {"run": "digits-1", "sample": "test/17", "node": "n3"}
+
+
+@pytest.mark.parametrize("late", [1.0, 20.0])
+def test_an_address_that_a_slow_browser_sends_late_does_not_take_a_change_back(
+    monkeypatch: pytest.MonkeyPatch, late: float
+) -> None:
+    app = pressed(opened(run="digits-1", sample="test/17"), "node")
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + late)
+    app.query_params["run"], app.query_params["sample"] = "digits-1", "test/17"
+    del app.query_params["node"]
+    app.run()
+    assert shown(app) == ("digits-1", None, "test/17", "n3")
     assert query(app) == {"run": "digits-1", "sample": "test/17", "node": "n3"}
 
 

@@ -16,7 +16,10 @@ REPLACED = "selection.replaced"
 STEERED = (
     "selection.steered."  # before a widget's key: the values that ``steer`` set lately, and until when each was shown
 )
-ECHO_SECONDS = 1.5
+ECHO_SECONDS = 1.5  # in which a browser may still send the value that a widget had
+# In which it may still send an address that was replaced: long, since a machine or a network can be slow, and nothing else
+# in a session sends it. Who types it begins a session, and who goes back to it is known by that.
+ADDRESS_ECHO_SECONDS = 30.0
 MOST_REPLACED = 8
 PAGE, FRESH = "selection.page", "selection.page.fresh"
 MODEL_FILES = ("zoo-", "file-")  # how the ids of model files begin
@@ -123,7 +126,7 @@ def _is_history_step() -> bool:
 
 def _is_echo(query: dict[str, str]) -> bool:
     """Whether an address is one that was replaced a moment ago: the browser sent it before it had the new one."""
-    recent = time.monotonic() - ECHO_SECONDS
+    recent = time.monotonic() - ADDRESS_ECHO_SECONDS
     return any(query == replaced and when > recent for replaced, when in st.session_state.get(REPLACED, ()))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from explorer.project import PROJECT
 from tests.browser.every_page.visits import still
@@ -10,7 +10,8 @@ from tests.browser.screen import Screen
 
 AXE = PROJECT / "node_modules" / "axe-core" / "axe.min.js"  # `make js-check` and `make test` install it
 CHECKS_PASSED = 15  # rules that concern something on each of our pages
-THEME = "theme => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === theme"
+THEMES = ("light", "dark")
+THEME = "getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme"
 
 
 def violations(page: Page) -> list[str]:
@@ -26,8 +27,11 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-def in_theme(tab: Screen, theme: str) -> None:
-    """Switch as the system does in the evening, and wait until the page has followed."""
+def show(tab: Screen, theme: str, size: ViewportSize) -> None:
+    """Change the theme, as the system does in the evening, and the window's size; wait until the page has followed."""
+    if (tab.page.evaluate(THEME), tab.page.viewport_size) == (theme, size):
+        return
     tab.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # a literal type
-    tab.page.wait_for_function(THEME, arg=theme)
+    tab.page.set_viewport_size(size)
+    tab.page.wait_for_function(f"theme => {THEME} === theme", arg=theme)
     still(tab)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from explorer.translations.language_words import LANGUAGE_TAGS, translation
+from explorer.ui.inspector.panel import TABS
 from explorer.ui.labs.laboratory import laboratory
 from models.catalogue import chapters
 from tests.browser.screen import Screen
@@ -31,8 +32,20 @@ def every_page(tab: Screen, server: Server, language: str) -> Iterator[str]:
             yield f"{chapter.name} {view.key}"
     run = server.run("digits")
     yield _visited(tab, "graph", language, run=run.id)
-    yield _visited(tab, "graph", language, run=run.id, node="n1")
+    for below in ("nodes", "compare", "export"):
+        yield _visited(tab, "graph", language, run=run.id, tab=below)
+    yield _visited(tab, "graph", language, run=run.id, node="n0")
+    for inner in TABS[1:]:
+        title = translation(language).gettext(inner.title)
+        tab.page.get_by_role("tab", name=title, exact=True).click()
+        still(tab)
+        yield f"graph node {inner.title}"
     yield _visited(tab, "runs", language)
+    yield _visited(tab, "runs", language, run=run.id)
+    tab.part("runs-remove").get_by_role("button").click()
+    tab.page.get_by_role("dialog").wait_for()
+    still(tab)
+    yield "runs dialog"
     yield _visited(tab, "", language)
 
 
