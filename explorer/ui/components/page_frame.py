@@ -76,7 +76,7 @@ TEXTS: tuple[str, ...] = (
     N_("Zoom out"),
     N_("Reset axes"),
 )
-# The buttons above a chart or a table; a screen reader hears the name of the chart or table after them, where it has one.
+# The buttons above a chart or a table; a screen reader hears its name after them, where it has one.
 TOOLBAR_TEXTS: tuple[str, ...] = (
     N_("Fullscreen"),
     N_("Close fullscreen"),

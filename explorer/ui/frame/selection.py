@@ -17,8 +17,8 @@ STEERED = (
     "selection.steered."  # before a widget's key: the values that ``steer`` set lately, and until when each was shown
 )
 ECHO_SECONDS = 1.5  # in which a browser may still send the value that a widget had
-# In which it may still send an address that was replaced: long, since a machine or a network can be slow, and nothing else
-# in a session sends it. Who types it begins a session, and who goes back to it is known by that.
+# In which it may still send an address that was replaced: long, since a machine or a network can be slow, and nothing
+# else in a session sends it. Who types it begins a session, and who goes back to it is known by that.
 ADDRESS_ECHO_SECONDS = 30.0
 MOST_REPLACED = 8
 PAGE, FRESH = "selection.page", "selection.page.fresh"
