@@ -32,11 +32,11 @@ def _code(source: SourceLine) -> None:
     """The lines around the source line, which is marked; that line alone where the file is not here."""
     lines = lines_around(source)
     if not lines:
-        st.code(source.code, language="python")
+        st.code(source.code, language="python", wrap_lines=True)
         return
     width = len(str(lines[-1][0]))
     marked = [f"{'▸' if number == source.line else ' '}{number:>{width}}  {text}" for number, text in lines]
-    st.code("\n".join(marked), language="python", width="stretch")
+    st.code("\n".join(marked), language="python", width="stretch", wrap_lines=True)
 
 
 def _nodes_of_a_line(subject: GraphSubject, node: Node, source: SourceLine, _: Translate) -> None:

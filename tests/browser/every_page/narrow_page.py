@@ -42,7 +42,7 @@ MEASURE = """() => {
   }).filter(({ box }) => box.right - box.left > 2 && box.bottom - box.top > 2);
   const scrolling = all.filter(each => shows(each) && each.scrollWidth > each.clientWidth + 1
     && ["auto", "scroll"].includes(getComputedStyle(each).overflowX)
-    && !each.closest(".st-key-view-choice, [role=tablist], [data-testid=stDataFrame], [data-testid=stTable]"));
+    && !each.closest(".st-key-view-choice, [role=tablist], pre, [data-testid=stDataFrame], [data-testid=stTable]"));
   const outside = all.filter(each => shows(each) && each.getClientRects().length).filter(each => {
     const { left, right, top, bottom } = seen(each);
     return right > left && bottom > top && (left < -1 || right > innerWidth + 1);

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from explorer.translations.language_words import LANGUAGE_TAGS, translation
-from explorer.ui.inspector.panel import TABS
+from explorer.ui.graph_page.page import TABS as BELOW
+from explorer.ui.inspector.panel import TABS as INSPECTOR
 from explorer.ui.labs.laboratory import laboratory
 from models.catalogue import chapters
 from tests.browser.screen import Screen
@@ -32,15 +33,11 @@ def every_page(tab: Screen, server: Server, language: str) -> Iterator[str]:
             yield f"{chapter.name} {view.key}"
     run = server.run("digits")
     yield _visited(tab, "graph", language, run=run.id)
-    for below in ("nodes", "compare", "export"):
-        yield _visited(tab, "graph", language, run=run.id, tab=below)
     yield _visited(tab, "graph", language, run=run.id, node="n0")
-    for inner in TABS[1:]:
-        title = translation(language).gettext(inner.title)
-        tab.page.get_by_role("tab", name=title, exact=True).click()
+    for title in (*(each.title for each in INSPECTOR[1:]), *(title for title, _show in list(BELOW.values())[1:])):
+        tab.page.get_by_role("tab", name=translation(language).gettext(title), exact=True).click()
         still(tab)
-        yield f"graph node {inner.title}"
-    yield _visited(tab, "runs", language)
+        yield f"graph node {title}"
     yield _visited(tab, "runs", language, run=run.id)
     tab.part("runs-remove").get_by_role("button").click()
     tab.page.get_by_role("dialog").wait_for()

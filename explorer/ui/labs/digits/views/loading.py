@@ -61,7 +61,7 @@ def _dataset(opened_run: OpenRun, rows: int) -> None:
     tiles_view(
         [Sheet("", example.pictures, example.captions, side=140, paper=True)], key="lab_dataset", shown=str(index)
     )
-    st.code(f"dataset[{index}]\n→ tensor {example.shape[1:]}, {example.labels[0]}", language=None)
+    st.code(f"dataset[{index}]\n→ tensor {example.shape[1:]}, {example.labels[0]}", language=None, wrap_lines=True)
 
 
 def _sampler(opened_run: OpenRun, rows: int) -> BatchPictures:
@@ -107,7 +107,7 @@ def _loader(opened_run: OpenRun, chosen: BatchPictures) -> None:
             shown=" ".join(str(place) for place in chosen.places[:shown]),
         )
     with facts:
-        st.code(f"images: tensor {chosen.shape}\nlabels: tensor ({chosen.shape[0]},)", language=None)
+        st.code(f"images: tensor {chosen.shape}\nlabels: tensor ({chosen.shape[0]},)", language=None, wrap_lines=True)
         figure = class_counts(
             chosen.counts,
             opened_run.facts["classes"],
