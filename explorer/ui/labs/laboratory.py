@@ -29,8 +29,9 @@ class LaboratoryView:
     models: whose runs it shows, all of the chapter where empty. settings: whether the settings of the next training
     and the learning curve stand at its left. redraws: whether it redraws itself by a timer, so that the frame must not
     make it a fragment (fragments with timers cannot be nested). precompute: "module:function", called with the
-    ``OpenRun`` and the sample's key before anything is drawn; '' for none. section: the book's chapter where it is not
-    the laboratory's own, else 0.
+    ``OpenRun`` and the sample's key before anything is drawn; '' for none. pace: "module:function" with the seconds
+    that each checkpoint stays while they are played, see ``explorer/ui/frame/play.py``; '' for equal ones. section: the
+    book's chapter where it is not the laboratory's own, else 0.
     """
 
     key: str
@@ -43,6 +44,7 @@ class LaboratoryView:
     settings: bool = False
     redraws: bool = False
     precompute: str = ""
+    pace: str = ""
     section: int = 0
 
 

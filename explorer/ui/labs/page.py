@@ -40,7 +40,11 @@ def laboratory_page(chapter: Chapter) -> None:
     run = None
     if view.takes != "nothing":
         # The view fills the sample's place: it runs alone when its own controls change, and each can change the other.
-        run = selection_bar(models, (lambda _run: places.append(st.container())) if record.sample else None)
+        run = selection_bar(
+            models,
+            (lambda _run: places.append(st.container())) if record.sample else None,
+            function(view.pace) if view.pace else None,
+        )
     if len(record.views) > 1:
         _view_choice(chapter, record)
         _question(chapter, view)

@@ -81,10 +81,12 @@ LABORATORY = Laboratory(
                 N_(
                     "Each frame is a checkpoint of the training: the kernels begin as random numbers and become"
                     " detectors of edges and strokes. The colours mean the same numbers in every frame, so that growth"
-                    " is seen."
+                    " is seen. Played, each frame stays the longer the more changes until the next: equal times show"
+                    " equal changes."
                 ),
             ),
             draws="explorer.ui.labs.digits.views.growing:growing",
+            pace="explorer.ui.labs.digits.growth:checkpoint_seconds",
         ),
         LaboratoryView(
             "dropout",
