@@ -138,9 +138,9 @@ LABORATORY = Laboratory(
             N_("How far may a digit be shifted, turned or scaled before the network fails?"),
             (
                 N_(
-                    "The book shifts one picture by three pixels. Here all 10,000 pictures of the test file are shifted"
-                    " by every step from −6 to +6 in both directions, turned, scaled and made noisy, and each time the"
-                    " share of right answers is counted."
+                    "The book shifts one picture by three pixels. Here the pictures of the test file are shifted by"
+                    " every step from −6 to +6 in both directions, turned, scaled and made noisy, and each time the"
+                    " share of right answers is counted: of some pictures for a first answer, of all to be exact."
                 ),
             ),
             draws="explorer.ui.labs.digits.views.robustness:robustness",
