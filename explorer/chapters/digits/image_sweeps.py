@@ -85,6 +85,13 @@ def sample_sizes(opened: OpenRun) -> SampleSizes:
     return SampleSizes(min(SAMPLED, whole), whole)
 
 
+def curve_sizes(opened: OpenRun) -> dict[EvaluatedPart, int]:
+    """The number of images of each part that a curve is measured on; a run may have learned from fewer."""
+    data = opened.book.load(opened.config, opened.run.source)
+    sizes = zip(CURVE_PARTS, map(len, (data.train, data.validation, data.test)), strict=True)
+    return {part: min(CURVE_ROWS, size) for part, size in sizes}
+
+
 @lru_cache(maxsize=len(CURVE_PARTS) + 1)
 def _labelled_images(
     model_name: str, config: Config, source: Path | None, part: EvaluatedPart, at_most: int | None

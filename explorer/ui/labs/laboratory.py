@@ -20,7 +20,8 @@ class LaboratoryView:
     """One view of a laboratory: a question, and what draws the answer.
 
     key: names it in the address. title: on its button. question: what it answers. sentences: its explanation. All but
-    the key are catalogue texts.
+    the key are catalogue texts. numbers: "module:function" from a run's config and facts to what the braces in the
+    sentences stand for (``explorer/ui/frame/explanation.py``); '' where there are none.
 
     draws: "module:function". takes: what the function is called with. "checkpoint": an ``OpenRun``, whose sample the
     selection names; "run": the selected run (None where there is none) and the names of the view's models; "nothing":
@@ -45,6 +46,7 @@ class LaboratoryView:
     redraws: bool = False
     precompute: str = ""
     pace: str = ""
+    numbers: str = ""
     section: int = 0
 
 

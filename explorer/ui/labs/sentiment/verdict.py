@@ -101,7 +101,9 @@ def _word_table(bag: list[Word], sample: Sample) -> None:
                 _("Times"): [word.count for word in bag],
                 _("Place in the bag"): ["–" if word.index is None else f"{word.index}" for word in bag],
                 _("Network's input there"): [
-                    _("none: never seen in training") if word.index is None else f"{sample.inputs[0, word.index]:.3g}"
+                    _("none: not in the training reviews, or too rare there")
+                    if word.index is None
+                    else f"{sample.inputs[0, word.index]:.3g}"
                     for word in bag
                 ],
             }

@@ -5,6 +5,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from explorer.chapters.digits.image_sweeps import curve_sizes
 from explorer.chapters.evaluation import (
     Indices,
     Predictions,
@@ -166,9 +167,11 @@ def _scores(predictions: Predictions, classes: list[str]) -> None:
 
 def _curves(opened_run: OpenRun) -> None:
     _ = gettext()
-    hint = _("Accuracy and loss of 5,000 pictures of each part at {n} checkpoints.").format(
-        n=len(opened_run.run.checkpoints)
-    )
+    sizes = {f"{name}_n": f"{size:,}" for name, size in curve_sizes(opened_run).items()}
+    hint = _(
+        "Accuracy and loss at {n} checkpoints, of {train_n} training, {validation_n} validation and {test_n} test"
+        " pictures."
+    ).format(n=len(opened_run.run.checkpoints), **sizes)
     log = st.toggle(_("Logarithmic steps"), key=LOG, persist_state="session")
     measured_run = MeasuredRun(opened_run.run.id, opened_run.step)
     button = MeasureButton("curves", ("curves",), _("Measure"), hint)
