@@ -152,7 +152,7 @@ def test_batches_are_those_of_the_training(tab: Screen, server: Server) -> None:
     data = MODEL.load(open_run(run).config).train
     order = torch.randperm(len(data), generator=torch.Generator().manual_seed(0)).numpy()  # the first epoch's
     for number in (0, 3):
-        tab.slide("lab-loading-batch", str(number))
+        tab.slide("lab-loading-batch", str(number + 1))
         places = order[64 * number : 64 * (number + 1)]
         (sheet,) = tiles(tab, "lab_batch", " ".join(str(place) for place in places))
         np.testing.assert_allclose(sheet["values"], data.inputs[places][:, 0].numpy() / np.float32(255), atol=1e-6)

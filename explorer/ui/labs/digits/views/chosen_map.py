@@ -52,8 +52,8 @@ def pixels(opened_run: OpenRun, sample: Sample, target: Target, name: str) -> No
         row, column = (axis.ravel() for axis in np.indices(digit.shape))
         return pd.DataFrame(
             {
-                _("Row"): row,
-                _("Column"): column,
+                _("Row"): row + 1,
+                _("Column"): column + 1,
                 _("Ink"): digit.ravel(),
                 _("Saliency"): parts.saliency.ravel(),
                 _("Integrated gradients"): parts.contributions.ravel(),
