@@ -61,8 +61,9 @@ def show(page: Page, view: dict[str, Any]) -> None:
 
 
 def where(page: Page) -> tuple[int, int]:
+    """The place of the output pixel, from 0; the panel counts from 1."""
     numbers = re.findall(r"\d+", page.locator(".where").inner_text())
-    return int(numbers[0]), int(numbers[1])
+    return int(numbers[0]) - 1, int(numbers[1]) - 1
 
 
 def lit(page: Page, frame: str) -> list[list[float]]:
@@ -151,7 +152,7 @@ def test_gaps_of_a_dilated_kernel_are_shaded(page: Page) -> None:
 def test_a_chip_chooses_the_channel_that_is_written_out(page: Page) -> None:
     show(page, convolution(channels=4))
     page.locator(".chip").nth(2).click()
-    page.locator(".chip[aria-pressed=true]", has_text="Channel 2").wait_for()
+    page.locator(".chip[aria-pressed=true]", has_text="Channel 3").wait_for()
     assert "chosen" in (page.locator(".inputs .tile").nth(2).get_attribute("class") or "")
     sums = page.evaluate("computePixel(panel.view, ...panel.place).sums")
     number = re.search(r"−?\d[\d.]*", page.locator(".note").inner_text().split("add up to")[1])

@@ -13,8 +13,7 @@ import { tileSize, tilesPerRow } from "./tiles_layout.js";
 
 /**
  * A sheet as tiles_view.py sends it. `tiles`: (T, H, W); `own`: each tile has a colour scale of its own; `limits`: of the
- * colours, null for the sheet's range; `marks`: places of dead tiles; `step`: rows and columns that a cell stands for;
- * `first`: the number of the first row, column and position.
+ * colours, null for the sheet's range; `marks`: dead tiles; `step`: rows and columns of a cell; `first`: of all numbers.
  * @typedef {{
  *   title: string, tiles: PackedArray, captions: string[], names: string[], side: number, least: number,
  *   columns: number, own: boolean, limits: [number, number] | null, signed: boolean, marks: number[], paper: boolean,
