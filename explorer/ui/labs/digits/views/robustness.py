@@ -67,14 +67,14 @@ def _buttons(sizes: SampleSizes) -> tuple[MeasureButton, MeasureButton]:
     some, every = f"{sizes.sampled:,}", f"{sizes.whole:,}"
     first = _("{some} of the {all} pictures of the test file for each point").format(some=some, all=every)
     whole = _("{all} pictures for each point").format(all=every)
-    as_long = _("the whole answer, in {n} times as long").format(n=sizes.times)
+    as_long = _("the whole answer, which takes {n} times as long").format(n=sizes.times)
     return (
         MeasureButton(
             "sample",
             tuple(map(sampled_name, kinds)),
             _("Measure {n} pictures").format(n=some),
             first,
-            _("a first answer in about ten seconds"),
+            _("a first answer in seconds"),
             primary=True,
         ),
         MeasureButton("whole", kinds, _("Measure all {n} pictures").format(n=every), whole, as_long),
