@@ -28,14 +28,17 @@ def film_palette(theme: Theme, paper: str) -> Pixels:
     return np.concatenate([sample_scale(scale, np.linspace(0, 1, count)) for scale, count in scales])
 
 
-def encode_gif(frames: Sequence[Pixels], palette: Pixels, seconds_per_frame: float) -> bytes:
-    """An endless GIF of at least one frame, each (rows, WIDTH) places in ``palette`` (colours, 3)."""
+def encode_gif(frames: Sequence[Pixels], palette: Pixels, seconds: Sequence[float]) -> bytes:
+    """An endless GIF of at least one frame, each (rows, WIDTH) places in ``palette`` (colours, 3).
+
+    seconds: how long each stays, rounded to the hundredths that a GIF has. The last stays ``LAST_FRAME_SECONDS``.
+    """
     images = []
     for frame in frames:
         image = Image.fromarray(frame)
         image.putpalette(palette.tobytes())
         images.append(image)
-    milliseconds = [round(1000 * seconds_per_frame)] * (len(images) - 1) + [round(1000 * LAST_FRAME_SECONDS)]
+    milliseconds = [10 * round(100 * each) for each in (*seconds[: len(images) - 1], LAST_FRAME_SECONDS)]
     encoded = BytesIO()
     images[0].save(
         encoded, "GIF", save_all=True, append_images=images[1:], duration=milliseconds, loop=0, optimize=False

@@ -43,7 +43,8 @@ HERE = "here"  # in place of a scheduler's address: measured in the process that
 class Measurement:
     """A measurement as its files describe it.
 
-    accuracy, loss: (points,) NaN where not measured yet. seconds: spent so far. seconds_left: expected from the pace
+    accuracy, loss: (points,) NaN where not measured yet. seconds: spent so far. begun: when the latest attempt began,
+    in seconds since 1970, 0 for never. spent: seconds of the attempts before it. seconds_left: expected from the pace
     so far, None where nothing is being measured. message, message_values: why it failed, a text for translation.
     """
 
@@ -54,6 +55,8 @@ class Measurement:
     accuracy: Numbers
     loss: Numbers
     seconds: float = 0.0
+    begun: float = 0.0
+    spent: float = 0.0
     seconds_left: float | None = None
     message: str = ""
     message_values: Mapping[str, str] = field(default_factory=dict)
@@ -121,7 +124,14 @@ def read_measurement(run: Run, step: int, kind_name: str, scheduler: str = "") -
     left = None
     if state == "running" and new_points > 0:
         left = seconds / new_points * (measurement.total - measurement.done)
-    measurement = replace(measurement, state=state, seconds=record.spent + seconds, seconds_left=left)
+    measurement = replace(
+        measurement,
+        state=state,
+        seconds=record.spent + seconds,
+        begun=record.begun,
+        spent=record.spent,
+        seconds_left=left,
+    )
     if state == "failed":
         measurement = replace(measurement, message=record.message, message_values=record.message_values)
     return measurement

@@ -27,8 +27,8 @@ TITLE_HEIGHT = 27  # pixels of a figure's title with the space around it
 class Theme:
     """Colours of one theme, as hex. The same thing has the same colour on every page.
 
-    sequential: magnitudes, zero first; diverging: signed values, zero in the middle. The colour of zero is the one
-    closest to the page.
+    sequential: magnitudes, zero first; diverging: signed values, zero in the middle, below it orange, above it blue as
+    magnitudes are. The colour of zero is the one closest to the page.
     """
 
     text: str
@@ -45,6 +45,16 @@ class Theme:
     sequential: Colours
     diverging: Colours
 
+    @property
+    def negative(self) -> str:
+        """What is below zero, where a sign has one colour whatever the size: bars, words."""
+        return self.diverging[1][1]
+
+    @property
+    def positive(self) -> str:
+        """What is above zero, or not below where nothing is."""
+        return self.diverging[-2][1]
+
 
 LIGHT = Theme(
     text="#1f2430",
@@ -60,13 +70,13 @@ LIGHT = Theme(
     mistake="#d55e00",
     sequential=((0.0, "#eef2f8"), (0.25, "#b4cfe6"), (0.5, "#659fcb"), (0.75, "#1f6aa5"), (1.0, "#08264d")),
     diverging=(
-        (0.0, "#0b3a66"),
-        (0.25, "#4f93c6"),
-        (0.45, "#d3e3f0"),
+        (0.0, "#7f2f00"),
+        (0.25, "#e58a45"),
+        (0.45, "#f9dfcc"),
         (0.5, "#f4f4f4"),
-        (0.55, "#f9dfcc"),
-        (0.75, "#e58a45"),
-        (1.0, "#7f2f00"),
+        (0.55, "#d3e3f0"),
+        (0.75, "#4f93c6"),
+        (1.0, "#0b3a66"),
     ),
 )
 DARK = Theme(
@@ -83,13 +93,13 @@ DARK = Theme(
     mistake="#f0823a",
     sequential=((0.0, "#1c2431"), (0.25, "#1f4a75"), (0.5, "#2f7db8"), (0.75, "#7dbbe6"), (1.0, "#f0f8ff")),
     diverging=(
-        (0.0, "#a8dbff"),
-        (0.25, "#3d8fca"),
-        (0.45, "#22374b"),
+        (0.0, "#ffd0a8"),
+        (0.25, "#d0702a"),
+        (0.45, "#46301f"),
         (0.5, "#262a31"),
-        (0.55, "#46301f"),
-        (0.75, "#d0702a"),
-        (1.0, "#ffd0a8"),
+        (0.55, "#22374b"),
+        (0.75, "#3d8fca"),
+        (1.0, "#a8dbff"),
     ),
 )
 

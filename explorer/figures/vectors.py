@@ -27,23 +27,30 @@ class VectorWords:
 
 
 def vector(
-    values: Array, *, title: str, words: VectorWords | None = None, page: int = PAGE, dark: bool = False
+    values: Array,
+    *,
+    title: str,
+    words: VectorWords | None = None,
+    first: int = 0,
+    page: int = PAGE,
+    dark: bool = False,
 ) -> go.Figure:
     """A vector (N,), or an array of any shape flattened.
 
-    page: width of the figure in pixels.
+    first: the number of its first position: 0 for indices, 1 for what people count. page: width of the figure in
+    pixels.
     """
     words = words or VectorWords()
     flat = np.asarray(values, dtype=np.float64).ravel()
     least, largest = range_texts(flat)
     alt = words.alt.format(title=title, count=flat.size, least=least, largest=largest, zeros=int((flat == 0).sum()))
     if flat.size > MAX_BARS:
-        return _folded(flat, title, words, alt, page, dark)
+        return _folded(flat, title, words, alt, first, page, dark)
     return figure(
         [
             {
                 "type": "bar",
-                "x": np.arange(flat.size),
+                "x": np.arange(first, first + flat.size),
                 "y": flat,
                 "marker": {"color": _bar_colours(flat, dark)},
                 "hovertemplate": f"{words.position} %{{x}}<br>{words.value} %{{y:.4g}}<extra></extra>",
@@ -94,13 +101,12 @@ def live_vector(
 
 
 def _bar_colours(flat: Array, dark: bool) -> list[str]:
-    """A colour for each value; with negative ones those of signed maps, so that a sign has one colour everywhere."""
+    """A colour for each value: that of its sign, which is the same everywhere."""
     colours = theme(dark)
-    below, above = (colours.diverging[1][1], colours.diverging[-2][1]) if is_signed(flat) else ("", colours.verdict)
-    return [below if value < 0 else above for value in flat]
+    return [colours.negative if value < 0 else colours.positive for value in flat]
 
 
-def _folded(flat: Array, title: str, words: VectorWords, alt: str, page: int, dark: bool) -> go.Figure:
+def _folded(flat: Array, title: str, words: VectorWords, alt: str, first: int, page: int, dark: bool) -> go.Figure:
     """A long vector (N,) as cells (R, C) in reading order: left to right, then the next row."""
     columns = 16 * max(2, round(min(2048, max(flat.size, 256)) ** 0.5 * (2 if page >= PAGE else 1.4) / 16))
     rows = ceil(flat.size / columns)
@@ -109,7 +115,7 @@ def _folded(flat: Array, title: str, words: VectorWords, alt: str, page: int, da
     signed = is_signed(flat)
     trace = heatmap(
         cells.reshape(rows, columns),
-        np.arange(cells.size, dtype=np.int32).reshape(rows, columns, 1),
+        np.arange(first, first + cells.size, dtype=np.int32).reshape(rows, columns, 1),
         limits=limits_of(flat, signed),
         signed=signed,
         name=words.value,
@@ -125,6 +131,6 @@ def _folded(flat: Array, title: str, words: VectorWords, alt: str, page: int, da
         "tickmode": "array",
         "tickvals": labelled_rows,
         "title": {"text": words.position},
-        "ticktext": [str(row * columns) for row in labelled_rows],
+        "ticktext": [str(row * columns + first) for row in labelled_rows],
     }
     return figure([trace], title=title, height=int(min(700, TITLE + BAR + height)), alt=alt, dark=dark, layout=layout)

@@ -1,5 +1,6 @@
 """Curves, bars and histograms, checked against numpy and hand-worked cases."""
 
+import tomllib
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from explorer.figures.histogram import MAX_BINS, histogram
 from explorer.figures.palette import DARK, LIGHT, Theme, theme
 from explorer.figures.sentiment.word_bars import word_counts, word_effects
 from explorer.figures.vectors import MAX_BARS, live_vector, vector
+from explorer.project import PROJECT
+from explorer.ui.labs.layer_text import UnitWords, units_table
 
 ANY_FLOATS = arrays(np.float64, array_shapes(min_dims=1, max_dims=3, min_side=0), elements=st.floats())
 
@@ -81,6 +84,18 @@ def test_bars_that_change_in_place_hold_every_value(values: np.ndarray) -> None:
     assert len(above) <= 1
     assert not below & above
     assert made.spec == live_vector(np.ones(3)).spec
+
+
+def test_units_are_counted_from_1_and_indices_from_0() -> None:
+    values = np.array([1.0, 2.0, 3.0])
+    assert list(vector(values, title="V").data[0].x) == [0, 1, 2]
+    units = vector(values, title="V", words=UnitWords(), first=1)
+    assert list(units.data[0].x) == [1, 2, 3]
+    assert units.layout.xaxis.title.text == "Unit"
+    assert units_table(values).to_dict("list") == {"Unit": [1, 2, 3], "Value": [1.0, 2.0, 3.0]}
+    long = vector(np.arange(2000.0), title="V", first=1)
+    assert np.asarray(long.data[0].customdata)[0, :2, 0].tolist() == [1, 2]
+    assert long.layout.yaxis.ticktext[0] == "1"
 
 
 def test_another_array_changes_a_histograms_data_alone() -> None:
@@ -210,3 +225,24 @@ def test_moving_the_mark_changes_one_table_alone() -> None:
     np.testing.assert_array_equal(points["loss"], [*values, 2.1, 1.1])
     assert [made.tables["mark"]["step"] for made in (early, late)] == [[0], [30]]
     assert [made.tables["mark"]["align"] for made in (early, late)] == [["left"], ["right"]]
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_a_sign_has_one_colour_in_every_figure_and_word(name: str) -> None:
+    dark = name == "dark"
+    colours = theme(dark)
+    values = np.array([-2.0, 3.0])
+    bars = vector(values, title="V", dark=dark).data[0].marker.color
+    words = word_effects([("bad", -1.0), ("good", 1.0)], title="W", dark=dark).data[0].marker.color
+    assert list(bars) == list(words) == [colours.negative, colours.positive]
+    assert list(vector(values[1:], title="V", dark=dark).data[0].marker.color) == [colours.positive]
+
+    def blueness(colour: str) -> int:
+        return int(colour[5:7], 16) - int(colour[1:3], 16)
+
+    below, above = ([blueness(c) for place, c in colours.diverging if side * (place - 0.5) > 0] for side in (-1, 1))
+    assert max(below) < 0 < min(above)  # orange below zero, blue above it as magnitudes are
+    assert all(blueness(colour) > 0 for _place, colour in colours.sequential)
+    settings = tomllib.loads((PROJECT / ".streamlit" / "config.toml").read_text("utf-8"))["theme"][name]
+    stops = dict(colours.diverging)
+    assert (settings["orangeBackgroundColor"], settings["blueBackgroundColor"]) == (stops[0.45], stops[0.55])

@@ -61,8 +61,9 @@ def show(page: Page, view: dict[str, Any]) -> None:
 
 
 def where(page: Page) -> tuple[int, int]:
+    """The place of the output pixel, from 0; the panel counts from 1."""
     numbers = re.findall(r"\d+", page.locator(".where").inner_text())
-    return int(numbers[0]), int(numbers[1])
+    return int(numbers[0]) - 1, int(numbers[1]) - 1
 
 
 def lit(page: Page, frame: str) -> list[list[float]]:
@@ -124,7 +125,7 @@ def test_hovering_lights_patch_kernel_pixel_and_sum_together(page: Page) -> None
     view = convolution(channels=3, side=7, kernel=3, stride=2, padding=1, activation="ReLU")
     show(page, view)
     hover(page, 2, 3)
-    page.wait_for_function("document.querySelector('.where').textContent === 'Row 2, column 3'")
+    page.wait_for_function("document.querySelector('.where').textContent === 'Row 3, column 4'")
     assert lit(page, ".map.input .frame") == [pytest.approx([6, 4, 3, 3])] * 3  # column · stride, row · stride
     assert lit(page, ".map.output .frame") == [pytest.approx([3, 2, 1, 1])] * 2
     made = page.evaluate("(({sums, before, after}) => ({sums, before, after}))(computePixel(panel.view, 2, 3))")
@@ -135,7 +136,7 @@ def test_hovering_lights_patch_kernel_pixel_and_sum_together(page: Page) -> None
     assert f"= {float(before):g} → ReLU →" in equation
     assert float(page.locator(".result").inner_text()) == pytest.approx(made["after"], rel=1e-3)
     page.wait_for_timeout(700)
-    assert page.locator("[aria-live]").inner_text().startswith("Row 2, column 3: ")
+    assert page.locator("[aria-live]").inner_text().startswith("Row 3, column 4: ")
 
 
 def test_gaps_of_a_dilated_kernel_are_shaded(page: Page) -> None:
@@ -151,7 +152,7 @@ def test_gaps_of_a_dilated_kernel_are_shaded(page: Page) -> None:
 def test_a_chip_chooses_the_channel_that_is_written_out(page: Page) -> None:
     show(page, convolution(channels=4))
     page.locator(".chip").nth(2).click()
-    page.locator(".chip[aria-pressed=true]", has_text="Channel 2").wait_for()
+    page.locator(".chip[aria-pressed=true]", has_text="Channel 3").wait_for()
     assert "chosen" in (page.locator(".inputs .tile").nth(2).get_attribute("class") or "")
     sums = page.evaluate("computePixel(panel.view, ...panel.place).sums")
     number = re.search(r"−?\d[\d.]*", page.locator(".note").inner_text().split("add up to")[1])
@@ -181,12 +182,12 @@ def test_keys_move_the_window(page: Page, keys: list[str], at: tuple[int, int]) 
 def test_play_goes_on_row_by_row_and_a_step_stops_it(page: Page) -> None:
     show(page, {**convolution(), "place": [0, 3]})
     page.get_by_label("One pixel on").click()
-    page.wait_for_function("document.querySelector('.where').textContent === 'Row 1, column 0'")
+    page.wait_for_function("document.querySelector('.where').textContent === 'Row 2, column 1'")
     page.get_by_label("One pixel back").click()
-    page.wait_for_function("document.querySelector('.where').textContent === 'Row 0, column 3'")
+    page.wait_for_function("document.querySelector('.where').textContent === 'Row 1, column 4'")
     page.get_by_label("Speed").fill("20")
     page.get_by_role("button", name="Play").click()
-    page.wait_for_function("document.querySelector('.where').textContent.startsWith('Row 2')")
+    page.wait_for_function("document.querySelector('.where').textContent.startsWith('Row 3')")
     page.get_by_role("button", name="Pause").click()
     page.wait_for_timeout(100)
     before = where(page)
@@ -275,5 +276,5 @@ def test_words_are_no_markup(page: Page) -> None:
 
 def test_a_sweep_over_a_map_writes_each_place_with_its_frame(page: Page) -> None:
     show(page, convolution(channels=8, side=28, kernel=5, padding=2, activation="ReLU"))
-    expected = [f"Row {row}, column {column}" for row in range(28) for column in (row, 27 - row)]
+    expected = [f"Row {row + 1}, column {column + 1}" for row in range(28) for column in (row, 27 - row)]
     assert page.evaluate(SWEEP) == expected

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.chapters.digits.film_pace import Numbers, paced_seconds, relative_changes
 from explorer.chapters.exports import ExportFormat, ExportRequest, check_writable
 from explorer.chapters.film import (
     GAP,
@@ -86,13 +87,17 @@ def save_kernel_film(
 ) -> None:
     """Write the film of ``run`` on the sample ``sample_key`` ('' for the first) to ``path``.
 
-    paper: the background, as hex. Raises RunError for a run without checkpoints or convolutions, DataError for an
-    unknown sample, OSError for a path that cannot be written.
+    paper: the background, as hex. seconds_per_frame: on average, see ``frame_seconds``.
+
+    Raises RunError for a run without checkpoints or convolutions, DataError for an unknown sample, OSError for a path
+    that cannot be written.
     """
     check_writable(path)
     frames = film_frames(run, sample_key)
     pictures = paint_frames(frames, f"{run.id}   {sample_key}")
-    write_atomically(path, encode_gif(pictures, film_palette(theme, paper), seconds_per_frame))
+    write_atomically(
+        path, encode_gif(pictures, film_palette(theme, paper), frame_seconds(frames, seconds_per_frame).tolist())
+    )
 
 
 def film_frames(run: Run, sample_key: str) -> tuple[CheckpointFrame, ...]:
@@ -104,6 +109,16 @@ def film_frames(run: Run, sample_key: str) -> tuple[CheckpointFrame, ...]:
     if not frames:
         raise RunError(N_("Run {run} has no checkpoint yet."), run=run.id)
     return frames
+
+
+def frame_seconds(frames: Sequence[CheckpointFrame], mean: float) -> Numbers:
+    """(frames - 1,) seconds from each frame to the next, ``mean`` on average: the longer, the more changes between."""
+    films = [
+        film
+        for i in range(len(frames[0].layers))
+        for film in ([frame.layers[i].kernels for frame in frames], [frame.layers[i].maps for frame in frames])
+    ]
+    return paced_seconds(relative_changes(films), mean)
 
 
 def _frame(opened: OpenRun, sample_key: str, loss: float | None) -> CheckpointFrame:

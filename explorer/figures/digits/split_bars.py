@@ -50,7 +50,7 @@ def split_bar(
     colours = theme(dark)
     fills = {"train": colours.train, "validation": colours.validation, "test": colours.test}
     part_texts = [
-        words.hover.format(name=p.name, rows=f"{p.rows:,}", first=f"{p.first:,}", last=f"{p.first + p.rows - 1:,}")
+        words.hover.format(name=p.name, rows=f"{p.rows:,}", first=f"{p.first + 1:,}", last=f"{p.first + p.rows:,}")
         for p in parts
     ]
     bars = [

@@ -40,7 +40,7 @@ def word_effects(
         [word for word, _ in effects],
         [effect for _, effect in effects],
         [f"{effect:+.2f}" for _, effect in effects],
-        [colours.mistake if effect < 0 else colours.truth for _, effect in effects],
+        [colours.negative if effect < 0 else colours.positive for _, effect in effects],
         f"{words.effect} %{{x:+.4g}}",
     )
     widest = max((abs(effect) for _, effect in effects), default=1.0) * 1.45 or 1.0  # room for the numbers, both sides

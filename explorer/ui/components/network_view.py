@@ -24,6 +24,7 @@ WORDS: dict[str, str] = {
     "dead": N_("dead"),
     "truth": N_("the true digit"),
     "unit": N_("{layer}, unit {n} of {of}"),
+    "class": N_("{layer}, class {name}"),
     "unit_opens": N_("click: its weights"),
     "unit_sum": N_("Sum of {n} products {sum} + bias {bias} = {before}"),
     "unit_inputs": N_("Inputs"),

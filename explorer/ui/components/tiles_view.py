@@ -37,7 +37,8 @@ class Sheet:
     on paper, without a colour bar. chosen: the tile with a frame. missing: what the hover says of a NaN, which has no
     colour. names: what the hover calls each tile; (): the title and its number. least: pixels of a tile's shorter edge
     at least. step: rows and columns that a cell stands for. flat: cells are counted on from row to row. note: what the
-    hover adds to a value.
+    hover adds to a value. first: the number that the hover gives to the first row, column and position: 1, or 0 where
+    they are indices.
     """
 
     title: str
@@ -56,6 +57,7 @@ class Sheet:
     step: tuple[int, int] = (1, 1)
     flat: bool = False
     note: str = ""
+    first: int = 1
 
     def __post_init__(self) -> None:
         if self.tiles.ndim != 3:
@@ -149,4 +151,5 @@ def _plain(sheet: Sheet) -> dict[str, Any]:
         "step": list(sheet.step),
         "flat": sheet.flat,
         "note": sheet.note,
+        "first": sheet.first,
     }

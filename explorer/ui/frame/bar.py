@@ -11,7 +11,7 @@ from explorer.runs.report import best_run
 from explorer.ui.frame import selection
 from explorer.ui.frame.labels import Translate, plain, run_label
 from explorer.ui.frame.language import error_text, gettext
-from explorer.ui.frame.play import play_button
+from explorer.ui.frame.play import Pace, play_button
 from explorer.ui.frame.selection import is_model_file
 from explorer.ui.frame.store import run_named, runs
 from explorer.ui.frame.training_progress import follow, training_now
@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from explorer.graph.graph import Graph
 
 
-def selection_bar(models: tuple[str, ...] = (), sample: Callable[[Run], None] | None = None) -> Run | None:
+def selection_bar(
+    models: tuple[str, ...] = (), sample: Callable[[Run], None] | None = None, pace: Pace | None = None
+) -> Run | None:
     """Draw the bar for runs of ``models`` (empty: any) and return the selected run, or None where there is none.
 
-    ``sample`` draws the page's own way to choose a sample into the bar.
+    ``sample`` draws the page's own way to choose a sample into the bar. pace: how long each checkpoint stays while they
+    are played, see ``play_button``.
     """
     _ = gettext()
     every = runs()
@@ -40,7 +43,7 @@ def selection_bar(models: tuple[str, ...] = (), sample: Callable[[Run], None] | 
         with columns[0]:
             _run_choice(choice, run, _, named=len(models) != 1)
         with columns[1]:
-            _checkpoint_choice(run, _)
+            _checkpoint_choice(run, _, pace)
         if sample:
             with columns[2]:
                 sample(run)
@@ -106,7 +109,7 @@ def _run_choice(choice: tuple[Run, ...], run: Run, _: Translate, named: bool) ->
         st.selectbox(_("Run"), list(labels), format_func=labels.__getitem__, key=key, on_change=chosen)
 
 
-def _checkpoint_choice(run: Run, _: Translate) -> None:
+def _checkpoint_choice(run: Run, _: Translate, pace: Pace | None) -> None:
     """A slider over the checkpoints with the loss at each; nothing to choose with fewer than two."""
     if run.damage or len(run.checkpoints) < 2:
         return
@@ -129,7 +132,7 @@ def _checkpoint_choice(run: Run, _: Translate) -> None:
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.select_slider(_("Checkpoint"), run.checkpoints, format_func=label, key=key, on_change=chosen)
-        play_button(run)
+        play_button(run, pace)
 
 
 def step_of(run: Run) -> int | None:

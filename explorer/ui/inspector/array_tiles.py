@@ -48,7 +48,7 @@ def array_tiles(values: NDArray[Any], title: str, *, signed: bool | None = None,
         return _matrix(values, title, _)
     note = _("The first {n} values.").format(n=f"{MOST_UNITS:,}") if values.size > MOST_UNITS else ""
     tile = units_tile(values.ravel()[:MOST_UNITS])[np.newaxis]
-    return Sheet("", tile, side=WIDTH, columns=1, names=(title,), flat=True, note=note)
+    return Sheet("", tile, side=WIDTH, columns=1, names=(title,), flat=True, note=note, first=0)
 
 
 def _maps(values: NDArray[Any], title: str, signed: bool | None, _: Translate) -> Sheet:
@@ -67,6 +67,7 @@ def _maps(values: NDArray[Any], title: str, signed: bool | None, _: Translate) -
         step=(square, square),
         marks=dead,
         names=names,
+        first=0,
         note=_(MapWords.mean).format(n=square) if square > 1 else "",
     )
 
@@ -85,6 +86,7 @@ def _kernels(values: NDArray[Any], _: Translate) -> Sheet:
             f"{_(KernelWords.output)} {output_channel}, {_(KernelWords.input)} {input_channel}"
             for input_channel, output_channel in channels
         ],
+        first=0,
     )
 
 
@@ -102,4 +104,5 @@ def _matrix(values: NDArray[Any], title: str, _: Translate) -> Sheet:
         names=(title,),
         step=step,
         note=note if step != (1, 1) else "",
+        first=0,
     )

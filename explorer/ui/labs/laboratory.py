@@ -20,7 +20,8 @@ class LaboratoryView:
     """One view of a laboratory: a question, and what draws the answer.
 
     key: names it in the address. title: on its button. question: what it answers. sentences: its explanation. All but
-    the key are catalogue texts.
+    the key are catalogue texts. numbers: "module:function" from a run's config and facts to what the braces in the
+    sentences stand for (``explorer/ui/frame/explanation.py``); '' where there are none.
 
     draws: "module:function". takes: what the function is called with. "checkpoint": an ``OpenRun``, whose sample the
     selection names; "run": the selected run (None where there is none) and the names of the view's models; "nothing":
@@ -29,8 +30,9 @@ class LaboratoryView:
     models: whose runs it shows, all of the chapter where empty. settings: whether the settings of the next training
     and the learning curve stand at its left. redraws: whether it redraws itself by a timer, so that the frame must not
     make it a fragment (fragments with timers cannot be nested). precompute: "module:function", called with the
-    ``OpenRun`` and the sample's key before anything is drawn; '' for none. section: the book's chapter where it is not
-    the laboratory's own, else 0.
+    ``OpenRun`` and the sample's key before anything is drawn; '' for none. pace: "module:function" with the seconds
+    that each checkpoint stays while they are played, see ``explorer/ui/frame/play.py``; '' for equal ones. section: the
+    book's chapter where it is not the laboratory's own, else 0.
     """
 
     key: str
@@ -43,6 +45,8 @@ class LaboratoryView:
     settings: bool = False
     redraws: bool = False
     precompute: str = ""
+    pace: str = ""
+    numbers: str = ""
     section: int = 0
 
 

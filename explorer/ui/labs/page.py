@@ -1,6 +1,7 @@
 """The page of any chapter: title, selection bar, the choice of a view with its question, and the view."""
 
 from contextlib import suppress
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -13,6 +14,7 @@ from explorer.ui.frame.language import error_text, gettext
 from explorer.ui.frame.opened_run import open_or_explain
 from explorer.ui.frame.run_caches import opened
 from explorer.ui.frame.store import run_named
+from explorer.ui.labs.explained import explained_by
 from explorer.ui.labs.laboratory import Laboratory, LaboratoryView, function, laboratory
 from explorer.ui.labs.sample_choice import sample_choice
 from explorer.ui.training.live_curve import learning_curve
@@ -34,16 +36,20 @@ def laboratory_page(chapter: Chapter) -> None:
     if view.precompute:
         _precompute(view, selection.current().run)
     st.title(_(record.title))
-    if len(record.views) == 1:
-        _question(chapter, view)
+    above = st.container() if len(record.views) == 1 else None  # the question, which a bar selects the run of
     places: list[DeltaGenerator] = []
     run = None
     if view.takes != "nothing":
         # The view fills the sample's place: it runs alone when its own controls change, and each can change the other.
-        run = selection_bar(models, (lambda _run: places.append(st.container())) if record.sample else None)
+        run = selection_bar(
+            models,
+            (lambda _run: places.append(st.container())) if record.sample else None,
+            function(view.pace) if view.pace else None,
+        )
     if len(record.views) > 1:
         _view_choice(chapter, record)
-        _question(chapter, view)
+    with above or st.container():
+        _question(chapter, view, run, models)
     if view.settings:
         with st.container(key="lens"):
             form, shown = st.columns([2, 5], gap="large")
@@ -57,11 +63,12 @@ def laboratory_page(chapter: Chapter) -> None:
         _view(view, run, models, places)
 
 
-def _question(chapter: Chapter, view: LaboratoryView) -> None:
+def _question(chapter: Chapter, view: LaboratoryView, run: Run | None, models: tuple[str, ...]) -> None:
     """What the view answers, and the button that explains it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(gettext()(view.question), width="content")
-        explanation_button(f"{chapter.name}.{view.key}", view.section or chapter.number, view.sentences)
+        key, section = f"{chapter.name}.{view.key}", view.section or chapter.number
+        explanation_button(key, section, view.sentences, partial(explained_by, view, run, models))
 
 
 def _view(view: LaboratoryView, run: Run | None, models: tuple[str, ...], places: list[DeltaGenerator]) -> None:

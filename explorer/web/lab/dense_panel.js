@@ -53,7 +53,7 @@ export class DensePanel {
     const signed = (/** @type {Float32Array} */ values) => ColourScale.signed(this.colours, largestMagnitude(values));
     const point = (/** @type {number} */ place) => {
       this.pointed.textContent = fillTemplate(words.unit_term, {
-        n: place,
+        n: place + 1,
         input: digits(unit.inputs[place]),
         weight: digits(unit.weights[place]),
         product: digits(products[place]),

@@ -136,9 +136,11 @@ export class NetworkDetail {
     if (unit?.layer !== stage.name || unit.unit !== choice.map) {
       return;
     }
-    const number = unit.unit + (stage.kind === "outputs" ? 0 : 1);
+    const { title: layer, names } = stage;
     panel.show({
-      title: fillTemplate(words.unit, { layer: stage.title, n: number, of: stage.shape[0] }),
+      title: names
+        ? fillTemplate(words.class, { layer, name: names[unit.unit] })
+        : fillTemplate(words.unit, { layer, n: unit.unit + 1, of: stage.shape[0] }),
       shape: inputShape(source, stages[choice.stage - 2]),
       inputs: source.values.values,
       weights: unpackArray(unit.weights).values,

@@ -193,7 +193,7 @@ export class NetworkView {
     const { stage } = volume;
     const value = stage.values.values[(map * cells.height + row) * cells.width + column];
     const isVector = stage.kind === "vector";
-    const where = isVector ? this.origin(volume, row) : fillTemplate(words.pixel, { row, column });
+    const where = isVector ? this.origin(volume, row) : fillTemplate(words.pixel, { row: row + 1, column: column + 1 });
     const name = isVector ? stage.title : `${stage.title} ${map + 1}`;
     const dead = image.classList.contains("dead") ? words.dead : "";
     const opens = image.classList.contains("opens") ? words.unit_opens : "";
@@ -211,9 +211,10 @@ export class NetworkView {
     const before = this.stages[volume.index - 1];
     if (volume.stage.flat && before?.kind === "maps") {
       const { map, row, column } = unflattened(place, before.shape);
-      return `${place}: ${before.title} ${map + 1}, ${fillTemplate(this.data?.words.pixel ?? "", { row, column })}`;
+      const where = fillTemplate(this.data?.words.pixel ?? "", { row: row + 1, column: column + 1 });
+      return `${place + 1}: ${before.title} ${map + 1}, ${where}`;
     }
-    return String(volume.stage.dense ? place + 1 : place); // units are counted from one, as maps are
+    return String(place + 1);
   }
 
   /**

@@ -13,11 +13,11 @@ import { tileSize, tilesPerRow } from "./tiles_layout.js";
 
 /**
  * A sheet as tiles_view.py sends it. `tiles`: (T, H, W); `own`: each tile has a colour scale of its own; `limits`: of the
- * colours, null for the sheet's range; `marks`: places of dead tiles; `step`: rows and columns that a cell stands for.
+ * colours, null for the sheet's range; `marks`: dead tiles; `step`: rows and columns of a cell; `first`: of all numbers.
  * @typedef {{
  *   title: string, tiles: PackedArray, captions: string[], names: string[], side: number, least: number,
  *   columns: number, own: boolean, limits: [number, number] | null, signed: boolean, marks: number[], paper: boolean,
- *   chosen: number | null, missing: string, step: [number, number], flat: boolean, note: string
+ *   chosen: number | null, missing: string, step: [number, number], flat: boolean, note: string, first: number
  * }} SheetData
  */
 
@@ -211,8 +211,8 @@ export class TilesView {
     const { row, column } = cellUnderPointer(event, tile, { width, height });
     const value = values[(index * height + row) * width + column];
     const where = sheet.flat
-      ? fillTemplate(words.position, { n: row * width + column })
-      : fillTemplate(words.pixel, { row: row * sheet.step[0], column: column * sheet.step[1] });
+      ? fillTemplate(words.position, { n: row * width + column + sheet.first })
+      : fillTemplate(words.pixel, { row: row * sheet.step[0] + sheet.first, column: column * sheet.step[1] + sheet.first });
     const text = sheet.missing && Number.isNaN(value) ? sheet.missing : digits(value);
     this.tip.textContent = [tileName(words, sheet, index), where, text, sheet.note].filter(Boolean).join(" · ");
     this.tip.hidden = false;

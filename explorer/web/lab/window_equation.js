@@ -81,7 +81,7 @@ export class WindowEquation {
   chip(number) {
     const sum = element("b");
     const root = actionButton("chip", "", () => this.choose(number));
-    root.append(element("small", "", fillTemplate(this.words.chip, { n: number })), sum);
+    root.append(element("small", "", fillTemplate(this.words.chip, { n: number + 1 })), sum);
     return { root, sum };
   }
 
@@ -145,7 +145,7 @@ export class WindowEquation {
     this.result.textContent = digits(result.after);
     const notes = [result.inside.includes(0) ? (view.kind === "max" ? words.never : words.zero) : ""];
     if (this.chips.length) {
-      notes.unshift(fillTemplate(words.total, { n: chosen, sum: digits(result.sums[chosen]) }));
+      notes.unshift(fillTemplate(words.total, { n: chosen + 1, sum: digits(result.sums[chosen]) }));
     }
     this.note.textContent = notes.filter(Boolean).join(" ");
   }

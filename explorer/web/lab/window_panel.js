@@ -145,11 +145,11 @@ export class WindowPanel {
     const [row, column] = this.place;
     const result = computePixel(view, row, column);
     this.stage.move(view, result, this.place, this.equation.chips.length ? this.chosen : -1);
-    this.where.textContent = fillTemplate(this.words.where, { row, column });
+    this.where.textContent = fillTemplate(this.words.where, { row: row + 1, column: column + 1 });
     this.equation.show(view, result, scales, this.chosen);
     clearTimeout(this.speaking);
     this.speaking = setTimeout(() => {
-      this.live.textContent = fillTemplate(this.words.spoken, { row, column, sum: this.equation.spoken() });
+      this.live.textContent = fillTemplate(this.words.spoken, { row: row + 1, column: column + 1, sum: this.equation.spoken() });
     }, SILENCE);
   }
 

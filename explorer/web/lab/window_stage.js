@@ -48,7 +48,7 @@ export class WindowStage {
     const { words } = this;
     const count = view.input.shape[0];
     this.tiles = Array.from({ length: count }, (_, number) =>
-      this.inputTile(count > 1 ? fillTemplate(words.channel, { n: number }) : words.input, view.kernel !== null),
+      this.inputTile(count > 1 ? fillTemplate(words.channel, { n: number + 1 }) : words.input, view.kernel !== null),
     );
     this.inputs.replaceChildren(...this.tiles.map(({ root }) => root));
     const { activation } = view;

@@ -162,7 +162,7 @@ export class NodePanel {
     const sheet = {
       title: "", tiles: picture, captions: [], names: [], side: picture.shape[0] > 1 ? TILE_SIDE : MATRIX_SIDE, least: 0,
       columns: 0, own: false, limits: null, signed: picture.low < 0, marks: [], paper: false, chosen: null, missing: "",
-      flat: false, note: "",
+      flat: false, note: "", first: 0,
     };
     new TilesView(host).show({
       sheets: [{ ...sheet, step: [1, 1] }], pickable: false, beside: false, colours: this.colours, paper: [],

@@ -200,7 +200,7 @@ def test_a_sweep_over_a_deep_map_writes_the_sum_out(tab: Screen, server: Server)
     before = len(sent)
     for row, column in ((0, 0), (3, 9), (6, 6), (13, 2), (13, 13)):
         tab.page.mouse.move(box["x"] + (column + 0.5) * cell, box["y"] + (row + 0.5) * cell, steps=4)
-        panel.get_by_text(f"Row {row}, column {column}", exact=True).wait_for()
+        panel.get_by_text(f"Row {row + 1}, column {column + 1}", exact=True).wait_for()
         sums = [number(text) for text in panel.locator(".chip b").all_inner_texts()]
         np.testing.assert_allclose(sums, parts[:, row, column].numpy(), rtol=1e-3, atol=1e-6)
         result = number(panel.locator(".sum .result").inner_text())
@@ -234,7 +234,7 @@ def test_maps_by_keyboard(tab: Screen, server: Server) -> None:
     for _ in range(7):
         tab.page.keyboard.press("ArrowDown")
     tab.page.keyboard.press("ArrowRight")
-    tab.lab().get_by_text("Row 7, column 1", exact=True).wait_for()
+    tab.lab().get_by_text("Row 8, column 2", exact=True).wait_for()
     block = found["conv1"]["values"][1, 14:16, 2:4]
     result = number(tab.lab().locator(".sum .result").inner_text())
     assert result == pytest.approx(float(block.max()), rel=1e-3)

@@ -79,33 +79,48 @@ def measured(server: Server, kind: str) -> Measurement:
     return read_measurement(run, run.checkpoints[-1], kind)
 
 
-def test_a_measurement_is_cancelled_and_goes_on(tab: Screen, server: Server) -> None:
+def test_a_first_answer_is_cancelled_goes_on_and_fills_every_figure(tab: Screen, server: Server) -> None:
     run = server.run("digits")
+    kinds = ("shift-of-500", "rotation-of-500", "scale-of-500", "noise-of-500")
+
+    def points() -> int:
+        return sum(measured(server, kind).done for kind in kinds)
+
     tab.open("digits", run=run.id, view="robustness")
     tab.figure("lab-noise")
-    row = tab.part(f"measure-noise-{run.id}-{run.checkpoints[-1]}")
-    row.get_by_role("button", name="Measure").click()
-    wait_until(lambda: measured(server, "noise").done >= 3, 120, "three points")
+    row = tab.part(f"measure-sample-{run.id}-{run.checkpoints[-1]}")
+    row.get_by_role("button", name="Measure 500 pictures").click()
+    wait_until(lambda: points() >= 3, 120, "three points")
     row.get_by_role("button", name="Cancel").click()
-    tab.shown(re.compile(r"\d+ of 21 measured, then cancelled"))
-    stopped = measured(server, "noise")
-    assert stopped.state == "cancelled"
-    assert 3 <= stopped.done < 21
+    tab.shown(re.compile(r"\d+ of 248 measured, then cancelled"))
+    stopped = measured(server, kinds[0])
+    assert 3 <= points() < 248
     tab.page.reload()
     tab.figure("lab-noise")
     row.get_by_role("button", name="Go on").click()
-    wait_until(lambda: measured(server, "noise").state == "done", 240, "all points")
-    tab.shown(re.compile(r"Measured in .* · step"))
+    wait_until(lambda: points() == 248, 240, "all points")
+    tab.shown(re.compile(r"500 of the 10,000 pictures .* · Measured in .* · step"))
     known = np.isfinite(stopped.accuracy)
-    places, accuracy, _loss = measured(server, "noise").series()
-    np.testing.assert_array_equal(accuracy[known], stopped.accuracy[known])
-    lines = (run.path / "measured" / f"noise-{run.checkpoints[-1]}.jsonl").read_text("utf-8").splitlines()
-    assert len(lines) == 21  # nothing was measured twice
+    np.testing.assert_array_equal(measured(server, kinds[0]).accuracy[known], stopped.accuracy[known])
+    lines = [
+        (run.path / "measured" / f"{kind}-{run.checkpoints[-1]}.jsonl").read_text("utf-8").splitlines()
+        for kind in kinds
+    ]
+    assert sum(map(len, lines)) == 248  # nothing was measured twice
     tab.settle()
-    (line,) = tab.figure("lab-noise")
-    np.testing.assert_allclose(np.asarray(line["x"], float), places)
-    np.testing.assert_allclose(np.asarray(line["y"], float), accuracy)
-    assert accuracy[places == 0] == pytest.approx(predictions(open_run(run), "both").accuracy, abs=1e-4)
+    for kind in kinds[1:]:
+        places, accuracy, _loss = measured(server, kind).series()
+        (line,) = tab.figure(f"lab-{kind.removesuffix('-of-500')}")
+        np.testing.assert_allclose(np.asarray(line["x"], float), places)
+        np.testing.assert_allclose(np.asarray(line["y"], float), accuracy)
+    (shifts,) = tab.figure("lab-shift-A")
+    np.testing.assert_allclose(np.asarray(shifts["z"], float), measured(server, kinds[0]).grid())
+    tab.shown("Accuracy after a shift, 500 pictures")
+    every = predictions(open_run(run), "both")
+    places, accuracy, _loss = measured(server, "noise-of-500").series()
+    assert accuracy[places == 0] == pytest.approx(every.correct[::20].mean(), abs=0.003)
+    assert measured(server, "noise").state == "absent"  # a first answer is not the whole one
+    tab.page.get_by_role("button", name="Measure all 10,000 pictures").wait_for()
 
 
 def test_scrubbing_checkpoints_shows_their_kernels(tab: Screen, server: Server) -> None:
@@ -137,7 +152,7 @@ def test_batches_are_those_of_the_training(tab: Screen, server: Server) -> None:
     data = MODEL.load(open_run(run).config).train
     order = torch.randperm(len(data), generator=torch.Generator().manual_seed(0)).numpy()  # the first epoch's
     for number in (0, 3):
-        tab.slide("lab-loading-batch", str(number))
+        tab.slide("lab-loading-batch", str(number + 1))
         places = order[64 * number : 64 * (number + 1)]
         (sheet,) = tiles(tab, "lab_batch", " ".join(str(place) for place in places))
         np.testing.assert_allclose(sheet["values"], data.inputs[places][:, 0].numpy() / np.float32(255), atol=1e-6)

@@ -109,7 +109,7 @@ def test_a_typed_sentence(tab: Screen, server: Server, sentence: str) -> None:
     bag = one.sample(sentence).inputs.to_dense()[0]
     assert int((bag > 0).sum()) == len(known)
     cells = tab.page.locator("[data-testid=stDataFrame] td")
-    texts = {word.text for word in found} | {str(word.index) for word in found if word.index is not None}
+    texts = {word.text for word in found} | {str(word.index + 1) for word in found if word.index is not None}
     wait_until(lambda: texts <= set(cells.all_inner_texts()), 30, f"the table of the words {texts}")
 
 

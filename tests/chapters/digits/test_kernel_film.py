@@ -1,6 +1,7 @@
 """A film's frames are the checkpoints, and its pixels the colours of their weights and maps."""
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 from PIL import Image, ImageSequence
 from torch.nn import functional as F
 
-from explorer.chapters.digits.kernel_film import film_frames, paint_frames, save_kernel_film
+from explorer.chapters.digits.kernel_film import film_frames, frame_seconds, paint_frames, save_kernel_film
 from explorer.chapters.exports import export_run
 from explorer.chapters.film import LINE, MARGIN, film_palette
 from explorer.figures.palette import Colours, theme
@@ -37,7 +38,10 @@ def pictures(run: Run, tmp_path_factory: pytest.TempPathFactory) -> list[np.ndar
         for frame in ImageSequence.Iterator(image):
             result.append(np.asarray(frame.convert("RGB")).astype(int))
             milliseconds.append(frame.info["duration"])
-        assert milliseconds == [200] * (len(result) - 1) + [2000]
+        expected = frame_seconds(film_frames(run, "test/3"), 0.2)
+        assert milliseconds == [10 * round(100 * each) for each in expected] + [2000]
+        assert sum(milliseconds[:-1]) == pytest.approx(200 * (len(result) - 1), abs=5 * len(result))
+        assert min(milliseconds) == 100 < max(milliseconds[:-1]) <= 1000
         assert image.info["loop"] == 0
     assert [p.name for p in path.parent.iterdir()] == ["run.gif"]
     return result
@@ -55,6 +59,23 @@ def test_a_frame_for_each_checkpoint(run: Run, pictures: list[np.ndarray]) -> No
     assert pictures[0].shape[1] <= 900
     heading = [picture[: 84 + 2 * MARGIN].tobytes() for picture in pictures]
     assert len(set(heading)) == len(pictures)  # each tells its step
+
+
+def test_a_frame_stays_the_longer_the_more_changes_until_the_next(run: Run) -> None:
+    frames = film_frames(run, "test/3")
+    changes = []
+    for before, after in pairwise(frames):
+        distances = []
+        for i in range(2):
+            for part in ("kernels", "maps"):
+                largest = max(np.linalg.norm(getattr(frame.layers[i], part)) for frame in frames)
+                gap = getattr(after.layers[i], part) - getattr(before.layers[i], part)
+                distances.append(np.linalg.norm(gap) / largest)
+        changes.append(np.mean(distances))
+    seconds = frame_seconds(frames, 0.25)
+    order = np.argsort(changes)
+    assert (np.diff(seconds[order]) >= -1e-6).all()
+    assert seconds[order[-1]] > seconds[order[0]]
 
 
 def kernels_top(maps: int, heading: int = 84 + 2 * MARGIN) -> int:

@@ -16,7 +16,7 @@ def test_the_parts_lie_end_to_end() -> None:
     figure = split_bar(parts, title="T")
     assert [(bar.base[0], bar.x[0]) for bar in figure.data] == [(0, 60_000), (60_000, 5_000), (65_000, 5_000)]
     assert len({(bar.marker.color, bar.marker.pattern.shape) for bar in figure.data}) == 3
-    assert "Validation: 5,000 pictures, 60,000 to 64,999" in description(figure)
+    assert "Validation: 5,000 pictures, 60,001 to 65,000" in description(figure)
 
 
 @given(st.lists(st.integers(0, 4096), min_size=1, max_size=12))

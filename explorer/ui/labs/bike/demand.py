@@ -5,16 +5,15 @@ import streamlit as st
 
 from explorer.figures.bike.demand import DemandWords
 from explorer.figures.bike.demand import demand as demand_figure
-from explorer.figures.vectors import VectorWords, vector
+from explorer.figures.vectors import vector
 from explorer.runs.checkpoint import OpenRun
 from explorer.runs.folder import Run, read_facts
 from explorer.ui.frame import selection
-from explorer.ui.frame.array_table import values_table
 from explorer.ui.frame.charts import chart, in_language, is_dark
 from explorer.ui.frame.language import gettext
 from explorer.ui.frame.results import result_row
 from explorer.ui.frame.run_caches import layers_of, opened, opened_at
-from explorer.ui.labs.layer_text import layer_text
+from explorer.ui.labs.layer_text import UnitWords, layer_text, units_table
 from models.base import Sample
 from models.bike.demand import demand
 from models.errors import UserError
@@ -116,5 +115,5 @@ def _hour(opened_run: OpenRun, sample: Sample, table: pd.DataFrame) -> None:
                 st.metric(name, f"{row[column].iloc[0]:.0f}")
     with hidden:
         layer = next(layer for layer in layers_of(opened_run, sample.key) if layer.name == "sigmoid")
-        figure = vector(layer.output, title=layer_text(layer), words=in_language(VectorWords), dark=is_dark())
-        chart(figure, "bike.hidden", lambda: values_table(layer.output))
+        figure = vector(layer.output, title=layer_text(layer), words=in_language(UnitWords), first=1, dark=is_dark())
+        chart(figure, "bike.hidden", lambda: units_table(layer.output))

@@ -17,13 +17,14 @@ LABORATORY = Laboratory(
             QUESTION,
             (
                 N_(
-                    "The network reads 56 numbers about an hour (season, weather, month, hour, weekday, temperature …)"
-                    " and gives one: how many bikes are hired in it. Ten hidden neurons with a sigmoid stand between."
+                    "The network reads {inputs} numbers about an hour (season, weather, month, hour, weekday,"
+                    " temperature …) and gives one: how many bikes are hired in it. Between them stands a hidden layer"
+                    " with a sigmoid; number of its neurons: {hidden}."
                 ),
                 N_(
-                    "It is trained on all hours but those of the last 21 days. The curve shows these days: where the"
-                    " prediction leaves the real line, the network is wrong, for instance on holidays that it has never"
-                    " seen."
+                    "It is trained on all hours but those of the last {days} days. The curve shows these days: where"
+                    " the prediction leaves the real line, the network is wrong, for instance on holidays that it has"
+                    " never seen."
                 ),
                 N_(
                     "Loss is the mean squared error of standardised counts. R² is the share of the ups and downs that"
@@ -32,6 +33,7 @@ LABORATORY = Laboratory(
             ),
             draws="explorer.ui.labs.bike.demand:show_demand",
             settings=True,
+            numbers="explorer.ui.labs.bike.explained_numbers:numbers",
         ),
     ),
 )

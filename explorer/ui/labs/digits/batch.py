@@ -49,5 +49,5 @@ def batch(opened_run: OpenRun, places: Sequence[int]) -> BatchPictures:
 
 
 def split_table(cut: Split) -> pd.DataFrame:
-    """A row a part: its first row and how many it has."""
-    return pd.DataFrame(cut, columns=["part", "first", "rows"])
+    """A row a part: the number of its first picture, from 1, and how many it has."""
+    return pd.DataFrame([(part, first + 1, rows) for part, first, rows in cut], columns=["part", "first", "rows"])

@@ -37,7 +37,10 @@ def digit_choice(run: Run) -> None:
         key=KEY,
         on_change=chosen,
         placeholder=_("another picture"),
-        help=_("Number of an image in the test part, which the network has never seen. Takes effect at once."),
+        help=_(
+            "Index of an image in the test part, from 0 as PyTorch counts. The network has never seen it. Takes effect"
+            " at once."
+        ),
     )
     with picture:
         _thumbnail(run)

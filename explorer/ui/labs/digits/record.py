@@ -4,6 +4,7 @@ from explorer.ui.labs.laboratory import Laboratory, LaboratoryView
 from models.errors import N_
 
 LAYERS = "explorer.ui.frame.run_caches:layers_of"
+NUMBERS = "explorer.ui.labs.digits.explained_numbers:numbers"
 
 LABORATORY = Laboratory(
     title=N_("Handwritten digits"),
@@ -24,16 +25,16 @@ LABORATORY = Laboratory(
                 ),
                 N_(
                     "A layer has as many maps as kernels, and each kernel has one square of weights for"
-                    " every map of the layer before. Click a map: below it stands how each of its pixels was"
-                    " calculated."
+                    " every map of the layer before. This network has {kernels} kernels, layer by layer, with squares"
+                    " of {size}×{size}. Click a map: below it stands how each of its pixels was calculated."
                 ),
                 N_(
-                    "ReLU sets negative values to zero, max pooling keeps the largest of four pixels: the maps become"
-                    " smaller and care less about exact places. The dense layers weigh all maps together; the last one"
-                    " gives ten numbers, and softmax makes probabilities of them."
+                    "{activation}; {pooling}. The dense layers weigh all maps together: the first has {hidden} units,"
+                    " the last gives {classes} numbers, and softmax makes probabilities of them."
                 ),
             ),
             draws="explorer.ui.labs.digits.views.network:network",
+            numbers=NUMBERS,
             precompute=LAYERS,
         ),
         LaboratoryView(
@@ -81,23 +82,26 @@ LABORATORY = Laboratory(
                 N_(
                     "Each frame is a checkpoint of the training: the kernels begin as random numbers and become"
                     " detectors of edges and strokes. The colours mean the same numbers in every frame, so that growth"
-                    " is seen."
+                    " is seen. Played, each frame stays the longer the more changes until the next: equal times show"
+                    " equal changes."
                 ),
             ),
             draws="explorer.ui.labs.digits.views.growing:growing",
+            pace="explorer.ui.labs.digits.growth:checkpoint_seconds",
         ),
         LaboratoryView(
             "dropout",
             N_("Dropout"),
-            N_("What does the network do when half of its units are silenced at random?"),
+            N_("What does the network do when some of its units are silenced at random?"),
             (
                 N_(
-                    "During training each hidden unit is silenced with probability p, drawn anew in each"
-                    " step, and the others are multiplied by 1/(1 − p). So no unit can rely on another one."
+                    "During training each hidden unit is silenced with probability p (here p = {dropout}), drawn anew"
+                    " in each step, and the others are multiplied by 1/(1 − p). So no unit can rely on another one."
                     " When the network is used, dropout is off and nothing is random."
                 ),
             ),
             draws="explorer.ui.labs.digits.views.dropout:dropout",
+            numbers=NUMBERS,
         ),
         LaboratoryView(
             "softmax",
@@ -136,9 +140,9 @@ LABORATORY = Laboratory(
             N_("How far may a digit be shifted, turned or scaled before the network fails?"),
             (
                 N_(
-                    "The book shifts one picture by three pixels. Here all 10,000 pictures of the test file are shifted"
-                    " by every step from −6 to +6 in both directions, turned, scaled and made noisy, and each time the"
-                    " share of right answers is counted."
+                    "The book shifts one picture by three pixels. Here the pictures of the test file are shifted by"
+                    " every step from −6 to +6 in both directions, turned, scaled and made noisy, and each time the"
+                    " share of right answers is counted: of some pictures for a first answer, of all to be exact."
                 ),
             ),
             draws="explorer.ui.labs.digits.views.robustness:robustness",
@@ -147,15 +151,16 @@ LABORATORY = Laboratory(
         LaboratoryView(
             "loading",
             N_("Data loading"),
-            N_("How do 70,000 pictures become batches?"),
+            N_("How do tens of thousands of pictures become batches?"),
             (
                 N_(
                     "The dataset knows each picture by its number, the sampler gives the numbers in an order, and the"
-                    " loader takes so many of them at a time, fetches the pictures and stacks them into one tensor: a"
+                    " loader takes {batch} of them at a time, fetches the pictures and stacks them into one tensor: a"
                     " batch."
                 ),
             ),
             draws="explorer.ui.labs.digits.views.loading:loading",
+            numbers=NUMBERS,
         ),
         LaboratoryView(
             "training",

@@ -18,12 +18,13 @@ LABORATORY = Laboratory(
             (
                 N_(
                     "jieba cuts the sentence into words. The bag of words has one place for each word of the training"
-                    " reviews; in it stands the word's share of the sentence. The order of the words is lost."
+                    " reviews that stands there often enough; in it stands the word's share of the sentence. The order"
+                    " of the words is lost."
                 ),
                 N_(
-                    "A hidden layer of ten neurons and two outputs turn the bag into the probabilities of a complaint"
-                    " and of praise. Words that never occurred in the training reviews have no place and change"
-                    " nothing."
+                    "A hidden layer (number of its neurons: {hidden}) and two outputs turn the bag into the"
+                    " probabilities of a complaint and of praise. Words with fewer occurrences in the training reviews"
+                    " than {rarest} have no place and change nothing."
                 ),
                 N_(
                     "Reviews that occur twice are counted once, and the vocabulary is built from the"
@@ -32,6 +33,7 @@ LABORATORY = Laboratory(
             ),
             draws="explorer.ui.labs.sentiment.verdict:show_verdict",
             settings=True,
+            numbers="explorer.ui.labs.sentiment.explained_numbers:numbers",
         ),
     ),
 )

@@ -7,16 +7,15 @@ import streamlit as st
 
 from explorer.figures.bars import ProbabilityWords, probabilities
 from explorer.figures.sentiment.word_bars import CountWords, EffectWords, word_counts, word_effects
-from explorer.figures.vectors import VectorWords, vector
+from explorer.figures.vectors import vector
 from explorer.runs.checkpoint import OpenRun
 from explorer.runs.folder import Run
 from explorer.ui.frame import selection
-from explorer.ui.frame.array_table import values_table
 from explorer.ui.frame.charts import chart, in_language, is_dark
 from explorer.ui.frame.language import gettext
 from explorer.ui.frame.results import result_row
 from explorer.ui.frame.run_caches import layers_of
-from explorer.ui.labs.layer_text import layer_text
+from explorer.ui.labs.layer_text import UnitWords, layer_text, units_table
 from explorer.ui.labs.sentiment.coloured_sentence import coloured_sentence
 from models.base import Sample, class_probabilities
 from models.sentiment.bag_of_words import DEFAULT_SENTENCE, Word, effects, words
@@ -72,8 +71,9 @@ def show_verdict(opened_run: OpenRun) -> None:
         _pull(opened_run, bag)
     for column, layer in zip(st.columns(2), layers[1:3], strict=True):
         with column:
-            figure = vector(layer.output, title=layer_text(layer), words=in_language(VectorWords), dark=is_dark())
-            chart(figure, f"sentiment.{layer.name}", partial(values_table, layer.output))
+            title = layer_text(layer)
+            figure = vector(layer.output, title=title, words=in_language(UnitWords), first=1, dark=is_dark())
+            chart(figure, f"sentiment.{layer.name}", partial(units_table, layer.output))
 
 
 def _pull(opened_run: OpenRun, bag: list[Word]) -> None:
@@ -99,9 +99,11 @@ def _word_table(bag: list[Word], sample: Sample) -> None:
             {
                 _("Word"): [word.text for word in bag],
                 _("Times"): [word.count for word in bag],
-                _("Place in the bag"): ["–" if word.index is None else f"{word.index}" for word in bag],
+                _("Place in the bag"): ["–" if word.index is None else f"{word.index + 1}" for word in bag],
                 _("Network's input there"): [
-                    _("none: never seen in training") if word.index is None else f"{sample.inputs[0, word.index]:.3g}"
+                    _("none: not in the training reviews, or too rare there")
+                    if word.index is None
+                    else f"{sample.inputs[0, word.index]:.3g}"
                     for word in bag
                 ],
             }

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer.chapters.digits.attribution import Target
+from explorer.chapters.digits.image_sweeps import sample_sizes
 from explorer.chapters.digits.top_images import top_image_indices
 from explorer.chapters.digits.volumes import Stage
 from explorer.figures.palette import digits
@@ -51,8 +52,8 @@ def pixels(opened_run: OpenRun, sample: Sample, target: Target, name: str) -> No
         row, column = (axis.ravel() for axis in np.indices(digit.shape))
         return pd.DataFrame(
             {
-                _("Row"): row,
-                _("Column"): column,
+                _("Row"): row + 1,
+                _("Column"): column + 1,
                 _("Ink"): digit.ravel(),
                 _("Saliency"): parts.saliency.ravel(),
                 _("Integrated gradients"): parts.contributions.ravel(),
@@ -70,7 +71,8 @@ def pixels(opened_run: OpenRun, sample: Sample, target: Target, name: str) -> No
 def exciting(opened_run: OpenRun, stage: Stage, number: int, name: str) -> None:
     """The pictures that excite the chosen map most; a click makes one of them the selected digit."""
     _ = gettext()
-    st.markdown(_("**The pictures that excite it most**, of all 10,000 of the test file"))
+    count = f"{sample_sizes(opened_run).whole:,}"
+    st.markdown(_("**The pictures that excite it most**, of all {n} of the test file").format(n=count))
     excited = top_images_of(opened_run)
     places = top_image_indices(excited, stage.name, number, EXCITING)
     if not len(places):
@@ -139,4 +141,5 @@ def dead(opened_run: OpenRun, volumes: Sequence[Stage]) -> None:
     names = [_("Layer"), _("All"), _("Silent"), _("Dead"), _("The dead ones")]
     frame = pd.DataFrame(rows, columns=names)
     st.table(frame)
-    st.caption(_("Silent: zero everywhere for this digit. Dead: zero everywhere for each of the 10,000 pictures."))
+    text = _("Silent: zero everywhere for this digit. Dead: zero everywhere for each of the {n} pictures.")
+    st.caption(text.format(n=f"{sample_sizes(opened_run).whole:,}"))

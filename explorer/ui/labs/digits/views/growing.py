@@ -44,7 +44,10 @@ def growing(opened_run: OpenRun) -> None:
             "image/gif",
             on_click="ignore",
             key="lab.film",
-            help=_("Every checkpoint as one frame, for this digit. It is made when you ask for it: a few seconds."),
+            help=_(
+                "Every checkpoint as one frame, for this digit, each the longer the more changes until the next. It is"
+                " made when you ask for it: a few seconds."
+            ),
         )
 
 

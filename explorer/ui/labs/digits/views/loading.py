@@ -56,7 +56,9 @@ def _dataset(opened_run: OpenRun, rows: int) -> None:
     _ = gettext()
     st.header(_("Dataset: a number gives a picture"))
     st.session_state.setdefault(INDEX, 0)
-    index = st.number_input(_("Index"), 0, rows - 1, step=1, key=INDEX, help=_("Of a training picture."))
+    index = st.number_input(
+        _("Index"), 0, rows - 1, step=1, key=INDEX, help=_("Of a training picture, from 0 as PyTorch counts.")
+    )
     example = batch(opened_run, [index])
     tiles_view(
         [Sheet("", example.pictures, example.captions, side=140, paper=True)], key="lab_dataset", shown=str(index)
@@ -72,8 +74,8 @@ def _sampler(opened_run: OpenRun, rows: int) -> BatchPictures:
         shuffle = st.toggle(_("Shuffle"), value=True, key=SHUFFLE, help=effect, persist_state="session")
         st.caption(_("Seed {seed}, as this run was trained.").format(seed=opened_run.config.seed))
     epoch = _slider(_("Epoch"), 1, opened_run.config.epochs, EPOCH)
-    number = _slider(_("Batch"), 0, -(-rows // opened_run.config.batch_size) - 1, NUMBER)
-    places = batch_of(opened_run.config, rows, epoch, number, shuffle)
+    number = _slider(_("Batch"), 1, -(-rows // opened_run.config.batch_size), NUMBER)
+    places = batch_of(opened_run.config, rows, epoch, number - 1, shuffle)
     numbers = ", ".join(str(place) for place in places[:MOST_PICTURES])
     more = ", …" if len(places) > MOST_PICTURES else ""
     st.code(f"[{numbers}{more}]", language=None, wrap_lines=True)

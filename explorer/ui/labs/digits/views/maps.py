@@ -183,8 +183,8 @@ def _values(drawn: Sequence[Stage]) -> pd.DataFrame:
                 {
                     _("Layer"): title_of(stage),
                     _("Map"): number + 1,
-                    _("Row"): row,
-                    _("Column"): column,
+                    _("Row"): row + 1,
+                    _("Column"): column + 1,
                     _("Value"): values.ravel(),
                 }
             )

@@ -1,11 +1,11 @@
 """How good the network is: curves over its checkpoints, what it confuses, and the digits that it fails at."""
 
-from collections.abc import Sequence
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
+from explorer.chapters.digits.image_sweeps import curve_sizes
 from explorer.chapters.evaluation import (
     Indices,
     Predictions,
@@ -15,7 +15,6 @@ from explorer.chapters.evaluation import (
     samples_in_cell,
     scores_by_class,
 )
-from explorer.chapters.measurements import Measurement
 from explorer.figures.confusion import ConfusionWords, ScoreWords, class_scores, confusion_matrix
 from explorer.figures.curves import CurveWords, accuracy_curves, loss_curves
 from explorer.runs.checkpoint import OpenRun
@@ -24,7 +23,7 @@ from explorer.ui.frame import selection
 from explorer.ui.frame.charts import chart, in_language, is_dark
 from explorer.ui.frame.language import gettext
 from explorer.ui.labs.digits.answers import answered, answers_of, scores_table
-from explorer.ui.labs.digits.measuring import MeasuredRun, live, table
+from explorer.ui.labs.digits.measuring import MeasureButton, Measured, MeasuredRun, live, table
 from explorer.ui.labs.digits.recorded import measured_series, recorded_series, records
 from models.errors import N_
 
@@ -168,16 +167,20 @@ def _scores(predictions: Predictions, classes: list[str]) -> None:
 
 def _curves(opened_run: OpenRun) -> None:
     _ = gettext()
-    hint = _("Accuracy and loss of 5,000 pictures of each part at {n} checkpoints.").format(
-        n=len(opened_run.run.checkpoints)
-    )
+    sizes = {f"{name}_n": f"{size:,}" for name, size in curve_sizes(opened_run).items()}
+    hint = _(
+        "Accuracy and loss at {n} checkpoints, of {train_n} training, {validation_n} validation and {test_n} test"
+        " pictures."
+    ).format(n=len(opened_run.run.checkpoints), **sizes)
     log = st.toggle(_("Logarithmic steps"), key=LOG, persist_state="session")
     measured_run = MeasuredRun(opened_run.run.id, opened_run.step)
-    live([measured_run], "curves", hint, partial(_drawn_curves, measured_run, log))
+    button = MeasureButton("curves", ("curves",), _("Measure"), hint)
+    live([measured_run], [button], partial(_drawn_curves, measured_run, log))
 
 
-def _drawn_curves(measured_run: MeasuredRun, log: bool, measured: Sequence[Measurement]) -> None:
+def _drawn_curves(measured_run: MeasuredRun, log: bool, every: Measured) -> None:
     _ = gettext()
+    measured = every["curves"]
     losses, shares = measured_series(measured[0]) if measured[0].done else recorded_series(measured_run.run())
     words, dark = in_language(CurveWords), is_dark()
     data = partial(table, [measured_run], measured) if measured[0].done else partial(records, measured_run.run())

@@ -1,21 +1,24 @@
 """How far a digit may be changed before the network fails: shifts as a map, other changes as curves, two runs beside.
 
-Every point is measured over all 10,000 pictures of the test file, on the server's workers; this view only shows it.
+Every point is measured on the server's workers, over some pictures of the test file for a first answer, or over all;
+this view only shows it, and with it the number of pictures.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import streamlit as st
 
+from explorer.chapters.digits.image_sweeps import SampleSizes, sample_sizes, sampled_name
+from explorer.chapters.measurement_groups import fuller
 from explorer.chapters.measurements import Measurement
 from explorer.figures.digits.image_sweeps import ShiftWords, Sweep, SweepWords, difference_map, shift_map, sweep_curves
 from explorer.runs.checkpoint import OpenRun
 from explorer.ui.frame.charts import chart, in_language, is_dark
 from explorer.ui.frame.language import gettext
 from explorer.ui.frame.store import runs
-from explorer.ui.labs.digits.measuring import MeasuredRun, accuracy_at, label, live, table
+from explorer.ui.labs.digits.measuring import MeasureButton, Measured, MeasuredRun, accuracy_at, label, live, table
 from models.errors import N_
 
 OTHER = "lab.robustness.other"
@@ -50,22 +53,53 @@ CURVES: dict[str, RobustnessCurve] = {
 
 
 def robustness(opened_run: OpenRun) -> None:
-    """The shifts of one run, or of two and their difference; below, the curves of both."""
-    _ = gettext()
+    """Two buttons, for a first answer and for the whole; the shifts of one run, or of two and their difference; below,
+    the curves of both.
+    """
     measured_runs = _measured_runs(opened_run)
+    sizes = sample_sizes(opened_run)
+    live(measured_runs, _buttons(sizes), partial(_figures, measured_runs, sizes))
+
+
+def _buttons(sizes: SampleSizes) -> tuple[MeasureButton, MeasureButton]:
+    _ = gettext()
+    kinds = ("shift", *CURVES)
+    some, every = f"{sizes.sampled:,}", f"{sizes.whole:,}"
+    first = _("{some} of the {all} pictures of the test file for each point").format(some=some, all=every)
+    whole = _("{all} pictures for each point").format(all=every)
+    as_long = _("the whole answer, which takes {n} times as long").format(n=sizes.times)
+    return (
+        MeasureButton(
+            "sample",
+            tuple(map(sampled_name, kinds)),
+            _("Measure {n} pictures").format(n=some),
+            first,
+            _("a first answer in seconds"),
+            primary=True,
+        ),
+        MeasureButton("whole", kinds, _("Measure all {n} pictures").format(n=every), whole, as_long),
+    )
+
+
+def _figures(measured_runs: Sequence[MeasuredRun], sizes: SampleSizes, measured: Measured) -> None:
+    """The four figures, each of all pictures or of some, whichever has more points."""
+    _ = gettext()
     # One run: two rows of two. Two runs: three maps in a row, and the curves below.
     places = (
         [*st.columns(2, gap="large"), *st.columns(2, gap="large")]
         if len(measured_runs) == 1
         else [st.container(), *st.columns(len(CURVES), gap="large")]
     )
-    with places[0]:
-        st.header(_("Shifted"))
-        live(measured_runs, "shift", _("169 shifts of 10,000 pictures each."), partial(_shifts, measured_runs))
-    for place, kind in zip(places[1:], CURVES, strict=True):
+    titles = {"shift": _("Shifted")} | {kind: _(curve.name) for kind, curve in CURVES.items()}
+    for place, (kind, title) in zip(places, titles.items(), strict=True):
+        shown = fuller(measured[kind], measured[sampled_name(kind)])
+        pictures = sizes.whole if shown is measured[kind] else sizes.sampled
         with place:
-            st.header(_(CURVES[kind].name))
-            live(measured_runs, kind, _("10,000 pictures for each point."), partial(_curve, measured_runs, kind))
+            st.header(title)
+            if kind == "shift":
+                _shifts(measured_runs, shown, pictures)
+            else:
+                _curve(measured_runs, kind, shown, pictures)
 
 
 def _measured_runs(opened_run: OpenRun) -> list[MeasuredRun]:
@@ -101,17 +135,20 @@ def _measured_runs(opened_run: OpenRun) -> list[MeasuredRun]:
     return [MeasuredRun(opened_run.run.id, opened_run.step, "A"), MeasuredRun(other.id, other.checkpoints[-1], "B")]
 
 
-def _shifts(measured_runs: Sequence[MeasuredRun], measurements: Sequence[Measurement]) -> None:
+def _shifts(measured_runs: Sequence[MeasuredRun], measurements: Sequence[Measurement], pictures: int) -> None:
     _ = gettext()
     words, dark = in_language(ShiftWords), is_dark()
+    words = replace(words, accuracy=_accuracy_of(pictures))
     for measured_run, measurement in zip(measured_runs, measurements, strict=True):
-        sentence = _sentence(measurement)
+        sentence = _sentence(measurement, pictures)
         if sentence:
             st.markdown(f"**{measured_run.name}** {sentence}" if measured_run.name else sentence)
     columns = st.columns(3, gap="medium") if len(measurements) == 2 else [st.container()]
     for column, measured_run, measurement in zip(columns, measured_runs, measurements, strict=False):
         title = (
-            _("Accuracy of {run}").format(run=measured_run.name) if measured_run.name else _("Accuracy after a shift")
+            _("Accuracy of {run}, {n} pictures").format(run=measured_run.name, n=f"{pictures:,}")
+            if measured_run.name
+            else _("Accuracy after a shift, {n} pictures").format(n=f"{pictures:,}")
         )
         with column:
             chart(
@@ -126,7 +163,12 @@ def _shifts(measured_runs: Sequence[MeasuredRun], measurements: Sequence[Measure
             chart(gap, "lab-shift-difference", partial(table, measured_runs, measurements))
 
 
-def _sentence(measurement: Measurement) -> str:
+def _accuracy_of(pictures: int) -> str:
+    """The name of an axis: what is counted, and of how many pictures."""
+    return gettext()("Accuracy, {n} pictures").format(n=f"{pictures:,}")
+
+
+def _sentence(measurement: Measurement, pictures: int) -> str:
     """What became of the book's three pixels; '' before they are measured."""
     _ = gettext()
     far = BOOK_SHIFT
@@ -135,13 +177,13 @@ def _sentence(measurement: Measurement) -> str:
     if any(share != share for share in shares.values()):
         return ""
     text = _(
-        "The book's shift of {n} pixels: {still} are right without a shift, {left} after a shift"
+        "The book's shift of {n} pixels: of {pictures} pictures {still} are right without a shift, {left} after a shift"
         " to the left, {right} to the right, {up} up, {down} down."
     )
-    return text.format(n=far, **{name: f"{share:.1%}" for name, share in shares.items()})
+    return text.format(n=far, pictures=f"{pictures:,}", **{name: f"{share:.1%}" for name, share in shares.items()})
 
 
-def _curve(measured_runs: Sequence[MeasuredRun], kind: str, measurements: Sequence[Measurement]) -> None:
+def _curve(measured_runs: Sequence[MeasuredRun], kind: str, measurements: Sequence[Measurement], pictures: int) -> None:
     _ = gettext()
     curve = CURVES[kind]
     lines = [
@@ -156,7 +198,7 @@ def _curve(measured_runs: Sequence[MeasuredRun], kind: str, measurements: Sequen
         ends=curve.ends,
         tick=curve.tick,
         suffix=curve.suffix,
-        words=in_language(SweepWords),
+        words=replace(in_language(SweepWords), accuracy=_accuracy_of(pictures)),
         dark=is_dark(),
     )
     chart(figure, f"lab-{kind}", partial(table, measured_runs, measurements))

@@ -72,7 +72,7 @@ def _direction(result: BatchSoftmax, targets: Array, classes: list[str], dim: in
         least, most = float(result.sums.min()), float(result.sums.max())
         text = f"{least:.3g}" if round(least, 3) == round(most, 3) else f"{least:.3g} … {most:.3g}"
         st.metric(_("Sum of a picture's probabilities"), text, width="content")
-    rows = [f"{place} ({target})" for place, target in enumerate(targets)]
+    rows = [f"{place} ({target})" for place, target in enumerate(targets, start=1)]
     figure = probability_table(
         result.shares, rows, classes, title=title, words=in_language(ProbabilityTableWords), dark=is_dark()
     )
