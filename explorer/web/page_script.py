@@ -1,10 +1,11 @@
 """The script that stands inside the HTML of every page: it must run before Streamlit's own changes the address.
 
-It also tells Streamlit where its server is: else Streamlit asks below the page's own path first, and gets a 404. A style
-beside it keeps the sidebar's place free until the sidebar is there, so that nothing is pushed aside.
+It also tells Streamlit where its server is: else Streamlit asks below the page's own path first, and gets a 404. The
+style beside it keeps the first paint in its place.
 """
 
 import json
+from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,9 +14,7 @@ from explorer.web.modules import served_files
 
 MODULE = "base/history_entries.js"
 HEAD = b"<head>"
-STYLE = b"""<style>@media (min-width: 769px) {
-  [data-testid="stAppViewContainer"]:not(:has([data-testid="stSidebar"])) > * { margin-left: 240px; }
-}</style>"""
+STYLE = Path(__file__).parent / "page" / "first_paint.css"
 
 
 class PageScript:
@@ -26,6 +25,7 @@ class PageScript:
         server = f"window.__streamlit = {{ BACKEND_BASE_URL: location.origin + {json.dumps(f'/{base}')} }};\n"
         calls = server.encode() + b"keepHistory(window);\n"
         self.script = b'<script type="module">\n' + served_files()[MODULE] + calls + b"</script>"
+        self.style = b"<style>\n" + STYLE.read_bytes() + b"</style>"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         start: Message | None = None  # of an HTML response, until its body is complete
@@ -40,7 +40,7 @@ class PageScript:
             else:
                 body += message.get("body", b"")
                 if not message.get("more_body"):
-                    body = body.replace(HEAD, HEAD + self.script + STYLE, 1)
+                    body = body.replace(HEAD, HEAD + self.script + self.style, 1)
                     headers = MutableHeaders(scope=start)
                     headers["content-length"] = str(len(body))
                     # They stand for Streamlit's file: a browser that has it would not ask for a newer script.
