@@ -48,7 +48,12 @@ async def upload(request: Request) -> Response:
 _base = (st.get_option("server.baseUrlPath") or "").strip("/")
 _own = {"drawing": drawing, "upload": upload}
 _posts = [Route(f"{'/' if _base else ''}{_base}/{name}", answer, methods=["POST"]) for name, answer in _own.items()]
-_preload = Middleware(PreloadModules, entries={"graph": "components/graph.js"}, base=_base)
+_middleware = [
+    Middleware(PreloadModules, entries={"graph": "components/graph.js"}, base=_base),
+    Middleware(PageScript, base=_base),
+]
 app = st.App(
-    "../pages/navigation.py", routes=[*_posts, modules_route(_base)], middleware=[_preload, Middleware(PageScript)]
+    "../pages/navigation.py",
+    routes=[*_posts, modules_route(_base)],
+    middleware=_middleware,
 )

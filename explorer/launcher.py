@@ -111,7 +111,7 @@ def _check_port(host: str, port: int) -> None:
                 N_("Port {port} on {host} cannot be used: {reason}. Choose another with --port."),
                 port=port,
                 host=host,
-                reason=error.strerror or error,
+                reason=error,
             ) from None
 
 

@@ -64,14 +64,12 @@ def write_atomically(path: Path, content: bytes | str) -> None:
 
 def unwritable(path: Path, error: OSError) -> RunError:
     """The user's error for a path that cannot be written."""
-    return RunError(N_("The file {path} cannot be written: {reason}."), path=path, reason=error.strerror or error)
+    return RunError(N_("The file {path} cannot be written: {reason}."), path=path, reason=error)
 
 
 def unwritable_store(store: Path, error: OSError) -> RunError:
     """The user's error for a store folder that cannot be written."""
-    return RunError(
-        N_("The store folder {store} cannot be written: {reason}."), store=store, reason=error.strerror or error
-    )
+    return RunError(N_("The store folder {store} cannot be written: {reason}."), store=store, reason=error)
 
 
 def remove(path: Path) -> None:

@@ -5,6 +5,7 @@ sentence that quotes the offending input. The sentence is kept as a template wit
 translate the template and a terminal can print it in English. This file knows nothing of how it is shown.
 """
 
+from models.reasons import reason_text
 from models.text import shortened
 
 
@@ -24,13 +25,16 @@ LONGEST_QUOTE = 120
 class UserError(Exception):
     """A mistake that the user can correct, in one sentence.
 
+    values: what the template quotes. ``reason`` may be the exception behind it, and loses the folders of this machine.
+
     >>> str(UserError("The file {name} has no column {column}.", name="a.csv", column="cnt"))
     'The file a.csv has no column cnt.'
     """
 
     def __init__(self, template: str, **values: object) -> None:
         self.template = template
-        self.values = {name: shortened(str(value), LONGEST_QUOTE, keep="start") for name, value in values.items()}
+        texts = {name: reason_text(value) if name == "reason" else str(value) for name, value in values.items()}
+        self.values = {name: shortened(text, LONGEST_QUOTE, keep="start") for name, text in texts.items()}
         super().__init__(template.format(**self.values))
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -193,7 +193,7 @@ def _new_attempt(run: Run, files: MeasurementFiles, measurement: Measurement, sc
         raise RunError(
             N_("The store folder {store} cannot be written: {reason}."),
             store=run.path.parent.parent,
-            reason=error.strerror or error,
+            reason=error,
         ) from None
     return record
 

@@ -24,6 +24,7 @@ Translate = Callable[[str], str]
 FONT = "Arial"  # its widths are known to Graphviz; svg_finish.py names those that a browser may take instead
 LONGEST_NAME = 28
 LONGEST_DIMENSION = 12
+LONGEST_TIP = 80
 LONGEST_FAULT = 56
 MOST_WEIGHTS = 8
 FAULT = "#b3261e"  # of the border and text where a node is invalid
@@ -219,7 +220,10 @@ def _body_rows(box: Box, theme: _Theme, translate: Translate) -> list[str]:
     if box.kind in ("module", "repeat", "bundle"):
         return [_row(_summary(box, translate), theme.text)]
     rows = [_row(_summary(box, translate), theme.text)] if box.opens else []
-    rows += [_row(weight_text(weight, box.title), theme.text, padding=2) for weight in box.weights[:MOST_WEIGHTS]]
+    rows += [
+        _row(weight_text(weight, box.title), theme.text, padding=2, tip=weight_tip(weight))
+        for weight in box.weights[:MOST_WEIGHTS]
+    ]
     if len(box.weights) > MOST_WEIGHTS:
         rows.append(_row(f"… +{len(box.weights) - MOST_WEIGHTS}", theme.text, padding=2))
     return rows
@@ -242,9 +246,12 @@ def _card(rows: list[str], colour: str, line: str, border: int = 1) -> str:
     )
 
 
-def _row(text: str, ink: str, colour: str = "", *, blanks: int = 2, padding: int = 3) -> str:
-    """One line of a card; filled with ``colour``, if given. blanks: on either side, for browsers with wider fonts."""
-    fill = f' BGCOLOR="{colour}"' if colour else ""
+def _row(text: str, ink: str, colour: str = "", *, blanks: int = 2, padding: int = 3, tip: str = "") -> str:
+    """One line of a card; filled with ``colour``, if given.
+
+    blanks: on either side, for browsers with wider fonts. tip: what is said where the pointer rests on it, escaped.
+    """
+    fill = (f' BGCOLOR="{colour}"' if colour else "") + (f' TITLE="{tip}"' if tip else "")
     space = "&#160;" * blanks
     return (
         f'<TR><TD ALIGN="LEFT" CELLPADDING="{padding}"{fill}><FONT COLOR="{ink}">{space}{text}{space}</FONT></TD></TR>'
@@ -267,6 +274,11 @@ def weight_text(weight: Weight, op_type: str) -> str:
         value = f"{weight.value:.5g}" if isinstance(weight.value, float) else str(weight.value)
         return f"{role}= {label_text(value, 16)}"
     return f"{role}⟨{shape_text(weight.shape)}⟩"
+
+
+def weight_tip(weight: Weight) -> str:
+    """ONNX's name of the input and the name of the weight in the file, as far as there are any; escaped for a label."""
+    return " · ".join(label_text(name, LONGEST_TIP) for name in (weight.role, weight.name) if name)
 
 
 def edge_text(tensor: TensorType) -> str:

@@ -83,5 +83,5 @@ def write_file(path: Path, content: bytes) -> None:
         write_atomically(Path(path), content)
     except OSError as error:
         raise GraphError(
-            N_("The file {file} cannot be written: {reason}."), file=Path(path).name, reason=error.strerror or error
+            N_("The file {file} cannot be written: {reason}."), file=Path(path).name, reason=error
         ) from None

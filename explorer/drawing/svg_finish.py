@@ -16,6 +16,7 @@ FONTS = "Arial, 'Helvetica Neue', 'Liberation Sans', 'PingFang SC', 'Microsoft Y
 _SPECIAL = re.compile(r"""[&<>"']""")
 _BLANKS = "\N{NO-BREAK SPACE} "
 _SVG = "http://www.w3.org/2000/svg"
+_TIP = "{http://www.w3.org/1999/xlink}title"
 _Element = ElementTree.Element
 Rectangle = tuple[float, float, float, float]
 """Left, top, right, bottom, in points."""
@@ -85,7 +86,7 @@ def _drop(group: _Element, name: str) -> str:
 
 def _visible_text(group: _Element) -> str:
     """The text of a group in one line, each run of blanks as a single one."""
-    return " ".join(" ".join("".join(text.itertext()) for text in group.findall(_tag("text"))).split())
+    return " ".join(" ".join("".join(text.itertext()) for text in group.iter(_tag("text"))).split())
 
 
 def _set_accessible_name(group: _Element, name: str) -> None:
@@ -162,6 +163,7 @@ def _finish_node(group: _Element) -> None:
     _drop(group, "title")
     _set_accessible_name(group, _visible_text(group))
     group.set("role", "button")
+    _finish_tips(group)
     shapes = group.findall(_tag("polygon"))
     if not shapes:
         return
@@ -187,6 +189,17 @@ def _finish_node(group: _Element) -> None:
         shape = _rounded(outer, RADIUS, top=True, bottom=True)
         drawn = {"class": "outline", "fill": "none", "stroke": line.get("stroke", "none"), "d": shape}
         group.insert(position + len(rest), ElementTree.Element(_tag("path"), drawn))
+
+
+def _finish_tips(group: _Element) -> None:
+    """Graphviz writes the tip of a row as a link without an address: the row's texts become a group with a title."""
+    for row in group.findall(_tag("g")):
+        link = row.find(_tag("a"))
+        if link is not None:
+            row.attrib.clear()
+            title = ElementTree.Element(_tag("title"))
+            title.text = link.get(_TIP)
+            row[:] = [title, *link]
 
 
 def _finish_texts(group: _Element) -> None:

@@ -131,9 +131,7 @@ def _content(path: Path) -> bytes:
             raise DataError(N_("The file {file} is larger than {most} MB."), file=path.name, most=most)
         return path.read_bytes()
     except OSError as error:
-        raise DataError(
-            N_("The file {file} cannot be read: {reason}."), file=path.name, reason=error.strerror or error
-        ) from None
+        raise DataError(N_("The file {file} cannot be read: {reason}."), file=path.name, reason=error) from None
 
 
 @contextlib.contextmanager
@@ -153,6 +151,4 @@ def _graph_errors(file: str, seconds: float) -> Iterator[None]:
     except (CallFailedError, ValueError, MemoryError) as error:  # msgspec's errors are ValueErrors
         raise GraphError(N_("The model in {file} cannot be read: {reason}."), file=file, reason=error) from None
     except OSError as error:
-        raise GraphError(
-            N_("The file {file} cannot be read: {reason}."), file=file, reason=error.strerror or error
-        ) from None
+        raise GraphError(N_("The file {file} cannot be read: {reason}."), file=file, reason=error) from None

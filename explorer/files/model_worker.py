@@ -107,7 +107,7 @@ def _write(path: str, target: str, values: Mapping[str, Array]) -> None:
         wire.write_members(target, values)
     except OSError as error:
         raise GraphError(
-            N_("The values of {file} cannot be kept: {reason}."), file=Path(path).name, reason=error.strerror or error
+            N_("The values of {file} cannot be kept: {reason}."), file=Path(path).name, reason=error
         ) from None
 
 

@@ -126,6 +126,4 @@ def _cache(folder: Path) -> EvictingFolder:
 
 
 def _unwritable(folder: Path, error: OSError) -> GraphError:
-    return GraphError(
-        N_("The folder {folder} cannot be written: {reason}."), folder=folder.name, reason=error.strerror or error
-    )
+    return GraphError(N_("The folder {folder} cannot be written: {reason}."), folder=folder.name, reason=error)

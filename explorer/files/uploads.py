@@ -126,7 +126,7 @@ def _storage_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise GraphError(N_("The upload cannot be stored: {reason}."), reason=error.strerror or error) from None
+        raise GraphError(N_("The upload cannot be stored: {reason}."), reason=error) from None
 
 
 def keep_upload(

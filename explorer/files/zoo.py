@@ -145,9 +145,7 @@ def start_export(store: Path, zoo_id: str) -> ZooState:
     try:
         _job(store, zoo_id).start(LIMITS, zoo_export.export_in_background, name, path, optimized)
     except OSError as error:
-        raise GraphError(
-            N_("The export of {name} cannot be started: {reason}."), name=name, reason=error.strerror or error
-        ) from None
+        raise GraphError(N_("The export of {name} cannot be started: {reason}."), name=name, reason=error) from None
     return zoo_state(store, zoo_id)
 
 

@@ -173,6 +173,11 @@ class Graph:
         """The node with this id, nested bodies included."""
         return next((node for node in self.all_nodes() if node.id == node_id), None)
 
+    def place_among_equals(self, node: Node) -> tuple[int, int]:
+        """Which one ``node`` is, from 1 on, among the operations of its kind in its module, and how many these are."""
+        equals = [each.id for each in self.all_nodes() if (each.scope, each.op_type) == (node.scope, node.op_type)]
+        return equals.index(node.id) + 1, len(equals)
+
 
 def way_to(body: str) -> tuple[str, ...]:
     """The ids of the bodies that lie around ``body`` one in the other, from the outside in, and its own.

@@ -29,8 +29,7 @@ def as_written(run: Run) -> Path:
             try:
                 call(LIMITS, export_as_written, str(run.path.resolve()))
             except (OSError, WorkerError, UserError) as error:
-                reason = str(error) or type(error).__name__
-                raise GraphError(N_("The network cannot be exported: {reason}."), reason=reason) from None
+                raise GraphError(N_("The network cannot be exported: {reason}."), reason=error) from None
     return path
 
 

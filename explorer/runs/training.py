@@ -24,7 +24,7 @@ from explorer.runs.steps.training_state import TrainingState
 from explorer.storage import remove_partial
 from models.base import BookModel, Config, Data, Facts, parsed_config
 from models.catalogue import model
-from models.errors import N_, UserError
+from models.errors import N_, RunError, UserError
 from models.inputs import Inputs, dense
 
 COMPARED_SAMPLES = 64  # real samples on which the exported ONNX is compared with torch
@@ -78,15 +78,17 @@ def carry_out(path: str) -> None:
         except Cancelled:
             write_status(folder, Status("cancelled"))
         except UserError as error:
-            write_status(folder, Status("failed", message=error.template, message_values=error.values))
+            write_status(folder, _failed(error))
         except Exception as error:
             if not folder.is_dir():
                 return  # deleted after its cancel
-            reason = {"reason": f"{type(error).__name__}: {error}"}
-            write_status(
-                folder, Status("failed", message=N_("The training broke off: {reason}"), message_values=reason)
-            )
+            reason = f"{type(error).__name__}: {error}"
+            write_status(folder, _failed(RunError(N_("The training broke off: {reason}"), reason=reason)))
             raise
+
+
+def _failed(error: UserError) -> Status:
+    return Status("failed", message=error.template, message_values=error.values)
 
 
 def _clear(folder: Path) -> None:

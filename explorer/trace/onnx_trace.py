@@ -42,6 +42,7 @@ _NOISE = (
     re.compile(r"^.* Status Message: "),
     re.compile(r"^.*/\S+\.(cc|h|cpp):\d+ .* was false\.? (?=\S)"),  # its own code; what it says of it follows
     re.compile(r"/\S+\.(cc|h|cpp):\d+ [^()]*\([^)]*\)( const)?( \[with [^\]]*\])? ?"),
+    re.compile(r"\b\w+\.(cc|h|cpp):\d+ \w+ (?=\S)"),
     re.compile(r"^This is an invalid model\. (In Node, .*?, Error |Error: )?"),
 )
 _NO_MEMORY = ("bad_alloc", "bad allocation", "Failed to allocate", "allocate memory", "Available memory of")
@@ -246,7 +247,7 @@ def save_npz(values: Mapping[str, Array], path: Path) -> None:
                     np.lib.format.write_array(member, storable(value), allow_pickle=False)
     except OSError as error:
         raise GraphError(
-            N_("The file {file} cannot be written: {reason}."), file=Path(path).name, reason=error.strerror or error
+            N_("The file {file} cannot be written: {reason}."), file=Path(path).name, reason=error
         ) from None
 
 

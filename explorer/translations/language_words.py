@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from models.errors import UserError
+from models.reasons import without_folders
 
 DOMAIN = "toushi"
 LOCALE = Path(__file__).parent
@@ -44,5 +45,5 @@ def preferred(locale: str | None) -> Literal["en", "zh"]:
 
 
 def sentence(error: UserError, gettext: Callable[[str], str]) -> str:
-    """The sentence of ``error`` in the language of ``gettext``, with its values filled in."""
-    return gettext(error.template).format(**error.values)
+    """The sentence of ``error`` for a page, in the language of ``gettext``: without the folders of the server."""
+    return gettext(error.template).format(**{name: without_folders(text) for name, text in error.values.items()})

@@ -1,4 +1,11 @@
-"""The script that stands inside the HTML of every page: it must run before Streamlit's own changes the address."""
+"""The script that stands inside the HTML of every page: it must run before Streamlit's own changes the address.
+
+It also tells Streamlit where its server is: else Streamlit asks below the page's own path first, and gets a 404. The
+style beside it keeps the first paint in its place.
+"""
+
+import json
+from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -7,14 +14,18 @@ from explorer.web.modules import served_files
 
 MODULE = "base/history_entries.js"
 HEAD = b"<head>"
+STYLE = Path(__file__).parent / "page" / "first_paint.css"
 
 
 class PageScript:
-    """Middleware that puts the script at the beginning of each page's ``<head>``."""
+    """Middleware that puts the script at the beginning of each page's ``<head>``. base: ``server.baseUrlPath``."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, base: str = "") -> None:
         self.app = app
-        self.script = b'<script type="module">\n' + served_files()[MODULE] + b"keepHistory(window);\n</script>"
+        server = f"window.__streamlit = {{ BACKEND_BASE_URL: location.origin + {json.dumps(f'/{base}')} }};\n"
+        calls = server.encode() + b"keepHistory(window);\n"
+        self.script = b'<script type="module">\n' + served_files()[MODULE] + calls + b"</script>"
+        self.style = b"<style>\n" + STYLE.read_bytes() + b"</style>"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         start: Message | None = None  # of an HTML response, until its body is complete
@@ -29,7 +40,7 @@ class PageScript:
             else:
                 body += message.get("body", b"")
                 if not message.get("more_body"):
-                    body = body.replace(HEAD, HEAD + self.script, 1)
+                    body = body.replace(HEAD, HEAD + self.script + self.style, 1)
                     headers = MutableHeaders(scope=start)
                     headers["content-length"] = str(len(body))
                     # They stand for Streamlit's file: a browser that has it would not ask for a newer script.

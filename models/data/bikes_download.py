@@ -52,7 +52,7 @@ def download_bikes(
         target.write_bytes(content)
     except OSError as error:
         raise DataError(
-            N_("The file {name} cannot be written: {reason}."), name=repr(str(target)), reason=error.strerror or error
+            N_("The file {name} cannot be written: {reason}."), name=repr(str(target)), reason=error
         ) from None
     return target
 

@@ -29,8 +29,7 @@ def read_text(path: Path, encodings: Sequence[str] = ("utf-8-sig",), most_bytes:
     except FileNotFoundError:
         raise DataError(N_("There is no file {name}."), name=repr(str(path))) from None
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise DataError(N_("The file {name} cannot be read: {reason}."), name=repr(path.name), reason=reason) from None
+        raise DataError(N_("The file {name} cannot be read: {reason}."), name=repr(path.name), reason=error) from None
     if len(raw) > most_bytes:
         raise DataError(
             N_("The file {name} is larger than {limit} MB, the most that is read."),

@@ -11,7 +11,16 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    Response,
+    sync_playwright,
+)
 
 from tests.browser.server import wait_until
 
@@ -62,7 +71,11 @@ def chromium() -> Iterator[Browser]:
 
 @dataclass
 class Screen:
-    """One tab of one person's browser. hosts: of everything that it asked for. problems: errors of its scripts."""
+    """One tab of one person's browser.
+
+    hosts: of everything that it asked for. problems: errors of its scripts, what the server refused to a page and its
+    scripts, and warnings of the charts.
+    """
 
     page: Page
     base: str
@@ -223,6 +236,18 @@ def tab_in(context: BrowserContext, base: str) -> Iterator[Screen]:
 
     opened.page.on("request", lambda request: asked(request.url))
     opened.page.on("websocket", lambda socket: asked(socket.url))
+
+    def answered(response: Response) -> None:
+        # What a test asks for itself may be refused: Streamlit's own requests and what belongs to a page may not.
+        if response.status >= 400 and response.request.method == "GET" and response.url.startswith(f"{base}/"):
+            opened.problems.append(f"{response.status} {response.url[:300]}")
+
+    def logged(message: ConsoleMessage) -> None:
+        if message.type == "warning" and message.text.startswith("WARN"):  # as Vega writes them
+            opened.problems.append(message.text[:300])
+
+    opened.page.on("response", answered)
+    opened.page.on("console", logged)
     opened.page.on("pageerror", lambda error: opened.problems.append(str(error)))
     try:
         yield opened

@@ -59,8 +59,10 @@ def test_changing_page_keeps_the_selection(tab: Screen, server: Server) -> None:
     run, wanted = whole(server)
     tab.open("graph", **wanted)
     says(tab, run, wanted)
+    assert tab.page.title() == "Graph explorer · Toushi 透视"
     tab.page.get_by_role("link", name="Digits").click()
     tab.lens("digits")
+    assert tab.page.title() == "Digits · Toushi 透视"
     assert tab.query() == wanted
     shows_digit(tab, "23")
     tab.page.get_by_role("link", name="Graph explorer").click()

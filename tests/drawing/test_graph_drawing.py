@@ -67,6 +67,30 @@ def test_nodes_and_edges_of_the_digit_network(cnn_file: Path) -> None:
     assert colours == {CATEGORIES["layer"].light, "#ffffff", "none"}
 
 
+def tips(node: ElementTree.Element) -> dict[str, str | None]:
+    """By the text of a card's row, what is said where the pointer rests on it."""
+    return {words(row): row.findtext(f"{SVG}title") for row in node.findall(f"{SVG}g")}
+
+
+def test_a_weight_tells_onnx_name_of_its_input_and_its_own_where_the_pointer_rests(cnn_file: Path) -> None:
+    svg = draw(to_dot(visible(read_onnx(cnn_file))))
+    assert b"xlink" not in svg
+    read: set[str] = set()
+    for node in onnx.load(cnn_file).graph.node:
+        if node.op_type not in ("Conv", "Gemm"):
+            continue
+        weight, bias = {"Conv": ("W", "B"), "Gemm": ("B", "C")}[node.op_type]
+        drawn = next(
+            group for group in groups(svg, "node").values() if f"{weight} · {node.input[1]}" in tips(group).values()
+        )
+        assert {row[0]: tip for row, tip in tips(drawn).items()} == {
+            "W": f"{weight} · {node.input[1]}",
+            "b": f"{bias} · {node.input[2]}",
+        }
+        read.add(node.op_type)
+    assert read == {"Conv", "Gemm"}
+
+
 def test_the_frames_of_open_modules(nested_file: Path) -> None:
     result = groups(draw(to_dot(visible(read_onnx(nested_file)))), "cluster")
     assert [words(frame) for frame in result.values()] == ["▾ features Sequential", "▾ 0 Sequential", "▾ 1 Sequential"]

@@ -169,3 +169,10 @@ def test_scopes_of_strangers_may_be_deep() -> None:
     view = visible(Graph("deep", ("x",), ("t1",), nodes, {}), "all")
     assert view.box_of("n1") == "n1"
     assert 10 < sum(isinstance(frame, GroupFrame) for frame in view.frames()) < 60
+
+
+def test_operations_of_one_kind_in_one_module_are_numbered() -> None:
+    kinds = [("Sin", ()), ("Sin", ("a",)), ("Cos", ()), ("Sin", ()), ("Sin", ())]
+    nodes = tuple(Node(f"n{i}", kind, "", "", scope, "other", (), (), {}) for i, (kind, scope) in enumerate(kinds))
+    graph = Graph("g", (), (), nodes, {})
+    assert [graph.place_among_equals(node) for node in nodes] == [(1, 3), (1, 1), (1, 1), (2, 3), (3, 3)]

@@ -8,7 +8,7 @@ import {
   firstPlacement, fitted, nearestInDirection, panToSee, parsedBox, zoomedAbout,
 } from "../../explorer/web/graph/geometry.js";
 import { Links } from "../../explorer/web/graph/links.js";
-import { steppedHit } from "../../explorer/web/graph/search_field.js";
+import { hitsText, steppedHit } from "../../explorer/web/graph/search_field.js";
 import { drawingAfterToggle, drawingAtDepth } from "../../explorer/web/offline/drawings.js";
 import { searchNodes } from "../../explorer/web/offline/node_search.js";
 
@@ -53,6 +53,13 @@ test("a drawing that would be too small starts at its first node, readable", () 
   assert.equal(firstPlacement({ width: 100, height: 100 }, STAGE, () => null).scale, 1.25);
 });
 
+test("a drawing that can be read as a whole is first shown as a whole", () => {
+  const drawing = { width: 300, height: 1000 };
+  const first = firstPlacement(drawing, STAGE, () => assert.fail("no place to begin at is asked for"));
+  assert.deepEqual(first, fitted(drawing, STAGE, 1.25));
+  assert.ok(onScreen(first, { x: 0, y: drawing.height })[1] <= STAGE.height);
+});
+
 test("a box that is seen is not panned to, and one that is not comes just into sight", () => {
   const placement = { scale: 2, x: 0, y: 0 };
   const box = (x, y) => ({ x, y, width: 20, height: 10 });
@@ -95,6 +102,10 @@ test("a circle of links ends", () => {
 
 test("the list of hits is a ring", () => {
   assert.deepEqual([[-1, 1], [0, 1], [2, 1], [0, -1], [-1, -1]].map(([at, by]) => steppedHit(at, by, 3)), [0, 1, 0, 2, 2]);
+});
+
+test("hits are counted, the chosen one has its number, and none are told in words", () => {
+  assert.deepEqual([[7, -1], [7, 2], [0, -1]].map(([total, at]) => hitsText(total, at, "no hits")), ["7", "3 / 7", "no hits"]);
 });
 
 test("architectures are matched by every word", () => {

@@ -82,17 +82,17 @@ def spread(
         },
         {
             "data": {"name": "classes"},
-            "mark": {"type": "bar", "width": {"band": 0.6}, "filled": False},
+            "mark": {"type": "bar", "width": {"expr": "0.6 * bandwidth('x')"}, "filled": False},
             "encoding": {"x": column, "y": _height("low", words), "y2": {"field": "high"}, "color": passes},
         },
         {
             "data": {"name": "classes"},
-            "mark": {"type": "tick", "width": {"band": 0.6}, "thickness": 1},
+            "mark": {"type": "tick", "width": {"expr": "0.6 * bandwidth('x')"}, "thickness": 1},
             "encoding": {"x": column, "y": _height("middle", words), "color": passes},
         },
         {
             "data": {"name": "classes"},
-            "mark": {"type": "tick", "width": {"band": 0.75}, "thickness": 3},
+            "mark": {"type": "tick", "width": {"expr": "0.75 * bandwidth('x')"}, "thickness": 3},
             "encoding": {
                 "x": column,
                 "y": _height("even", words),

@@ -102,9 +102,7 @@ def save_model(model: onnx.ModelProto, path: Path) -> None:
     try:
         write_atomically(path, model.SerializeToString())
     except OSError as error:
-        raise GraphError(
-            N_("The file {file} cannot be written: {reason}."), file=path.name, reason=error.strerror or error
-        ) from None
+        raise GraphError(N_("The file {file} cannot be written: {reason}."), file=path.name, reason=error) from None
 
 
 def _widened(tensor: Tensor, of: NetworkInput) -> Tensor:

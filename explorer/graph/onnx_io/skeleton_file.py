@@ -118,9 +118,7 @@ def _as_graph_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise GraphError(
-            N_("The file {file} cannot be read: {reason}."), file=path.name, reason=error.strerror or error
-        ) from None
+        raise GraphError(N_("The file {file} cannot be read: {reason}."), file=path.name, reason=error) from None
     except (DecodeError, ValueError, IndexError, RecursionError, MemoryError):
         raise GraphError(NOT_ONNX, file=path.name) from None
 

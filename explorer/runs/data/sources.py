@@ -84,7 +84,7 @@ def _storage_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DataError(N_("The upload cannot be stored: {reason}."), reason=error.strerror or error) from None
+        raise DataError(N_("The upload cannot be stored: {reason}."), reason=error) from None
 
 
 def _digest(files: Mapping[str, bytes]) -> str:

@@ -59,12 +59,9 @@ def node_place(graph: "Graph") -> None:
     _ = gettext()
     node = graph.find(selection.current().node)
     if node is not None:
-        twins = [each.id for each in graph.all_nodes() if (each.scope, each.op_type) == (node.scope, node.op_type)]
-        last = node.op_type
-        if len(twins) > 1:
-            last = _("{operation} {n} of {total}").format(
-                operation=node.op_type, n=twins.index(node.id) + 1, total=len(twins)
-            )
+        last, (number, total) = node.op_type, graph.place_among_equals(node)
+        if total > 1:
+            last = _("{operation} {n} of {total}").format(operation=node.op_type, n=number, total=total)
         place = " › ".join((*node.scope, last))
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(_("Node: {place}").format(place=plain(place)))

@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+from onnx import TensorProto, helper
 
 from explorer.files.uploads import keep_upload
 from explorer.graph.onnx_io.read import read_onnx
@@ -81,6 +82,8 @@ def test_search_opens_what_hides_a_hit_and_selects_it(tab: Screen, server: Serve
     wanted = next(node for node in products if node.scope[:1] == ("stage1",))
     tab.page.locator(f"#node-{wanted.id}.selected").wait_for()
     tab.page.locator("h2", has_text="MatMul").wait_for()
+    tab.page.locator(".search input").fill("op:Sin")
+    tab.page.locator(".search .count", has_text="no hits").wait_for()
     tab.page.locator(".search input").fill("op:")
     wait_until(lambda: "op:" in tab.page.locator(".search.wrong .count").inner_text(), 20, "why it is not understood")
 
@@ -181,12 +184,39 @@ def test_a_given_input_takes_the_place_of_the_made_up_one(tab: Screen, server: S
     wait_until(lambda: np.allclose(tab.bars(bars), expected, atol=1e-5), 30, f"the product {expected}")
 
 
-def test_a_zip_is_no_model(tab: Screen, server: Server) -> None:
+def send(tab: Screen, name: str, content: bytes) -> None:
+    field = tab.page.locator("input[type=file]").last
+    field.set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": content})
+
+
+def three_sines() -> bytes:
+    """A model whose three operations differ in nothing but their places."""
+    nodes = [helper.make_node("Sin", [f"t{i}"], [f"t{i + 1}"]) for i in range(3)]
+    first, last = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [4]) for name in ("t0", "t3"))
+    graph = helper.make_graph(nodes, "sines", [first], [last])
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    return bytes(made.SerializeToString())
+
+
+def test_examples_are_offered_and_a_refused_file_leaves_the_drawing(tab: Screen, server: Server) -> None:
     tab.open("graph", run=server.run("bike").id)
+    tab.page.get_by_text("A model of torchvision", exact=True).click()
+    tab.page.get_by_role("button", name="For example resnet18").wait_for()
     tab.page.get_by_text("An ONNX file", exact=True).click()
+    tab.page.get_by_role("button", name="For example the file of").click()
+    tab.page.locator(".stage g.node.operation").first.wait_for()
+    tab.settle()
+    shown = tab.page.locator("div.graph").evaluate("graph => graph.view.drawing.text")
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("model.onnx", b"\0" * 100)
-    field = tab.page.locator("input[type=file]").last
-    field.set_input_files({"name": "bad.onnx", "mimeType": "application/octet-stream", "buffer": content.getvalue()})
+    send(tab, "bad.onnx", content.getvalue())
     tab.shown("bad.onnx is not an ONNX file")
+    tab.settle()
+    assert tab.page.locator("div.graph").evaluate("graph => graph.view.drawing.text") == shown
+    assert tab.page.locator(".stage g.node.operation").first.is_visible()
+    before = drawings(tab)
+    send(tab, "sines.onnx", three_sines())  # equal names are told apart by their order
+    drawn_again(tab, before)
+    tab.page.locator("#node-n1").click()
+    tab.shown("Node: Sin 2 of 3")

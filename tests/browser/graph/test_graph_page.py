@@ -17,6 +17,15 @@ from explorer.runs.checkpoint import OpenRun, open_run
 from tests.browser.screen import Screen
 from tests.browser.server import Server, wait_until
 
+# The nodes that are not wholly on the stage.
+OUTSIDE = """stage => {
+  const frame = stage.getBoundingClientRect();
+  return [...stage.querySelectorAll("g.node")].filter((node) => {
+    const box = node.getBoundingClientRect();
+    return box.left < frame.left || box.right > frame.right || box.top < frame.top || box.bottom > frame.bottom;
+  }).map((node) => node.id);
+}"""
+
 
 def nodes_of(one: OpenRun) -> dict[str, Node]:
     """The first node of each kind of operation."""
@@ -104,6 +113,11 @@ def test_every_operation_is_drawn(tab: Screen, server: Server) -> None:
     for operation in nodes_of(open_run(run)):
         assert operation in drawn
     assert "28×28" in tab.page.locator(".stage").inner_text()
+    # All of it fits its box, and the first layer is shown though nobody has chosen it.
+    tab.page.locator(f"#node-{nodes_of(open_run(run))['Conv'].id}.selected").wait_for()
+    tab.page.locator("h2", has_text="Conv").wait_for()
+    assert "node" not in tab.query()
+    assert tab.page.locator(".stage").evaluate(OUTSIDE) == []
 
 
 def test_a_click_shows_the_node_and_its_numbers(tab: Screen, server: Server, tmp_path: Path) -> None:
