@@ -1,4 +1,6 @@
-"""The page's language for the browser, and Streamlit's own texts in it: a component that shows nothing.
+"""The page's language for the browser, Streamlit's own texts in it, and a new drawing for another theme.
+
+A component that shows nothing.
 
 Streamlit knows English only; its texts, as they stand in the browser, are listed here and replaced there.
 """
@@ -93,10 +95,11 @@ _frame = register("page_frame", html="<i hidden></i>")
 
 
 def page_frame(shown: str) -> None:
-    """Give the browser the page's language. shown: names the page and its view."""
+    """Give the browser the page's language, and draw the page anew when its theme changes. shown: page and view."""
     _ = gettext()
     phrases = [[text, _(text)] for text in TEXTS + TOOLBAR_TEXTS if _(text) != text]
     if phrases:
         phrases += [[f"{text}: {{}}", _("{tool}: {name}").format(tool=_(text), name="{}")] for text in TOOLBAR_TEXTS]
     with st.container(key="page-frame"):
-        _frame(key="page.frame", data={"language": LANGUAGE_TAGS[language()], "phrases": phrases, "shown": shown})
+        data = {"language": LANGUAGE_TAGS[language()], "phrases": phrases, "shown": shown}
+        _frame(key="page.frame", data=data, on_theme_change=lambda: None)  # the change itself is a run of the page

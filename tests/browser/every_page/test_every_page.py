@@ -8,8 +8,10 @@ from tests.browser.every_page.axe import THEMES, show, violations
 from tests.browser.every_page.narrow_page import PHONE, faults
 from tests.browser.every_page.visits import every_page, still
 from tests.browser.screen import Screen, screen
-from tests.browser.server import Server
+from tests.browser.server import Server, wait_until
 
+# The colour in which a chart's texts are written; null while it is drawn anew.
+INK = "plot => { const text = plot.querySelector('.xtick text'); return text && getComputedStyle(text).fill; }"
 DESK: ViewportSize = {"width": 1400, "height": 1000}
 
 
@@ -68,3 +70,21 @@ def test_the_pages_language_follows_the_switch(tab: Screen) -> None:
         name = "Help for Epochs" if language == "English" else "训练轮数的说明"
         assert tab.part("setting-bike-epochs").get_by_role("button", name=name, exact=True).count() == 1
     assert said == ["en", "zh-CN", "en"]
+
+
+def test_charts_turn_dark_with_the_page(tab: Screen) -> None:
+    tab.open("bike").lens("bike")
+    plot = tab.part("bike-demand").locator(".js-plotly-plot").first
+    light = wait_until(lambda: plot.evaluate(INK), 20, "a chart")
+    tab.page.emulate_media(color_scheme="dark")
+    wait_until(lambda: plot.evaluate(INK) not in (None, light), 20, "a chart for the dark")
+    tab.page.emulate_media(color_scheme="light")
+    wait_until(lambda: plot.evaluate(INK) == light, 20, "a chart for the light")
+
+
+def test_a_charts_tools_do_not_lie_over_its_title_on_a_phone(browser: Browser, server: Server) -> None:
+    with screen(browser, server.url, viewport=PHONE, has_touch=True, is_mobile=True) as tab:
+        tab.open("digits", view="quality")
+        tools = tab.part("lab-confusion").locator(".modebar-btn").first
+        tools.wait_for(state="attached")
+        assert not tools.is_visible()
