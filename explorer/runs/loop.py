@@ -23,6 +23,7 @@ EARLY_EPOCHS = 10  # in which checkpoints may lie within an epoch
 # Checkpoints of a training; fewer where there are few steps, since one costs about a tenth of a large model's step.
 CHECKPOINTS, FEWEST_CHECKPOINTS, STEPS_A_CHECKPOINT = 32, 8, 14
 CACHED_VALUES = 200_000  # input values of one batch of an evaluation: 256 digits, 3,500 hours
+TIMED_BATCHES = 8  # of an evaluation; torch prepares itself in the first two, which take twice to four times as long
 
 
 class Hook(Protocol):
@@ -165,11 +166,11 @@ def evaluated(book: BookModel[Any], network: nn.Module, part: Part[Any]) -> dict
 
 
 def seconds_to_evaluate(book: BookModel[Any], network: nn.Module, data: Data[Any]) -> float:
-    """How long the metrics of all three parts would take, by timing a batch or two."""
+    """How long the metrics of all three parts would take, by timing a few batches."""
     size = _evaluated_at_once(data.validation)
     times = []
     with evaluation_mode(network):
-        for inputs, _ in islice(book.batches(data.validation, size, None), 2):  # torch prepares itself in the first
+        for inputs, _ in islice(book.batches(data.validation, size, None), TIMED_BATCHES):
             begun = time.perf_counter()
             apply(network, inputs)
             times.append((time.perf_counter() - begun) / min(size, len(data.validation)))
