@@ -198,6 +198,8 @@ def test_the_page_folds_opens_and_tells_of_a_node(tab: Tab, model: Path, details
     assert f"{float(f'{value.max():.6g}'):.4g}" in told
     for text in (node.name, node.weights[0].name, "pads", "1, 1, 1, 1", "torch/nn/modules/conv.py", "A kernel slides"):
         assert text in told, text
+    assert "\\" not in told
+    assert tab.page.locator("#panel math").evaluate("math => math.getBoundingClientRect().height") > 20  # Σ over c,u,v
     assert tab.page.locator("#panel canvas").count() == 2
     frame.locator("text").first.click()
     tab.drawn(4)

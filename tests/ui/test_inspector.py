@@ -57,7 +57,8 @@ def test_every_node_is_worked_out_and_agrees(trained_store: Path, model: str) ->
         app = shown(trained_store, run, node.id, "Arithmetic")
         assert [error.value for error in app.error] == [], node.op_type
         assert [warning.value for warning in app.warning] == [], node.op_type
-        assert app.code[0].value.startswith("y = ")
+        (formula,) = (text.value for text in app.markdown if text.value.startswith(r"$\displaystyle y"))
+        assert formula.endswith("$")
         steps, terms = (table.value for table in app.dataframe)
         assert steps["Value"].iloc[-1] == pytest.approx(steps["Value"].iloc[-2], rel=1e-5, abs=1e-5)
         assert len(terms) >= 1
