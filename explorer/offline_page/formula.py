@@ -1,8 +1,11 @@
 """Formulas for a page that has no typesetter: LaTeX as MathML, which browsers draw themselves."""
 
+import re
 from functools import cache
 
 from latex2mathml.converter import convert
+
+NAME = re.compile(r"(?<!<msub>)<mo>([a-z]+)</mo>")  # of a function: no operator with room around it
 
 
 @cache
@@ -12,4 +15,4 @@ def mathml(latex: str) -> str:
     >>> mathml("a^b").endswith("<msup><mi>a</mi><mi>b</mi></msup></mrow></math>")
     True
     """
-    return convert(latex) if latex else ""
+    return NAME.sub(r"<mi>\1</mi>", convert(latex, display="block")) if latex else ""
