@@ -17,9 +17,8 @@ from models.catalogue import chapters
 
 TITLE = "Toushi 透视"
 st.set_page_config(page_title=TITLE, layout="wide", initial_sidebar_state=240)
-FRAME = Path(__file__).parents[1] / "explorer" / "ui" / "frame"
-st.html(FRAME / "style.css")
-st.logo(FRAME / "logo.svg", size="large")
+LOGO = Path(__file__).parents[1] / "explorer" / "ui" / "frame" / "logo.svg"
+st.logo(LOGO, size="large")
 _ = gettext()
 selection.restore()
 PAGES = (

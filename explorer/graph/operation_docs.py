@@ -1,6 +1,6 @@
 """What an operation does in a few sentences: our own for the operations of the book's networks, ONNX's for all others.
 
-Formulas are LaTeX. Nothing is calculated or shown here.
+Nothing is calculated or shown here.
 """
 
 import re
@@ -10,6 +10,7 @@ from textwrap import dedent
 
 import onnx
 
+from explorer.graph.formulas import FORMULAS
 from models.errors import N_
 
 LONGEST = 700  # characters of ONNX's own documentation: its first paragraphs, not a page
@@ -38,17 +39,16 @@ BROADCAST = N_("A tensor with fewer dimensions, or with a dimension of 1, is rep
 ORDER = N_("The numbers stay as they are and in their order; only the shape changes.")
 REDUCED = N_("It goes over the dimensions given as axes, which disappear or become 1.")
 
-# In the order of the book's chapters. op_type → (sentences, formula, chapter).
-_DOCS: dict[str, tuple[tuple[str, ...], str, int | None]] = {
-    "Add": ((N_("Adds two tensors, number by number."), BROADCAST), r"y = a + b", 1),
-    "Sub": ((N_("Subtracts the second tensor from the first, number by number."), BROADCAST), r"y = a - b", 1),
+# In the order of the book's chapters. op_type → (sentences, chapter).
+_DOCS: dict[str, tuple[tuple[str, ...], int | None]] = {
+    "Add": ((N_("Adds two tensors, number by number."), BROADCAST), 1),
+    "Sub": ((N_("Subtracts the second tensor from the first, number by number."), BROADCAST), 1),
     "Mul": (
         (N_("Multiplies two tensors, number by number. This is not the matrix product."), BROADCAST),
-        r"y = a \cdot b",
         1,
     ),
-    "Div": ((N_("Divides the first tensor by the second, number by number."), BROADCAST), r"y = \frac{a}{b}", 1),
-    "Pow": ((N_("Raises the first tensor to the power of the second, number by number."), BROADCAST), r"y = a^b", 1),
+    "Div": ((N_("Divides the first tensor by the second, number by number."), BROADCAST), 1),
+    "Pow": ((N_("Raises the first tensor to the power of the second, number by number."), BROADCAST), 1),
     "MatMul": (
         (
             N_(
@@ -56,19 +56,18 @@ _DOCS: dict[str, tuple[tuple[str, ...], str, int | None]] = {
                 " second. Further dimensions are batches of matrices."
             ),
         ),
-        r"y_{ij} = \sum_k a_{ik}\, b_{kj}",
         1,
     ),
-    "Transpose": ((N_("Swaps the tensor's dimensions: rows become columns."),), r"y_{ij} = x_{ji}", 1),
-    "Reshape": ((N_("Gives the tensor another shape."), ORDER), "", 1),
-    "Squeeze": ((N_("Drops dimensions of size 1."), ORDER), "", 1),
-    "Unsqueeze": ((N_("Adds dimensions of size 1."), ORDER), "", 1),
-    "Identity": ((N_("Passes its input on unchanged."),), r"y = x", 1),
-    "Constant": ((N_("A fixed tensor that is stored in the graph."),), "", 1),
-    "ReduceSum": ((N_("Adds many numbers to a single sum."), REDUCED), r"y = \sum_i x_i", 1),
-    "ReduceMean": ((N_("The mean of many numbers."), REDUCED), r"y = \frac{1}{n}\sum_i x_i", 1),
-    "ReduceMax": ((N_("The largest of many numbers."), REDUCED), r"y = \max_i x_i", 1),
-    "ReduceMin": ((N_("The smallest of many numbers."), REDUCED), r"y = \min_i x_i", 1),
+    "Transpose": ((N_("Swaps the tensor's dimensions: rows become columns."),), 1),
+    "Reshape": ((N_("Gives the tensor another shape."), ORDER), 1),
+    "Squeeze": ((N_("Drops dimensions of size 1."), ORDER), 1),
+    "Unsqueeze": ((N_("Adds dimensions of size 1."), ORDER), 1),
+    "Identity": ((N_("Passes its input on unchanged."),), 1),
+    "Constant": ((N_("A fixed tensor that is stored in the graph."),), 1),
+    "ReduceSum": ((N_("Adds many numbers to a single sum."), REDUCED), 1),
+    "ReduceMean": ((N_("The mean of many numbers."), REDUCED), 1),
+    "ReduceMax": ((N_("The largest of many numbers."), REDUCED), 1),
+    "ReduceMin": ((N_("The smallest of many numbers."), REDUCED), 1),
     "Gemm": (
         (
             N_(
@@ -76,7 +75,6 @@ _DOCS: dict[str, tuple[tuple[str, ...], str, int | None]] = {
                 " and a bias."
             ),
         ),
-        r"y_j = \sum_i x_i\, w_{ji} + b_j",
         3,
     ),
     "Sigmoid": (
@@ -87,17 +85,14 @@ _DOCS: dict[str, tuple[tuple[str, ...], str, int | None]] = {
             ),
             POINTWISE,
         ),
-        r"\sigma(x) = \frac{1}{1 + e^{-x}}",
         3,
     ),
     "Relu": (
         (N_("Sets negative numbers to zero and lets the others pass. Its gradient is 0 or 1."), POINTWISE),
-        r"y = \max(0, x)",
         4,
     ),
     "Softmax": (
         (N_("Turns scores into probabilities: all positive, together 1. The largest score gets the largest share."),),
-        r"y_i = \frac{e^{x_i}}{\sum_j e^{x_j}}",
         4,
     ),
     "LogSoftmax": (
@@ -107,17 +102,14 @@ _DOCS: dict[str, tuple[tuple[str, ...], str, int | None]] = {
                 " cross-entropy."
             ),
         ),
-        r"y_i = x_i - \log\sum_j e^{x_j}",
         4,
     ),
     "NegativeLogLikelihoodLoss": (
         (N_("The loss of a classifier: minus the log-probability of the right class."),),
-        r"L = -\,y_{\text{target}}",
         4,
     ),
     "SoftmaxCrossEntropyLoss": (
         (N_("Cross-entropy: minus the logarithm of the probability that softmax gives the right class."),),
-        r"L = -\log\frac{e^{x_t}}{\sum_j e^{x_j}}",
         4,
     ),
     "Conv": (
@@ -127,20 +119,17 @@ _DOCS: dict[str, tuple[tuple[str, ...], str, int | None]] = {
                 " weights and added, with a bias: one number of the feature map. Each kernel makes one map."
             ),
         ),
-        r"y_{o,i,j} = \sum_{c,u,v} x_{c,\,i+u,\,j+v}\; w_{o,c,u,v} + b_o",
         5,
     ),
     "MaxPool": (
         (N_("Keeps the largest number of each window: the map becomes smaller and depends less on exact positions."),),
-        r"y_{i,j} = \max_{u,v} x_{si+u,\,sj+v}",
         5,
     ),
     "AveragePool": (
         (N_("Keeps the mean of each window: the map becomes smaller."),),
-        r"y_{i,j} = \frac{1}{n}\sum_{u,v} x_{si+u,\,sj+v}",
         5,
     ),
-    "Flatten": ((N_("Makes one long row of the feature maps, so that a dense layer can read them."), ORDER), "", 5),
+    "Flatten": ((N_("Makes one long row of the feature maps, so that a dense layer can read them."), ORDER), 5),
     "Dropout": (
         (
             N_(
@@ -148,11 +137,10 @@ _DOCS: dict[str, tuple[tuple[str, ...], str, int | None]] = {
                 " afterwards it lets everything pass. So no neuron can rely on a single other one."
             ),
         ),
-        r"y = \begin{cases}0 & \text{with } p\\ x/(1-p) & \text{else}\end{cases}",
         5,
     ),
-    "GlobalAveragePool": ((N_("The mean of each whole feature map."),), r"y_c = \frac{1}{n}\sum_{i,j} x_{c,i,j}", None),
-    "GlobalMaxPool": ((N_("The largest number of each whole feature map."),), r"y_c = \max_{i,j} x_{c,i,j}", None),
+    "GlobalAveragePool": ((N_("The mean of each whole feature map."),), None),
+    "GlobalMaxPool": ((N_("The largest number of each whole feature map."),), None),
     "BatchNormalization": (
         (
             N_(
@@ -161,18 +149,15 @@ _DOCS: dict[str, tuple[tuple[str, ...], str, int | None]] = {
                 " training."
             ),
         ),
-        r"y = \gamma\,\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta",
         None,
     ),
     "LayerNormalization": (
         (N_("Brings the numbers of each sample to mean 0 and standard deviation 1, then scales and shifts them."),),
-        r"y = \gamma\,\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta",
         None,
     ),
-    "Tanh": ((N_("Squeezes any number into the range from −1 to 1."), POINTWISE), r"y = \tanh x", None),
+    "Tanh": ((N_("Squeezes any number into the range from −1 to 1."), POINTWISE), None),
     "LeakyRelu": (
         (N_("Lets positive numbers pass and makes negative ones small."), POINTWISE),
-        r"y = \begin{cases}x & x \ge 0\\ \alpha x & x < 0\end{cases}",
         None,
     ),
     "Gelu": (
@@ -180,12 +165,10 @@ _DOCS: dict[str, tuple[tuple[str, ...], str, int | None]] = {
             N_("A smooth relative of ReLU: it weighs each number by the share of the normal distribution below it."),
             POINTWISE,
         ),
-        r"y = \frac{x}{2}\left(1 + \operatorname{erf}\frac{x}{\sqrt 2}\right)",
         None,
     ),
     "Clip": (
         (N_("Cuts numbers off at a lower and an upper bound."), POINTWISE),
-        r"y = \min(\text{max}, \max(\text{min}, x))",
         None,
     ),
 }
@@ -195,10 +178,12 @@ def operation_doc(op_type: str, domain: str = "") -> OperationDoc:
     """The documentation of an operation; for one that neither we nor ONNX describe, a sentence that says so."""
     is_standard = domain in ("", "ai.onnx")
     if is_standard and op_type in _DOCS:
-        sentences, formula, chapter = _DOCS[op_type]
-        return OperationDoc(op_type, sentences, formula, chapter)
+        sentences, chapter = _DOCS[op_type]
+        return OperationDoc(op_type, sentences, FORMULAS.get(op_type, ""), chapter)
     paragraphs = _documentation(op_type, "" if is_standard else domain)
-    return OperationDoc(op_type, paragraphs, ours=False) if paragraphs else OperationDoc(op_type, (UNKNOWN,))
+    if not paragraphs:
+        return OperationDoc(op_type, (UNKNOWN,))
+    return OperationDoc(op_type, paragraphs, FORMULAS.get(op_type, "") if is_standard else "", ours=False)
 
 
 @cache

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from explorer.graph.graph import Graph, Node, TensorKey, TensorType, Weight
 from explorer.graph.operation_docs import operation_doc
+from explorer.offline_page.formula import mathml
 from explorer.trace.tensor_statistics import TensorStatistics, tensor_statistics
 from models.errors import N_
 from models.text import shape_text, shortened
@@ -80,7 +81,12 @@ def cards(graph: Graph, words: Words) -> dict[str, Record]:
         if key not in docs:
             doc = operation_doc(node.op_type, node.domain)
             sentences = [words(sentence) if doc.ours else sentence for sentence in doc.sentences]
-            docs[key] = {"sentences": sentences, "formula": doc.formula, "chapter": doc.chapter, "ours": doc.ours}
+            docs[key] = {
+                "sentences": sentences,
+                "formula": mathml(doc.formula),
+                "chapter": doc.chapter,
+                "ours": doc.ours,
+            }
     return docs
 
 

@@ -1,7 +1,7 @@
 """The script that stands inside the HTML of every page: it must run before Streamlit's own changes the address.
 
 It also tells Streamlit where its server is: else Streamlit asks below the page's own path first, and gets a 404. The
-style beside it keeps the first paint in its place.
+style of our own stands beside it: as an element of the page it would arrive after what it moves.
 """
 
 import json
@@ -14,7 +14,7 @@ from explorer.web.modules import served_files
 
 MODULE = "base/history_entries.js"
 HEAD = b"<head>"
-STYLE = Path(__file__).parent / "page" / "first_paint.css"
+STYLE = Path(__file__).parent / "page" / "style.css"
 
 
 class PageScript:
@@ -25,7 +25,7 @@ class PageScript:
         server = f"window.__streamlit = {{ BACKEND_BASE_URL: location.origin + {json.dumps(f'/{base}')} }};\n"
         calls = server.encode() + b"keepHistory(window);\n"
         self.script = b'<script type="module">\n' + served_files()[MODULE] + calls + b"</script>"
-        self.style = b"<style>\n" + STYLE.read_bytes() + b"</style>"
+        self.style = b"<style>\nhtml {\n" + STYLE.read_bytes() + b"}\n</style>"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         start: Message | None = None  # of an HTML response, until its body is complete

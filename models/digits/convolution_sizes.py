@@ -78,14 +78,20 @@ def pooled_size(
     return count
 
 
-def formula(size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> str:
-    """``output_size`` written out with its numbers; raises SettingError as it does.
+def with_numbers(size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> str:
+    """``output_size`` as LaTeX with its numbers; raises SettingError as it does.
 
-    >>> formula(28, 5, 1, 2, 1)
-    '⌊(28 + 2·2 − 1·(5 − 1) − 1) / 1⌋ + 1 = 28'
+    >>> print(with_numbers(28, 5, 1, 2, 1))
+    \\lfloor (28 + 2 \\cdot 2 - 1 \\cdot (5 - 1) - 1) / 1 \\rfloor + 1 = 28
     """
     size_after = output_size(size, kernel, stride, padding, dilation)
-    return f"⌊({size} + 2·{padding} − {dilation}·({kernel} − 1) − 1) / {stride}⌋ + 1 = {size_after}"
+    return f"{rule(*map(str, (size, kernel, stride, padding, dilation)))} = {size_after}"
+
+
+def rule(size: str, kernel: str, stride: str, padding: str, dilation: str) -> str:
+    """What ``output_size`` calculates, as LaTeX with a name, itself LaTeX, or a number for each quantity."""
+    # A line can break between these, but not within a fraction, nor between \left and \right.
+    return rf"\lfloor ({size} + 2 \cdot {padding} - {dilation} \cdot ({kernel} - 1) - 1) / {stride} \rfloor + 1"
 
 
 def _possible(size: int, kernel: int, stride: int, padding: int, dilation: int) -> None:

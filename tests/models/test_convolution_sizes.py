@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional as F
 
-from models.digits.convolution_sizes import formula, output_size, pooled_size
+from models.digits.convolution_sizes import output_size, pooled_size, rule, with_numbers
 from models.errors import SettingError
 
 MANY = settings(max_examples=400, deadline=None)
@@ -73,17 +73,17 @@ def test_the_formula_is_the_sum_that_it_says(size: int, kernel: int, stride: int
     if span > size + 2 * padding:
         reason = rf"A kernel of {kernel} .* spans {span} pixels, .* = {size + 2 * padding}\."
         with pytest.raises(SettingError, match=reason):
-            formula(size, kernel, stride, padding, dilation)
+            with_numbers(size, kernel, stride, padding, dilation)
         return
-    text = formula(size, kernel, stride, padding, dilation)
+    text = with_numbers(size, kernel, stride, padding, dilation)
     left, right = text.split(" = ")
-    python = left.replace("⌊", "int(").replace("⌋", ")").replace("·", "*").replace("−", "-")
+    python = left.replace(r"\lfloor", "int(").replace(r"\rfloor", ")").replace(r"\cdot", "*")
     assert re.fullmatch(r"[int0-9()+*/ -]+", python)
     assert eval(python) == int(right) == output_size(size, kernel, stride, padding, dilation)  # noqa: S307
 
 
 def test_the_books_layers() -> None:
-    assert formula(28, 5, 1, 2, 1) == "⌊(28 + 2·2 − 1·(5 − 1) − 1) / 1⌋ + 1 = 28"
+    assert with_numbers(28, 5, 1, 2, 1) == rule("28", "5", "1", "2", "1") + " = 28"
     assert pooled_size(28, 2) == 14
 
 

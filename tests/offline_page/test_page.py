@@ -198,10 +198,20 @@ def test_the_page_folds_opens_and_tells_of_a_node(tab: Tab, model: Path, details
     assert f"{float(f'{value.max():.6g}'):.4g}" in told
     for text in (node.name, node.weights[0].name, "pads", "1, 1, 1, 1", "torch/nn/modules/conv.py", "A kernel slides"):
         assert text in told, text
+    assert "\\" not in told
+    assert tab.page.locator("#panel math").evaluate("math => math.getBoundingClientRect().height") > 20  # Σ over c,u,v
     assert tab.page.locator("#panel canvas").count() == 2
     frame.locator("text").first.click()
     tab.drawn(4)
     assert id in tab.ids()
+
+    # A formula that a small window does not hold scrolls, and the keyboard gets there.
+    tab.page.set_viewport_size({"width": 260, "height": 800})
+    tab.page.emulate_media(color_scheme="light")
+    tab.drawn(5)
+    formula = tab.page.locator("#panel .formula[tabindex='0']")
+    assert formula.evaluate("each => each.scrollWidth > each.clientWidth")
+    assert tab.page.evaluate("document.documentElement.scrollWidth") == 260
 
 
 def test_search_keys_and_zoom_work_without_a_server(tab: Tab, model: Path, details: Details) -> None:

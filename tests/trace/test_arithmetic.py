@@ -61,7 +61,7 @@ def test_a_convolution_worked_by_hand() -> None:
         ((0, 1), 1.0, False),
     ]
     assert [term.value for term in work.terms] == [0, 0, 0, 4, 10]
-    assert (work.formula, work.result) == ("y = Σ x·w + b", 14.0)
+    assert (work.formula, work.result) == (r"y = \sum_i x_i\, w_i + b", 14.0)
 
 
 @EXAMPLES

@@ -10,8 +10,10 @@ from onnx import TensorProto, helper, numpy_helper
 
 from explorer.graph.categories import category
 from explorer.graph.graph import Node
+from explorer.offline_page.formula import mathml
 from explorer.trace.arithmetic import Calculation, calculate
 from explorer.trace.onnx_trace import trace
+from tests.offline_page.formulas import is_whole
 
 Array = npt.NDArray[Any]
 
@@ -57,6 +59,7 @@ def compared(
         np.testing.assert_equal(work.stored, stored)
         assert work.result == pytest.approx(stored, rel=1e-5, abs=1e-5, nan_ok=True), (element, work.formula)
         assert work.agrees
+        assert is_whole(mathml(work.formula))
         coheres(work, values)
     return results
 

@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.chapters.digits.classic_kernels import classic_kernels
-from models.digits.convolution_sizes import formula
+from models.digits.convolution_sizes import with_numbers
 
 APP = """
 import numpy as np
@@ -25,12 +25,12 @@ def captions(app: AppTest) -> str:
 
 
 def test_the_formula_follows_the_sliders(app: AppTest) -> None:
-    assert formula(28, 3, 1, 0, 1) in captions(app)
+    assert with_numbers(28, 3, 1, 0, 1) in captions(app)
     app.slider(key="sandbox.kernel.padding").set_value(4)
     app.slider(key="sandbox.kernel.size").set_value(5)
     app.slider(key="sandbox.kernel.stride").set_value(3).run()
     assert not app.exception
-    assert formula(28, 5, 3, 4, 1) in captions(app)
+    assert with_numbers(28, 5, 3, 4, 1) in captions(app)
 
 
 def test_an_impossible_convolution_is_told_and_can_be_mended(app: AppTest) -> None:
@@ -41,7 +41,7 @@ def test_an_impossible_convolution_is_told_and_can_be_mended(app: AppTest) -> No
     assert "Output size" not in captions(app)
     app.slider(key="sandbox.kernel.padding").set_value(3).run()
     assert not app.error
-    assert formula(28, 9, 1, 3, 4) in captions(app)
+    assert with_numbers(28, 9, 1, 3, 4) in captions(app)
 
 
 @pytest.mark.parametrize("kind", ["max", "average"])
@@ -49,7 +49,7 @@ def test_a_pooling_tells_what_a_shift_does_and_refuses_too_much_padding(app: App
     app.segmented_control(key="sandbox.kind").set_value(kind).run()
     assert not app.exception
     assert len(app.metric) == 4
-    assert formula(28, 2, 2, 0, 1) in captions(app)
+    assert with_numbers(28, 2, 2, 0, 1) in captions(app)
     app.slider(key="sandbox.pooling.padding").set_value(2).run()
     assert len(app.error) == 1
     assert "more than half" in app.error[0].value

@@ -117,10 +117,11 @@ class LargestTerms:
 class Calculation:
     """One output element, calculated in double precision.
 
-    formula: the operation's, without numbers. terms: combined by ``combine`` they give ``total``; ``steps`` lead from
-    there to ``result``. stored: the element in the traced output. window: shape of the first block's terms,
-    (C, *kernel) for a convolution, the kernel's for a pooling, () where they are a plain list. dtype: ONNX's name of
-    the output's type; where it is one of whole numbers, result and stored are such, the result wrapped around.
+    formula: the operation's as LaTeX, without the element's numbers. terms: combined by ``combine`` they give
+    ``total``; ``steps`` lead from there to ``result``. stored: the element in the traced output. window: shape of the
+    first block's terms, (C, *kernel) for a convolution, the kernel's for a pooling, () where they are a plain list.
+    dtype: ONNX's name of the output's type; where it is one of whole numbers, result and stored are such, the result
+    wrapped around.
     """
 
     formula: str

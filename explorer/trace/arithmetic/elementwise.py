@@ -4,6 +4,7 @@ from math import prod
 
 import numpy as np
 
+from explorer.graph.formulas import FORMULAS
 from explorer.trace.arithmetic.calculation import Calculation, Operand, TermBlock
 from explorer.trace.arithmetic.operation_call import OperationCall, single_term
 from explorer.trace.arithmetic.registry import calculates
@@ -14,7 +15,7 @@ def add(call: OperationCall) -> Calculation:
     """a + b."""
     a, b = call.broadcast_element(0), call.broadcast_element(1)
     exact = sum(_numbers(call, a, b)) if call.whole else None
-    return call.calculation("y = a + b", [single_term(a), single_term(b)], exact=exact)
+    return call.calculation(FORMULAS["Add"], [single_term(a), single_term(b)], exact=exact)
 
 
 @calculates("Sub")
@@ -25,7 +26,7 @@ def subtract(call: OperationCall) -> Calculation:
     if call.whole:
         minuend, subtrahend = _numbers(call, a, b)
         exact = minuend - subtrahend
-    return call.calculation("y = a − b", [single_term(a), single_term(b, -float(b.values[0]))], exact=exact)
+    return call.calculation(FORMULAS["Sub"], [single_term(a), single_term(b, -float(b.values[0]))], exact=exact)
 
 
 @calculates("Mul")
@@ -33,7 +34,7 @@ def multiply(call: OperationCall) -> Calculation:
     """a · b: a single term."""
     a, b = call.broadcast_element(0), call.broadcast_element(1)
     exact = prod(_numbers(call, a, b)) if call.whole else None
-    return call.calculation("y = a · b", [TermBlock(a, b, a.values * b.values)], exact=exact)
+    return call.calculation(FORMULAS["Mul"], [TermBlock(a, b, a.values * b.values)], exact=exact)
 
 
 @calculates("Div")
@@ -47,7 +48,7 @@ def divide(call: OperationCall) -> Calculation:
         dividend, divisor = _numbers(call, a, b)
         if divisor:
             exact = abs(dividend) // abs(divisor) * (1 if (dividend < 0) == (divisor < 0) else -1)
-    return call.calculation("y = a / b", [TermBlock(a, b, np.trunc(value) if call.whole else value)], exact=exact)
+    return call.calculation(FORMULAS["Div"], [TermBlock(a, b, np.trunc(value) if call.whole else value)], exact=exact)
 
 
 @calculates("Pow")
@@ -56,7 +57,7 @@ def power(call: OperationCall) -> Calculation:
     a, b = call.broadcast_element(0), call.broadcast_element(1)
     with np.errstate(all="ignore"):
         value = a.values**b.values
-    return call.calculation("y = aᵇ", [TermBlock(a, b, np.trunc(value) if call.whole else value)])
+    return call.calculation(FORMULAS["Pow"], [TermBlock(a, b, np.trunc(value) if call.whole else value)])
 
 
 @calculates("Sum", "Mean", "Max", "Min")
@@ -66,12 +67,12 @@ def variadic(call: OperationCall) -> Calculation:
     op_type, count = call.node.op_type, len(operands)
     if op_type == "Mean":
         terms = [single_term(operand, float(operand.values[0]) / count) for operand in operands]
-        return call.calculation("y = (Σ x) / n", terms)
+        return call.calculation(FORMULAS["Mean"], terms)
     terms = [single_term(operand) for operand in operands]
     if op_type == "Sum":
         exact = sum(_numbers(call, *operands)) if call.whole else None
-        return call.calculation("y = Σ x", terms, exact=exact)
-    return call.calculation(f"y = {op_type.lower()} x", terms, combine="max" if op_type == "Max" else "min")
+        return call.calculation(FORMULAS["Sum"], terms, exact=exact)
+    return call.calculation(FORMULAS[op_type], terms, combine="max" if op_type == "Max" else "min")
 
 
 def _numbers(call: OperationCall, *operands: Operand) -> list[int]:

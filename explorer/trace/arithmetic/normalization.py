@@ -4,6 +4,7 @@ from math import sqrt
 
 import numpy as np
 
+from explorer.graph.formulas import FORMULAS
 from explorer.trace.arithmetic.calculation import Calculation, Step, TermBlock, number_text
 from explorer.trace.arithmetic.operation_call import OperationCall, single_term
 from explorer.trace.arithmetic.registry import calculates
@@ -31,4 +32,4 @@ def batch_normalization(call: OperationCall) -> Calculation | None:
         Step(N_("Bias added"), f"{number_text(scaled)} + {number_text(bias)}", scaled + bias),
     )
     blocks = [TermBlock(operands[0], operands[1], np.array([scaled])), single_term(operands[2])]
-    return call.calculation("y = γ · (x − μ) / √(σ² + ε) + β", blocks, steps=steps)
+    return call.calculation(FORMULAS["BatchNormalization"], blocks, steps=steps)

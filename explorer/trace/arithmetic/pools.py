@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from explorer.graph.formulas import FORMULAS
 from explorer.trace.arithmetic.calculation import Calculation, Operand, Step, TermBlock, number_text
 from explorer.trace.arithmetic.operation_call import OperationCall, index_grid
 from explorer.trace.arithmetic.registry import calculates
@@ -59,7 +60,9 @@ def _channel(call: OperationCall) -> tuple[Operand, tuple[int, ...]]:
 
 
 def _maximum(call: OperationCall, covered: Operand, window: tuple[int, ...]) -> Calculation:
-    return call.calculation("y = max x", [TermBlock(covered, None, covered.values)], combine="max", window=window)
+    return call.calculation(
+        FORMULAS["ReduceMax"], [TermBlock(covered, None, covered.values)], combine="max", window=window
+    )
 
 
 def _mean(call: OperationCall, covered: Operand, count: int, window: tuple[int, ...]) -> Calculation:
@@ -70,4 +73,4 @@ def _mean(call: OperationCall, covered: Operand, count: int, window: tuple[int, 
         Step(N_("Divided by their number"), f"{number_text(total)} / {count}", mean),
     )
     block = TermBlock(covered, None, covered.values / max(count, 1))
-    return call.calculation("y = (Σ x) / n", [block], steps=steps, window=window)
+    return call.calculation(FORMULAS["ReduceMean"], [block], steps=steps, window=window)

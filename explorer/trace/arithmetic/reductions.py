@@ -5,6 +5,7 @@ from math import log, prod, sqrt
 
 import numpy as np
 
+from explorer.graph.formulas import FORMULAS
 from explorer.trace.arithmetic.calculation import Calculation, Combine, Operand, Step, TermBlock, number_text
 from explorer.trace.arithmetic.number_types import wrapped
 from explorer.trace.arithmetic.operation_call import OperationCall, axes_of, index_grid
@@ -27,7 +28,7 @@ def reduces(op_type: str) -> Callable[[Reduction], Reduction]:
             if not axes and call.number("noop_with_empty_axes", 0):
                 same = _reduced(call, ())
                 if float(same.values[0]) == float(call.output[call.element]):
-                    return call.calculation("y = x", [TermBlock(same, None, same.values)])
+                    return call.calculation(FORMULAS["Identity"], [TermBlock(same, None, same.values)])
                 return reduction(call, same)
             return reduction(call, _reduced(call, axes or tuple(range(call.input(0).ndim))))
 
@@ -56,7 +57,7 @@ def _reduced(call: OperationCall, axes: tuple[int, ...]) -> Operand:
 @reduces("ReduceSum")
 def _sum(call: OperationCall, reduced: Operand) -> Calculation:
     exact = sum(call.whole_numbers(reduced)) if call.whole else None
-    return call.calculation("y = Σ x", [TermBlock(reduced, None, reduced.values)], exact=exact)
+    return call.calculation(FORMULAS["ReduceSum"], [TermBlock(reduced, None, reduced.values)], exact=exact)
 
 
 @reduces("ReduceMean")
@@ -69,7 +70,7 @@ def _mean(call: OperationCall, reduced: Operand) -> Calculation:
     )
     block = TermBlock(reduced, None, reduced.values / max(count, 1))
     return call.calculation(
-        "y = (Σ x) / n",
+        FORMULAS["ReduceMean"],
         [block],
         steps=steps,
         result=float(np.trunc(mean)) if call.whole and count else None if count else mean,
@@ -78,7 +79,9 @@ def _mean(call: OperationCall, reduced: Operand) -> Calculation:
 
 def _extreme(combine: Combine) -> Reduction:
     def reduction(call: OperationCall, reduced: Operand) -> Calculation:
-        return call.calculation(f"y = {combine} x", [TermBlock(reduced, None, reduced.values)], combine=combine)
+        return call.calculation(
+            FORMULAS[call.node.op_type], [TermBlock(reduced, None, reduced.values)], combine=combine
+        )
 
     return reduction
 
@@ -96,19 +99,19 @@ def _product(call: OperationCall, reduced: Operand) -> Calculation:
         for number in call.whole_numbers(reduced):  # wrapped at once: the product of a million numbers has no end
             exact = wrapped(exact * number, call.dtype)
     result = prod(reduced.values.tolist())
-    return call.calculation("y = Π x", terms, combine="product", result=result, exact=exact)
+    return call.calculation(FORMULAS["ReduceProd"], terms, combine="product", result=result, exact=exact)
 
 
 @reduces("ReduceL1")
 def _l1_norm(call: OperationCall, reduced: Operand) -> Calculation:
     exact = sum(abs(number) for number in call.whole_numbers(reduced)) if call.whole else None
-    return call.calculation("y = Σ |x|", [TermBlock(reduced, None, np.abs(reduced.values))], exact=exact)
+    return call.calculation(FORMULAS["ReduceL1"], [TermBlock(reduced, None, np.abs(reduced.values))], exact=exact)
 
 
 @reduces("ReduceSumSquare")
 def _sum_of_squares(call: OperationCall, reduced: Operand) -> Calculation:
     exact = sum(number**2 for number in call.whole_numbers(reduced)) if call.whole else None
-    return call.calculation("y = Σ x²", [TermBlock(reduced, reduced, reduced.values**2)], exact=exact)
+    return call.calculation(FORMULAS["ReduceSumSquare"], [TermBlock(reduced, reduced, reduced.values**2)], exact=exact)
 
 
 @reduces("ReduceL2")
@@ -119,7 +122,7 @@ def _l2_norm(call: OperationCall, reduced: Operand) -> Calculation:
         Step(N_("Square root"), f"√{number_text(total)}", sqrt(total)),
     )
     terms = [TermBlock(reduced, reduced, reduced.values**2)]
-    return call.calculation("y = √(Σ x²)", terms, steps=steps, result=sqrt(total))
+    return call.calculation(FORMULAS["ReduceL2"], terms, steps=steps, result=sqrt(total))
 
 
 @reduces("ReduceLogSum")
@@ -131,15 +134,19 @@ def _log_sum(call: OperationCall, reduced: Operand) -> Calculation:
         Step(N_("Sum of the inputs"), "Σ x", total),
         Step(N_("Logarithm of the sum"), f"log {number_text(total)}", result),
     )
-    return call.calculation("y = log Σ x", [TermBlock(reduced, None, reduced.values)], steps=steps, result=result)
+    return call.calculation(
+        FORMULAS["ReduceLogSum"], [TermBlock(reduced, None, reduced.values)], steps=steps, result=result
+    )
 
 
 @reduces("ReduceLogSumExp")
 def _log_sum_exp(call: OperationCall, reduced: Operand) -> Calculation:
     if not len(reduced.values):
-        return call.calculation("y = log Σ eˣ", [TermBlock(reduced, None, reduced.values)], result=float("-inf"))
+        return call.calculation(
+            FORMULAS["ReduceLogSumExp"], [TermBlock(reduced, None, reduced.values)], result=float("-inf")
+        )
     terms, steps, largest = exponentials(reduced)
     total = float(terms.values.sum())
     result = largest + log(total)
     steps += (Step(N_("Result"), f"{number_text(largest)} + log {number_text(total)}", result),)
-    return call.calculation("y = log Σ eˣ", [terms], steps=steps, result=result)
+    return call.calculation(FORMULAS["ReduceLogSumExp"], [terms], steps=steps, result=result)

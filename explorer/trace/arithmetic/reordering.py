@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from explorer.graph.formulas import FORMULAS
 from explorer.trace.arithmetic.calculation import Calculation
 from explorer.trace.arithmetic.operation_call import OperationCall, single_term
 from explorer.trace.arithmetic.registry import calculates
@@ -31,4 +32,4 @@ def _same(call: OperationCall, index: tuple[int, ...]) -> Calculation:
     """The element of the first input at ``index``."""
     operand = call.single_element(0, index)
     exact = call.whole_numbers(operand)[0] if call.whole else None
-    return call.calculation("y = x", [single_term(operand)], exact=exact)
+    return call.calculation(FORMULAS["Identity"], [single_term(operand)], exact=exact)

@@ -4,6 +4,7 @@ from math import exp, log
 
 import numpy as np
 
+from explorer.graph.formulas import FORMULAS
 from explorer.trace.arithmetic.calculation import Array, Calculation, Operand, Step, TermBlock, number_text
 from explorer.trace.arithmetic.operation_call import OperationCall, index_grid
 from explorer.trace.arithmetic.registry import calculates
@@ -18,7 +19,7 @@ def softmax(call: OperationCall) -> Calculation:
     total = float(terms.values.sum())
     own = exp(float(call.input(0)[call.element]) - largest)
     steps += (Step(N_("Share of the sum"), f"{number_text(own)} / {number_text(total)}", own / total),)
-    return call.calculation("y = eˣ / Σ eˣ", [terms], steps=steps, result=own / total)
+    return call.calculation(FORMULAS["Softmax"], [terms], steps=steps, result=own / total)
 
 
 @calculates("LogSoftmax")
@@ -32,7 +33,7 @@ def log_softmax(call: OperationCall) -> Calculation:
         Step(N_("Logarithm of the sum"), f"log {number_text(total)}", log(total)),
         Step(N_("Difference"), f"{number_text(own)} − {number_text(log(total))}", own - log(total)),
     )
-    return call.calculation("y = x − log Σ eˣ", [terms], steps=steps, result=own - log(total))
+    return call.calculation(FORMULAS["LogSoftmax"], [terms], steps=steps, result=own - log(total))
 
 
 def exponentials(operand: Operand) -> tuple[TermBlock, tuple[Step, ...], float]:

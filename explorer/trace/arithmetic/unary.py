@@ -1,15 +1,15 @@
 """Operations that make each output element of the input's element at the same index: activations and functions.
 
-Each is a formula and the steps in which it is calculated. A new one is a line of ``UNARY``.
+Each has the steps in which it is calculated. A new one is a line of ``UNARY``, and its formula one of ``FORMULAS``.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import erf, sqrt
 from operator import neg
 
 import numpy as np
 
+from explorer.graph.formulas import FORMULAS, GELU_BY_TANH
 from explorer.trace.arithmetic.calculation import Calculation, Step, number_text
 from explorer.trace.arithmetic.operation_call import OperationCall, single_term
 from explorer.trace.arithmetic.registry import calculates
@@ -20,14 +20,6 @@ SELU_ALPHA, SELU_GAMMA = 1.67326319217681884765625, 1.05070102214813232421875  #
 
 Steps = Callable[[float, OperationCall], tuple[Step, ...]]
 """From the input's element and the call to the steps, of which the last has the result."""
-
-
-@dataclass(frozen=True)
-class UnaryFunction:
-    """formula: without numbers."""
-
-    formula: str
-    steps: Steps
 
 
 def _exp(x: float) -> float:
@@ -154,37 +146,37 @@ def _relu(x: float) -> float:
     return float(np.maximum(x, 0.0))  # NaN stays NaN
 
 
-UNARY: dict[str, UnaryFunction] = {
-    "Relu": UnaryFunction("y = max(0, x)", _single_step(_relu, "max(0, {x})")),
-    "LeakyRelu": UnaryFunction("y = x ≥ 0 ? x : α·x", _leaky_relu),
-    "PRelu": UnaryFunction("y = x ≥ 0 ? x : slope·x", _prelu),
-    "Sigmoid": UnaryFunction("y = 1 / (1 + e⁻ˣ)", _sigmoid),
-    "Tanh": UnaryFunction("y = tanh x", _single_step(np.tanh, "tanh({x})")),
-    "Elu": UnaryFunction("y = x > 0 ? x : α·(eˣ − 1)", _elu),
-    "Selu": UnaryFunction("y = γ · (x > 0 ? x : α·(eˣ − 1))", _selu),
-    "Celu": UnaryFunction("y = max(0, x) + min(0, α·(exp(x/α) − 1))", _celu),
-    "Gelu": UnaryFunction("y = x/2 · (1 + erf(x/√2))", _gelu),
-    "Clip": UnaryFunction("y = min(max, max(min, x))", _clip),
-    "HardSigmoid": UnaryFunction("y = min(1, max(0, α·x + β))", _hard_sigmoid),
-    "HardSwish": UnaryFunction("y = x · min(1, max(0, x/6 + 1/2))", _hard_swish),
-    "Mish": UnaryFunction("y = x · tanh(log(1 + eˣ))", _mish),
-    "Softplus": UnaryFunction("y = log(1 + eˣ)", _single_step(lambda x: np.logaddexp(0, x), "log(1 + exp({x}))")),
-    "Softsign": UnaryFunction("y = x / (1 + |x|)", _single_step(lambda x: x / (1 + abs(x)), "{x} / (1 + |{x}|)")),
-    "ThresholdedRelu": UnaryFunction("y = x > α ? x : 0", _threshold),
-    "Erf": UnaryFunction("y = erf x", _single_step(erf, "erf({x})")),
-    "Exp": UnaryFunction("y = eˣ", _single_step(_exp, "exp({x})")),
-    "Log": UnaryFunction("y = log x", _single_step(np.log, "log({x})")),
-    "Sqrt": UnaryFunction("y = √x", _single_step(np.sqrt, "√{x}")),
-    "Reciprocal": UnaryFunction("y = 1 / x", _single_step(np.reciprocal, "1 / {x}")),
-    "Neg": UnaryFunction("y = −x", _single_step(lambda x: -x, "−{x}")),
-    "Abs": UnaryFunction("y = |x|", _single_step(abs, "|{x}|")),
-    "Floor": UnaryFunction("y = ⌊x⌋", _single_step(np.floor, "⌊{x}⌋")),
-    "Ceil": UnaryFunction("y = ⌈x⌉", _single_step(np.ceil, "⌈{x}⌉")),
-    "Round": UnaryFunction("y = round x", _single_step(np.rint, "round({x})")),
-    "Sign": UnaryFunction("y = sign x", _single_step(np.sign, "sign({x})")),
-    "Sin": UnaryFunction("y = sin x", _single_step(np.sin, "sin({x})")),
-    "Cos": UnaryFunction("y = cos x", _single_step(np.cos, "cos({x})")),
-    "Identity": UnaryFunction("y = x", _single_step(lambda x: x, "{x}")),
+UNARY: dict[str, Steps] = {
+    "Relu": _single_step(_relu, "max(0, {x})"),
+    "LeakyRelu": _leaky_relu,
+    "PRelu": _prelu,
+    "Sigmoid": _sigmoid,
+    "Tanh": _single_step(np.tanh, "tanh({x})"),
+    "Elu": _elu,
+    "Selu": _selu,
+    "Celu": _celu,
+    "Gelu": _gelu,
+    "Clip": _clip,
+    "HardSigmoid": _hard_sigmoid,
+    "HardSwish": _hard_swish,
+    "Mish": _mish,
+    "Softplus": _single_step(lambda x: np.logaddexp(0, x), "log(1 + exp({x}))"),
+    "Softsign": _single_step(lambda x: x / (1 + abs(x)), "{x} / (1 + |{x}|)"),
+    "ThresholdedRelu": _threshold,
+    "Erf": _single_step(erf, "erf({x})"),
+    "Exp": _single_step(_exp, "exp({x})"),
+    "Log": _single_step(np.log, "log({x})"),
+    "Sqrt": _single_step(np.sqrt, "√{x}"),
+    "Reciprocal": _single_step(np.reciprocal, "1 / {x}"),
+    "Neg": _single_step(lambda x: -x, "−{x}"),
+    "Abs": _single_step(abs, "|{x}|"),
+    "Floor": _single_step(np.floor, "⌊{x}⌋"),
+    "Ceil": _single_step(np.ceil, "⌈{x}⌉"),
+    "Round": _single_step(np.rint, "round({x})"),
+    "Sign": _single_step(np.sign, "sign({x})"),
+    "Sin": _single_step(np.sin, "sin({x})"),
+    "Cos": _single_step(np.cos, "cos({x})"),
+    "Identity": _single_step(lambda x: x, "{x}"),
 }
 """By operation: the output is calculated from the input's element at the same index."""
 
@@ -195,13 +187,12 @@ WHOLE: dict[str, Callable[[int], int]] = {"Neg": neg, "Abs": abs, "Identity": in
 @calculates(*UNARY)
 def unary(call: OperationCall) -> Calculation:
     """An operation of one element, as ``UNARY`` describes it."""
-    function = UNARY[call.node.op_type]
     operand = call.single_element(0, call.element)
     with np.errstate(all="ignore"):
-        steps = function.steps(float(operand.values[0]), call)
-    formula = function.formula
+        steps = UNARY[call.node.op_type](float(operand.values[0]), call)
+    formula = FORMULAS[call.node.op_type]
     if call.node.op_type == "Gelu" and call.text("approximate", "none") == "tanh":
-        formula = "y = x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³)))"
+        formula = GELU_BY_TANH
     exact = None
     if call.whole and call.node.op_type in WHOLE:
         exact = WHOLE[call.node.op_type](call.whole_numbers(operand)[0])

@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from explorer.graph.formulas import FORMULAS, weighted_sum
 from explorer.trace.arithmetic.calculation import Calculation, Indices, Step, TermBlock
 from explorer.trace.arithmetic.operation_call import OperationCall, bias_steps, index_grid, single_term
 from explorer.trace.arithmetic.registry import calculates
@@ -23,10 +24,10 @@ def convolution(call: OperationCall) -> Calculation:
     right = call.elements(1, np.concatenate([np.full((len(taps), 1), kernel), taps], axis=1))
     products = TermBlock(left, right, left.values * right.values)
     if not call.has_input(2):
-        return call.calculation("y = Σ x·w", [products], steps=_sum_step(products), window=w.shape[1:])
+        return call.calculation(weighted_sum(), [products], steps=_sum_step(products), window=w.shape[1:])
     bias = single_term(call.single_element(2, (kernel,)))
     steps = bias_steps(bias, float(products.values.sum()))
-    return call.calculation("y = Σ x·w + b", [products, bias], steps=steps, window=w.shape[1:])
+    return call.calculation(weighted_sum(bias=1), [products, bias], steps=steps, window=w.shape[1:])
 
 
 def _covered(
@@ -52,13 +53,12 @@ def gemm(call: OperationCall) -> Calculation:
     left = call.elements(0, _matrix_indices(np.full_like(k, row), k, transposed_a))
     right = call.elements(1, _matrix_indices(k, np.full_like(k, column), transposed_b))
     products = TermBlock(left, right, alpha * left.values * right.values)
-    scale = "" if alpha == 1 else f"{alpha:g}·"
     if not call.has_input(2) or beta == 0:
-        return call.calculation(f"y = {scale}Σ x·w", [products], steps=_sum_step(products))
+        return call.calculation(weighted_sum(alpha), [products], steps=_sum_step(products))
     c = call.broadcast_element(2)
     bias = single_term(c, beta * float(c.values[0]))
-    formula = f"y = {scale}Σ x·w + {'' if beta == 1 else f'{beta:g}·'}b"
-    return call.calculation(formula, [products, bias], steps=bias_steps(bias, float(products.values.sum())))
+    steps = bias_steps(bias, float(products.values.sum()))
+    return call.calculation(weighted_sum(alpha, beta), [products, bias], steps=steps)
 
 
 def _matrix_indices(rows: Indices, columns: Indices, transposed: bool) -> Indices:
@@ -79,7 +79,7 @@ def matmul(call: OperationCall) -> Calculation:
     exact = None
     if call.whole:
         exact = sum(x * y for x, y in zip(call.whole_numbers(left), call.whole_numbers(right), strict=True))
-    return call.calculation("y = Σ a·b", [products], steps=_sum_step(products), exact=exact)
+    return call.calculation(FORMULAS["MatMul"], [products], steps=_sum_step(products), exact=exact)
 
 
 def _batch_indices(

@@ -112,3 +112,8 @@ def duration(seconds: float, _: Translate) -> str:
 def plain(text: str, longest: int = LONGEST_NAME) -> str:
     """Text from a file as Markdown that shows it as it is: printable, and shortened to ``longest`` characters."""
     return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>$:~" else c for c in shortened(text, longest))
+
+
+def formula(latex: str) -> str:
+    """LaTeX as Markdown that sets it in a line of text, where it wraps; what ``st.latex`` shows does not."""
+    return rf"$\displaystyle {latex}$"

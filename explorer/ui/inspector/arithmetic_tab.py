@@ -12,7 +12,7 @@ from explorer.figures.products import ProductWords, products
 from explorer.graph.graph import Node
 from explorer.trace.arithmetic import Calculation, Element, Term, calculate
 from explorer.ui.frame.charts import chart, in_language, is_dark
-from explorer.ui.frame.labels import Translate
+from explorer.ui.frame.labels import Translate, formula
 from explorer.ui.inspector.array_tiles import WIDTH
 from explorer.ui.inspector.iteration_choice import chosen_values
 from explorer.ui.inspector.subject import GraphSubject
@@ -35,7 +35,7 @@ def _show(subject: GraphSubject, node: Node, _: Translate) -> None:
     if work is None:
         st.caption(_("The arithmetic of this operation is not worked out here."))
         return
-    st.code(work.formula, language=None)
+    st.markdown(formula(work.formula))
     _steps(work, _)
     if not len(work.terms):
         st.caption(_("There is nothing to combine: the input has no elements."))

@@ -6,7 +6,7 @@ from explorer.graph.categories import CATEGORIES
 from explorer.graph.graph import Node
 from explorer.graph.operation_docs import operation_doc
 from explorer.ui.frame import selection
-from explorer.ui.frame.labels import Translate, plain
+from explorer.ui.frame.labels import Translate, formula, plain
 from explorer.ui.frame.language import error_text, gettext, language
 from explorer.ui.inspector import activation_tab, arithmetic_tab, attributes_tab, gradient_tab, source_tab, weights_tab
 from explorer.ui.inspector.subject import GraphSubject
@@ -41,12 +41,12 @@ def _operation_card(node: Node, _: Translate) -> None:
     with st.popover(_("What does it do?"), type="tertiary"):
         for sentence in operation.sentences:
             st.markdown(_(sentence) if operation.ours else plain(sentence, LONGEST_SENTENCE))
-        if operation.formula:
-            st.latex(operation.formula)
-        if operation.chapter is not None:
-            st.caption(_("Chapter {n} of the book").format(n=operation.chapter))
         if not operation.ours:
             st.caption(_("From ONNX's documentation"))
+        if operation.formula:
+            st.markdown(formula(operation.formula))
+        if operation.chapter is not None:
+            st.caption(_("Chapter {n} of the book").format(n=operation.chapter))
 
 
 # A fragment: another tab or another element of the arithmetic reruns this alone, not the page with its drawing.

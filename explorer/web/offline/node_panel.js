@@ -28,7 +28,10 @@ import { TilesView } from "../lab/tiles_view.js";
  * }} NodeRecord
  */
 
-/** @typedef {{ sentences: string[], formula: string, chapter: string | number, ours: boolean }} OperationCard */
+/**
+ * `formula`: MathML, "" for none; always ours, never from a model.
+ * @typedef {{ sentences: string[], formula: string, chapter: string | number, ours: boolean }} OperationCard
+ */
 
 /**
  * What the page holds of the graph. `generated`: its values come from a made-up input.
@@ -70,6 +73,12 @@ export class NodePanel {
     const end = /^(in|out)(\d+)$/.exec(id ?? "");
     if (node) {
       this.root.replaceChildren(...this.node(node));
+      for (const formula of this.root.querySelectorAll(".formula")) {
+        // What scrolls must be reached with the keyboard, too.
+        if (formula.scrollWidth > formula.clientWidth) {
+          formula.setAttribute("tabindex", "0");
+        }
+      }
     } else if (end) {
       const isInput = end[1] === "in";
       const name = this.records[isInput ? "inputs" : "outputs"][Number(end[2])];
@@ -119,14 +128,14 @@ export class NodePanel {
       return [];
     }
     const parts = card.sentences.map((sentence) => /** @type {HTMLElement} */ (element("p", "", sentence)));
+    if (!card.ours) {
+      parts.push(element("small", "", this.words.theirs));
+    }
     if (card.formula) {
-      parts.push(element("p", "", element("code", "", card.formula)));
+      parts.push(element("p", "formula", mathematics(card.formula)));
     }
     if (card.chapter) {
       parts.push(element("small", "", fillTemplate(this.words.chapter, { n: card.chapter })));
-    }
-    if (!card.ours) {
-      parts.push(element("small", "", this.words.theirs));
     }
     return parts;
   }
@@ -195,6 +204,11 @@ function bars(picture, colours) {
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", `${digits(low)} … ${digits(high)}`);
   return canvas;
+}
+
+/** @param {string} mathml */
+function mathematics(mathml) {
+  return document.importNode(new DOMParser().parseFromString(mathml, "application/xml").documentElement, true);
 }
 
 /** @param {Rows} rows */

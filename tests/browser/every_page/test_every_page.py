@@ -1,7 +1,9 @@
 """Every page and view, in both languages: it fits a phone, and axe-core finds nothing in either theme."""
 
+import re
+
 import pytest
-from playwright.sync_api import Browser, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from explorer.translations.language_words import LANGUAGES
 from tests.browser.every_page.axe import THEMES, show, violations
@@ -13,6 +15,7 @@ from tests.browser.server import Server, wait_until
 # The colour in which a chart's texts are written; null while it is drawn anew.
 INK = "plot => { const text = plot.querySelector('.xtick text'); return text && getComputedStyle(text).fill; }"
 DESK: ViewportSize = {"width": 1400, "height": 1000}
+COMMAND = re.compile(r"\\[A-Za-z]{2,}")  # of a formula that nobody has set
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -23,12 +26,17 @@ def test_every_page_fits_a_phone_and_axe_finds_nothing(browser: Browser, server:
             # Each page is checked in both themes, in one of them on the phone; in the other language it is the other.
             first, second = THEMES if (number + list(LANGUAGES).index(language)) % 2 else reversed(THEMES)
             show(tab, first, PHONE)
-            wrong[f"{name}, {first} phone"] = [*faults(tab.page), *violations(tab.page)]
+            wrong[f"{name}, {first} phone"] = [*faults(tab.page), *violations(tab.page), *commands(tab.page)]
             show(tab, second, DESK)
             wrong[f"{name}, {second} desk"] = violations(tab.page)
             tab.page.set_viewport_size(PHONE)
     assert len(wrong) >= 30
     assert not {place: found for place, found in wrong.items() if found}
+
+
+def commands(page: Page) -> list[str]:
+    """Commands of LaTeX that the page shows as text."""
+    return [*COMMAND.findall(page.locator("body").inner_text()), *page.locator(".katex-error").all_inner_texts()]
 
 
 def test_a_page_that_does_not_fit_a_phone_is_noticed(browser: Browser, server: Server) -> None:
@@ -51,10 +59,12 @@ def test_axe_sees_what_is_wrong(tab: Screen) -> None:
     still(tab)
     tab.page.evaluate(
         """() => document.querySelector("h1").insertAdjacentHTML("afterend",
-        "<h5>skipped levels</h5><img src='data:,'><p style='color: #ccc; background: #fff'>pale</p>")"""
+        "<h5>skipped levels</h5><p>\\\\frac ab</p><img src='data:,'>\
+        <p style='color: #ccc; background: #fff'>pale</p>")"""
     )
     found = {each.split()[0] for each in violations(tab.page)}
     assert {"image-alt", "color-contrast", "heading-order"} <= found
+    assert commands(tab.page) == [r"\frac"]
 
 
 def test_the_pages_language_follows_the_switch(tab: Screen) -> None:

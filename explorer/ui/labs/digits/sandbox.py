@@ -23,9 +23,9 @@ from explorer.chapters.digits.sliding_window import (
 )
 from explorer.figures.palette import digits
 from explorer.ui.components.window_view import WindowView, window_view
-from explorer.ui.frame.labels import Translate
+from explorer.ui.frame.labels import Translate, formula
 from explorer.ui.frame.language import error_text, gettext
-from models.digits.convolution_sizes import formula, pooled_size
+from models.digits.convolution_sizes import pooled_size, rule, with_numbers
 from models.errors import N_, UserError
 
 KEY = "sandbox"
@@ -188,12 +188,10 @@ def _size(picture: Map, window: SandboxWindow, _: Translate) -> None:
     side = picture.shape[1]
     if window.kind != "convolution":
         pooled_size(side, window.size, window.stride, window.padding)
-    words = formula(side, window.size, window.stride, window.padding, window.dilation)
-    st.caption(
-        _("Output size: ⌊(size + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1, here {formula}").format(
-            formula=words
-        )
-    )
+    numbers = with_numbers(side, window.size, window.stride, window.padding, window.dilation)
+    names = (_("size"), _("kernel"), _("stride"), _("padding"), _("dilation"))
+    words = rule(*(rf"\text{{{name}}}" for name in names))
+    st.caption(_("Output size: {rule}, here {numbers}").format(rule=formula(words), numbers=formula(numbers)))
 
 
 def _shift(plane: Map, window: SandboxWindow, _: Translate) -> None:
