@@ -57,7 +57,7 @@ def still(tab: Screen) -> None:
     """Wait until the page is complete: nothing is computed, and its elements stay the same for a while."""
     tab.settle()
     before, same = -1, 0
-    while same < 3:
+    while same < 2:
         tab.page.wait_for_timeout(100)
         now = int(tab.page.evaluate(COUNT))
         before, same = now, same + 1 if now == before and now > 0 else 0
