@@ -97,7 +97,7 @@ def test_a_training_that_diverges_and_is_cancelled(pages: Pages, server: Server)
     run = ended(server, run_id, 30)
     state = f"cancelled at epoch {run.status.epoch}"
     pages.lists(run_id, state)
-    assert listed_row(pages.runs, run_id)["Test"] == "diverged"
+    wait_until(lambda: listed_row(pages.runs, run_id)["Test"] == "diverged", PATIENCE, "the result, which comes later")
     for tab in (pages.bike, pages.start, pages.runs):
         says(tab, f"Bike demand · {state} · Diverged: the loss grew from")
     wait_until(lambda: state in label(pages.bike), PATIENCE, "the state in the bar")

@@ -30,7 +30,7 @@ def training_now(every: tuple[Run, ...], watch: bool = False) -> None:
     """Progress of every run of ``every`` that waits or trains, live.
 
     The page is drawn anew when one of them ends, and when the run that ``follow`` has named has a new checkpoint.
-    watch: also where nothing trains, the page waits for trainings that are started elsewhere.
+    watch: also where nothing trains, the page waits for trainings that are started elsewhere, and for late results.
     """
     active = [run.id for run in every if run.active]
     st.session_state[FOLLOWED] = None
@@ -39,8 +39,10 @@ def training_now(every: tuple[Run, ...], watch: bool = False) -> None:
             st.fragment(_progress, run_every=POLL_SECONDS)(active)
         else:
             _how_it_ended()
-    if watch and not active:
-        st.fragment(_look_for_more, run_every=IDLE_SECONDS if every else POLL_SECONDS)([run.id for run in every])
+    last = st.session_state.get(ENDED)
+    has_late_results = any(run.id == last and run.state == "cancelled" and not run.status.metrics for run in every)
+    if (watch or has_late_results) and not active:
+        st.fragment(_look_for_more, run_every=IDLE_SECONDS if every else POLL_SECONDS)(_seen(every))
 
 
 def follow(run: Run) -> None:
@@ -123,8 +125,13 @@ def _close() -> None:
     st.session_state[ENDED] = None
 
 
-def _look_for_more(known: list[str]) -> None:
-    now = [run.id for run in runs()]
+def _seen(every: tuple[Run, ...]) -> dict[str, bool]:
+    """The runs by id, and whether they have results: those of a cancelled training come a moment after its end."""
+    return {run.id: bool(run.status.metrics) for run in every}
+
+
+def _look_for_more(known: dict[str, bool]) -> None:
+    now = _seen(runs())
     if now != known:
         new = [run_id for run_id in now if run_id not in known]
         if new:
